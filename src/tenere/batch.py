@@ -1,0 +1,381 @@
+"""The columns that flow between the stages: one schema, read by everything else.
+
+Each batch is a frozen dataclass whose fields are equal-length NumPy columns. The field metadata name the dtype,
+the unit and the meaning, so the dataclass *is* the schema: the TypeScript types, the Parquet layout and the
+reference page are generated from it (``python -m tenere.schema``).
+
+Inside, everything is SI and radians. A missing number is NaN in a float column, -1 in a signed integer column
+and empty in a text column, unless the column says otherwise.
+
+    >>> plots = Plots.blank(2)
+    >>> len(plots), bool(np.isnan(plots.range_m).all()), int(plots.address[0])
+    (2, True, -1)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import hashlib
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    F64 = NDArray[np.float64]
+    F32 = NDArray[np.float32]
+    I64 = NDArray[np.int64]
+    I32 = NDArray[np.int32]
+    I16 = NDArray[np.int16]
+    U32 = NDArray[np.uint32]
+    U64 = NDArray[np.uint64]
+    U8 = NDArray[np.uint8]
+    Bytes = NDArray[np.bytes_]
+
+
+class PlotKind(enum.IntEnum):
+    """How a plot was seen."""
+
+    UNKNOWN = 0
+    PSR = 1
+    SSR = 2
+    PSR_SSR = 3
+    MODE_S = 4
+    PSR_MODE_S = 5
+    ADSB = 6
+    MLAT = 7
+    SMR = 8
+    REMOTE_ID = 9
+    TISB = 10
+    ADSR = 11
+
+
+class AircraftClass(enum.IntEnum):
+    """What kind of thing it is, as its own reports or its behaviour say."""
+
+    UNKNOWN = 0
+    LIGHT = 1
+    AIRLINER = 2
+    HELICOPTER = 3
+    GLIDER = 4
+    DRONE = 5
+    VEHICLE = 6
+    BALLOON = 7
+    HIGH_PERFORMANCE = 8
+    OTHER = 9
+
+
+class PlotFlag(enum.IntFlag):
+    """Bits of ``Plots.flags`` and ``SystemTracks.flags``."""
+
+    SIMULATED = 1
+    TEST = 2
+    FIELD_MONITOR = 4
+    ON_GROUND = 8
+    SPI = 16
+    MODE_A_GARBLED = 32
+    MODE_A_INVALID = 64
+    HEIGHT_GARBLED = 128
+    HEIGHT_INVALID = 256
+    EMERGENCY = 512
+    GHOST = 1024
+    COASTED = 2048
+    ENDED = 4096
+    MONOSENSOR = 8192
+    VEHICLE = 16384
+
+
+NOT_LIVE = PlotFlag.SIMULATED | PlotFlag.TEST | PlotFlag.FIELD_MONITOR
+"""Reports with any of these bits are kept and marked, and never merged into the live picture."""
+
+
+class Emergency(enum.IntEnum):
+    """Emergency state as broadcast (DO-260B 2.2.3.2.7.8.1.1, same order)."""
+
+    NONE = 0
+    GENERAL = 1
+    MEDICAL = 2
+    MINIMUM_FUEL = 3
+    NO_RADIO = 4
+    UNLAWFUL = 5
+    DOWNED = 6
+
+
+class Identity(enum.IntEnum):
+    """The whole identity vocabulary."""
+
+    PENDING = 0
+    UNKNOWN = 1
+    ASSUMED_FRIEND = 2
+    FRIEND = 3
+    NEUTRAL = 4
+    SUSPECT = 5
+
+
+class Severity(enum.IntEnum):
+    """How soon a person should look."""
+
+    INFORMATION = 0
+    CAUTION = 1
+    WARNING = 2
+    EMERGENCY = 3
+
+
+class TrackFlag(enum.IntFlag):
+    """Bits of ``Tracks.flags``."""
+
+    CONFIRMED = 1
+    COASTING = 2
+    ON_GROUND = 4
+    UNPLACED = 8
+    NOT_LIVE = 16
+    SYSTEM = 32
+    SPI = 64
+    ENDED = 128
+
+
+def column(dtype: str, unit: str, doc: str) -> Any:  # noqa: ANN401 - a dataclass field is typed by its annotation
+    """Declare one column: NumPy dtype string, unit ("" for none), meaning."""
+    return dataclasses.field(metadata={"dtype": np.dtype(dtype), "unit": unit, "doc": doc})
+
+
+def blank_value(dtype: np.dtype[Any]) -> Any:  # noqa: ANN401 - a scalar of the column's own dtype
+    """Return what stands for "not known" in a column of this dtype."""
+    if dtype.kind == "f":
+        return np.nan
+    if dtype.kind == "i":
+        return -1
+    return b"" if dtype.kind == "S" else 0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Equal-length columns. Subclasses declare them; this class moves them."""
+
+    schema_doc: ClassVar[str] = ""
+
+    @classmethod
+    def columns(cls) -> Iterator[tuple[str, np.dtype[Any], str, str]]:
+        """Yield (name, dtype, unit, meaning) of each column, in order."""
+        for f in dataclasses.fields(cls):
+            yield f.name, f.metadata["dtype"], f.metadata["unit"], f.metadata["doc"]
+
+    @classmethod
+    def blank(cls, n: int = 0, **given: Any) -> Self:  # noqa: ANN401 - columns of any dtype
+        """Return n rows of "not known", but for the columns given (arrays of n, or one value for all)."""
+        made: dict[str, NDArray[Any]] = {}
+        for name, dtype, _, _ in cls.columns():
+            if name in given:
+                value = given.pop(name)
+                made[name] = np.ascontiguousarray(np.broadcast_to(np.asarray(value).astype(dtype, copy=False), (n,)))
+            else:
+                made[name] = np.full(n, blank_value(dtype), dtype)
+        if given:
+            msg = f"{cls.__name__} has no column {', '.join(given)}"
+            raise TypeError(msg)
+        return cls(**made)
+
+    @classmethod
+    def concat(cls, parts: Sequence[Self]) -> Self:
+        """Return the rows of all parts, in order."""
+        full = [p for p in parts if len(p)]
+        if len(full) == 1:
+            return full[0]
+        if not full:
+            return cls.blank(0)
+        return cls(**{n: np.concatenate([getattr(p, n) for p in full]) for n, _, _, _ in cls.columns()})
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(getattr(self, dataclasses.fields(self)[0].name))
+
+    def take(self, rows: NDArray[Any] | slice) -> Self:
+        """Return the rows that an index array, a mask or a slice selects."""
+        return type(self)(**{n: getattr(self, n)[rows] for n, _, _, _ in self.columns()})
+
+    def replace(self, **changed: Any) -> Self:  # noqa: ANN401 - columns of any dtype
+        """Return the same rows with some columns changed (cast to their dtype, broadcast to length)."""
+        cast = {}
+        for name, dtype, _, _ in self.columns():
+            if name in changed:
+                value = np.asarray(changed.pop(name)).astype(dtype, copy=False)
+                cast[name] = np.ascontiguousarray(np.broadcast_to(value, (len(self),)))
+        if changed:
+            msg = f"{type(self).__name__} has no column {', '.join(changed)}"
+            raise TypeError(msg)
+        return dataclasses.replace(self, **cast)
+
+    def digest(self, into: hashlib._Hash) -> None:
+        """Feed the canonical bytes of every column (little-endian, NaN made one NaN) to a hash."""
+        into.update(f"{type(self).__name__}:{len(self)};".encode())
+        for name, dtype, _, _ in self.columns():
+            values = getattr(self, name)
+            if dtype.kind == "f":
+                values = np.where(np.isnan(values), np.nan, values) + 0.0  # one NaN, one zero
+            into.update(np.ascontiguousarray(values, dtype.newbyteorder("<")).tobytes())
+
+
+@dataclass(frozen=True)
+class Plots(Batch):
+    """What one sensor saw, one row a report."""
+
+    time_s: F64 = column("f8", "s", "time of applicability, seconds since 1970-01-01 UTC (or since 0 h where no date is known)")
+    receive_s: F64 = column("f8", "s", "time the bytes arrived, same clock; NaN where the recording holds none")
+    sensor: I16 = column("i2", "", "row of the sensor table; -1 until the sensor stage has named it")
+    sac_sic: I32 = column("i4", "", "SAC * 256 + SIC as reported; -1 in formats that have none")
+    kind: U8 = column("u1", "", "PlotKind: how it was seen")
+    flags: U32 = column("u4", "", "PlotFlag bits")
+    range_m: F64 = column("f8", "m", "slant range from the sensor")
+    azimuth_rad: F64 = column("f8", "rad", "azimuth from the sensor, clockwise from its north, 0..2 pi")
+    elevation_rad: F64 = column("f8", "rad", "elevation angle, where a 3-D radar measures it")
+    x_m: F64 = column("f8", "m", "local Cartesian east of the sensor's reference point")
+    y_m: F64 = column("f8", "m", "local Cartesian north of the sensor's reference point")
+    lat_rad: F64 = column("f8", "rad", "WGS-84 latitude, where the report carries a position")
+    lon_rad: F64 = column("f8", "rad", "WGS-84 longitude, where the report carries a position")
+    position_std_m: F64 = column("f8", "m", "one-sigma horizontal error a side, where the report states one (NACp is a 95 % radius: / 2.448)")
+    height_m: F64 = column("f8", "m", "height above the WGS-84 ellipsoid, where measured")
+    pressure_altitude_m: F64 = column("f8", "m", "Mode C or ADS-B barometric altitude to 1013.25 hPa")
+    east_ms: F64 = column("f8", "m/s", "reported velocity, east")
+    north_ms: F64 = column("f8", "m/s", "reported velocity, north")
+    velocity_std_ms: F64 = column("f8", "m/s", "one-sigma velocity error an axis (NACv is a 95 % radius: / 2.448)")
+    vertical_rate_ms: F64 = column("f8", "m/s", "reported vertical rate, up positive")
+    address: I32 = column("i4", "", "24-bit ICAO address; -1 absent")
+    mode_a: I16 = column("i2", "", "Mode A code as a number (octal 7700 is 4032); -1 absent")
+    callsign: Bytes = column("S8", "", "aircraft identification as reported, trailing spaces removed")
+    remote_id: Bytes = column("S20", "", "Remote ID of a drone (a claim: it cannot be authenticated)")
+    source_track: I32 = column("i4", "", "the sensor's own track number; -1 absent")
+    aircraft_class: U8 = column("u1", "", "AircraftClass as reported")
+    emergency: U8 = column("u1", "", "Emergency as reported")
+    reference: I64 = column("i8", "", "byte offset of the report in what its source delivered this tick")
+
+
+@dataclass(frozen=True)
+class SystemTracks(Batch):
+    """Another system's tracks (ASTERIX CAT062): shown beside ours, never filtered as plots."""
+
+    time_s: F64 = column("f8", "s", "time of the track information")
+    sensor: I16 = column("i2", "", "row of the sensor table; -1 until named")
+    sac_sic: I32 = column("i4", "", "SAC * 256 + SIC of the system")
+    source_track: I32 = column("i4", "", "the system's own track number")
+    flags: U32 = column("u4", "", "PlotFlag bits")
+    lat_rad: F64 = column("f8", "rad", "WGS-84 latitude")
+    lon_rad: F64 = column("f8", "rad", "WGS-84 longitude")
+    x_m: F64 = column("f8", "m", "the system's Cartesian east")
+    y_m: F64 = column("f8", "m", "the system's Cartesian north")
+    east_ms: F64 = column("f8", "m/s", "velocity, east")
+    north_ms: F64 = column("f8", "m/s", "velocity, north")
+    vertical_rate_ms: F64 = column("f8", "m/s", "rate of climb, up positive")
+    pressure_altitude_m: F64 = column("f8", "m", "measured flight level")
+    position_std_m: F64 = column("f8", "m", "one-sigma estimated accuracy, the larger axis")
+    address: I32 = column("i4", "", "24-bit ICAO address; -1 absent")
+    mode_a: I16 = column("i2", "", "Mode A code as a number; -1 absent")
+    callsign: Bytes = column("S8", "", "callsign or target identification")
+    aircraft_class: U8 = column("u1", "", "AircraftClass as reported")
+    emergency: U8 = column("u1", "", "Emergency as reported")
+    reference: I64 = column("i8", "", "byte offset of the report in what its source delivered this tick")
+
+
+@dataclass(frozen=True)
+class Status(Batch):
+    """What a sensor or system says about itself (CAT034, 063, 065, 002, 023, 019, 010 status)."""
+
+    time_s: F64 = column("f8", "s", "time of the message")
+    sac_sic: I32 = column("i4", "", "SAC * 256 + SIC of the sensor it is about")
+    category: I16 = column("i2", "", "ASTERIX category (0: another format)")
+    message: I16 = column("i2", "", "message type in that category (CAT034: 1 north marker, 2 sector crossing); -1 absent")
+    azimuth_rad: F64 = column("f8", "rad", "sector azimuth")
+    period_s: F64 = column("f8", "s", "antenna rotation period")
+    lat_rad: F64 = column("f8", "rad", "position the sensor gives of itself")
+    lon_rad: F64 = column("f8", "rad", "position the sensor gives of itself")
+    height_m: F64 = column("f8", "m", "height the sensor gives of itself")
+    degraded: U8 = column("u1", "", "1: it says that it must not be used, or is overloaded or degraded")
+
+
+@dataclass(frozen=True)
+class Tracks(Batch):
+    """The picture: one row a live track at the end of a tick."""
+
+    number: U32 = column("u4", "", "track number, never reused")
+    time_s: F64 = column("f8", "s", "time of the state")
+    update_s: F64 = column("f8", "s", "time of the last plot used")
+    first_s: F64 = column("f8", "s", "time of the first plot")
+    frame: I16 = column("i2", "", "0: the country's plane; n: the local plane of unplaced sensor n - 1")
+    x_m: F64 = column("f8", "m", "east in the frame's plane")
+    y_m: F64 = column("f8", "m", "north in the frame's plane")
+    vx_ms: F64 = column("f8", "m/s", "velocity along x")
+    vy_ms: F64 = column("f8", "m/s", "velocity along y")
+    var_xx_m2: F64 = column("f8", "m2", "position variance along x")
+    var_xy_m2: F64 = column("f8", "m2", "position covariance")
+    var_yy_m2: F64 = column("f8", "m2", "position variance along y")
+    var_v_m2s2: F64 = column("f8", "m2/s2", "larger velocity variance")
+    lat_rad: F64 = column("f8", "rad", "WGS-84 latitude; NaN where the sensor is unplaced")
+    lon_rad: F64 = column("f8", "rad", "WGS-84 longitude; NaN where the sensor is unplaced")
+    course_rad: F64 = column("f8", "rad", "course over ground, clockwise from north")
+    speed_ms: F64 = column("f8", "m/s", "ground speed")
+    turn_rads: F64 = column("f8", "rad/s", "turn rate, clockwise positive")
+    pressure_altitude_m: F64 = column("f8", "m", "pressure altitude")
+    vertical_rate_ms: F64 = column("f8", "m/s", "vertical rate, up positive")
+    existence: F32 = column("f4", "", "probability that an aircraft is there")
+    turn_probability: F32 = column("f4", "", "probability of the turning motion model")
+    address: I32 = column("i4", "", "24-bit ICAO address; -1 none")
+    mode_a: I16 = column("i2", "", "Mode A code; -1 none")
+    callsign: Bytes = column("S8", "", "aircraft identification")
+    remote_id: Bytes = column("S20", "", "Remote ID claim")
+    aircraft_class: U8 = column("u1", "", "AircraftClass")
+    emergency: U8 = column("u1", "", "Emergency as broadcast")
+    kinds: U32 = column("u4", "", "bit k set: PlotKind k updated it lately")
+    sensors: U64 = column("u8", "", "bit s set: sensor s (of the first 64) updated it lately")
+    flags: U32 = column("u4", "", "TrackFlag bits")
+    source: I16 = column("i2", "", "-1 our own track; s: a system track of sensor s")
+    source_track: I32 = column("i4", "", "number that system gives it; -1 for our own")
+
+
+@dataclass(frozen=True)
+class Identities(Batch):
+    """Who each track is believed to be, row for row with Tracks."""
+
+    number: U32 = column("u4", "", "track number")
+    identity: U8 = column("u1", "", "Identity")
+    confidence: F32 = column("f4", "", "0..1")
+    protected: U8 = column("u1", "", "1: a protected flight (relief, medical, search and rescue, state)")
+    civil: U8 = column("u1", "", "1: civil by presumption")
+    state: Bytes = column("S2", "", "ISO 3166 code of the state of registry by address block; empty unknown")
+    plan: I32 = column("i4", "", "row of the flight-plan list it is correlated with; -1 none")
+
+
+@dataclass(frozen=True)
+class Evidence(Batch):
+    """One piece of evidence for or against an identity."""
+
+    number: U32 = column("u4", "", "track number")
+    rule: Bytes = column("S32", "", "rule that made it, a key of the phrase book")
+    weight: F32 = column("f4", "", "log-odds for (positive) or against (negative)")
+    since_s: F64 = column("f8", "s", "first seen")
+    expires_s: F64 = column("f8", "s", "no longer counts after")
+    detail: Bytes = column("S48", "", "what the phrase fills in: words apart by |")
+
+
+@dataclass(frozen=True)
+class Alerts(Batch):
+    """What somebody should look at."""
+
+    alert: U32 = column("u4", "", "alert number, never reused")
+    rule: Bytes = column("S32", "", "rule that raised it, a key of the phrase book")
+    severity: U8 = column("u1", "", "Severity")
+    track: U32 = column("u4", "", "track number; 0 none")
+    other: U32 = column("u4", "", "second track; 0 none")
+    sensor: I16 = column("i2", "", "sensor it is about; -1 none")
+    since_s: F64 = column("f8", "s", "raised at")
+    until_s: F64 = column("f8", "s", "last time its condition held")
+    predicted_s: F64 = column("f8", "s", "time of the predicted event; NaN none")
+    acknowledged_s: F64 = column("f8", "s", "acknowledged at; NaN not yet")
+    by: Bytes = column("S24", "", "who acknowledged it")
+    detail: Bytes = column("S48", "", "what the phrase fills in: words apart by |")
+
+
+BATCHES: tuple[type[Batch], ...] = (Plots, SystemTracks, Status, Tracks, Identities, Evidence, Alerts)

@@ -1,0 +1,51 @@
+"""The errors that bad input may raise. Anything else that escapes is a bug of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+class TenereError(Exception):
+    """Something a user can mend: the message says what, where and what to do."""
+
+
+class WireError(TenereError):
+    """Bytes that cannot be what they claim to be.
+
+    reason is short and stable (it is counted); offset is in bytes from the start of what was given.
+    """
+
+    def __init__(self, reason: str, offset: int = 0) -> None:
+        """Keep the reason and the offset apart, for counting."""
+        super().__init__(f"{reason} (at byte {offset})")
+        self.reason = reason
+        self.offset = offset
+
+
+@dataclass
+class Rejects:
+    """Counts of what was refused, by reason, each with its first offset. Bounded: at most LIMIT reasons."""
+
+    LIMIT = 256
+    OVERFLOW = "other reasons"
+
+    counts: dict[str, int] = field(default_factory=dict)
+    first_offset: dict[str, int] = field(default_factory=dict)
+
+    def add(self, reason: str, offset: int = 0, count: int = 1) -> None:
+        """Count a reason (nothing is kept for a count of 0)."""
+        if count <= 0:
+            return
+        if reason not in self.counts and len(self.counts) >= self.LIMIT:
+            reason = self.OVERFLOW
+        self.counts[reason] = self.counts.get(reason, 0) + count
+        self.first_offset.setdefault(reason, offset)
+
+    def merge(self, other: Rejects, base_offset: int = 0) -> None:
+        """Add another count to this one; its offsets are base_offset further on."""
+        for reason, count in other.counts.items():
+            self.add(reason, other.first_offset[reason] + base_offset, count)
+
+    def total(self) -> int:
+        """Count all refusals."""
+        return sum(self.counts.values())

@@ -1,0 +1,25 @@
+"""What every decoder gives back: columns, counts and refusals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tenere.batch import Plots, Status, SystemTracks
+from tenere.errors import Rejects
+
+
+@dataclass
+class Decoded:
+    """One chunk, decoded.
+
+    records counts structurally whole records by their name ("CAT048", "DF17", "Location").
+    addresses is the set of distinct non-zero ICAO addresses seen, for the decode report only.
+    """
+
+    plots: Plots = field(default_factory=Plots.blank)
+    system: SystemTracks = field(default_factory=SystemTracks.blank)
+    status: Status = field(default_factory=Status.blank)
+    records: Counter[str] = field(default_factory=Counter)
+    rejects: Rejects = field(default_factory=Rejects)
+    addresses: frozenset[int] = frozenset()

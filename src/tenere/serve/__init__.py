@@ -1,0 +1,1 @@
+"""The picture, served: the operator's page, its live stream, and a small HTTP interface."""

@@ -1,0 +1,121 @@
+"""What the stage holds of each track number, and how a tick's tracks find their rows in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tenere.batch import Batch, Emergency, PlotKind, Tracks, column
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tenere.batch import F32, F64, I32, I64, U8, U32, Bytes
+
+NOT_DECIDED = 255
+"""``Known.decided`` where no person has set an identity."""
+
+CODES = {0o7500: 1, 0o7600: 2, 0o7700: 3}
+"""Emergency codes (ICAO Annex 10 Volume IV 2.1.4) and their number in ``Known.code``; 0 is any other."""
+
+
+def bits(*kinds: PlotKind) -> int:
+    """Return the bits of ``Tracks.kinds`` for some kinds of plot."""
+    return sum(1 << kind for kind in kinds)
+
+
+BY_ADSB = bits(PlotKind.ADSB, PlotKind.ADSR)
+BY_TRANSPONDER = bits(PlotKind.SSR, PlotKind.PSR_SSR, PlotKind.MODE_S, PlotKind.PSR_MODE_S, PlotKind.MLAT, PlotKind.TISB) | BY_ADSB
+BY_RADAR = bits(PlotKind.PSR, PlotKind.PSR_SSR, PlotKind.PSR_MODE_S, PlotKind.SMR)
+ADSB, TRANSPONDER, RADAR = 1, 2, 4
+"""Bits of ``Known.signs``: it broadcast its position; it answered interrogation; a radar saw its skin."""
+
+
+@dataclass(frozen=True)
+class Known(Batch):
+    """One row a track number, by rising number. What a track once said stays until it says something else."""
+
+    number: U32 = column("u4", "", "track number")
+    seen_s: F64 = column("f8", "s", "last tick that held it")
+    address: I32 = column("i4", "", "24-bit address; -1 none")
+    callsign: Bytes = column("S8", "", "callsign, empty unless it holds a letter or a digit other than 0")
+    remote_id: Bytes = column("S20", "", "Remote ID claim")
+    aircraft_class: U8 = column("u1", "", "AircraftClass")
+    emergency: U8 = column("u1", "", "Emergency as broadcast now")
+    code: U8 = column("u1", "", "emergency code now: 0 none, 1 7500, 2 7600, 3 7700")
+    signs: U8 = column("u1", "", "ADSB, TRANSPONDER, RADAR bits, once seen")
+    quiet: U8 = column("u1", "", "1: lately nothing but radar has seen it")
+    state: Bytes = column("S2", "", "State of the register")
+    plan: I32 = column("i4", "", "row of its plan; -1 none")
+    protected: U8 = column("u1", "", "1: protected, and stays so")
+    civil: U8 = column("u1", "", "1: civil by presumption, and stays so")
+    home: U8 = column("u1", "", "1: a home flight that its plan agrees with")
+    evident: U8 = column("u1", "", "1: something is known of it")
+    log_odds: F32 = column("f4", "", "sum of the weights of its evidence")
+    decided: U8 = column("u1", "", "Identity a person has set; 255 none")
+
+
+INPUTS = ("address", "callsign", "remote_id", "aircraft_class", "emergency", "code", "signs", "quiet")
+"""The columns that evidence is made of: only a track where one of them changes is considered again."""
+
+
+def admit(known: Known, tracks: Tracks, time_s: float, forget_s: float) -> tuple[Known, Known, U32]:
+    """Give every track of a tick its row; return the table, the rows dropped (unseen for forget_s) and the new numbers."""
+    at = find(known.number, tracks.number)
+    fresh = np.unique(tracks.number[at < 0])
+    if fresh.size:
+        rows = Known.blank(fresh.size)
+        rows.number[:] = fresh
+        rows.decided[:] = NOT_DECIDED
+        rows.log_odds[:] = 0.0
+        known = Known.concat([known, rows])
+        known = known.take(np.argsort(known.number, kind="stable"))
+        at = find(known.number, tracks.number)
+    known.seen_s[at] = time_s
+    gone = ~(time_s - known.seen_s <= forget_s)
+    if not gone.any():
+        return known, Known.blank(0), fresh
+    return known.take(~gone), known.take(gone), fresh
+
+
+def find(sorted_numbers: U32, wanted: U32) -> I64:
+    """Return the row of each wanted number in the table, (n,) int64; -1 where it is not there."""
+    if not sorted_numbers.size:
+        return np.full(wanted.size, -1, np.int64)
+    at = np.minimum(np.searchsorted(sorted_numbers, wanted), sorted_numbers.size - 1)
+    return np.where(sorted_numbers[at] == wanted, at, -1)
+
+
+def take_in(known: Known, at: I64, tracks: Tracks) -> I64:
+    """Write what the tracks say now into their rows; return the rows where something changed (each once)."""
+    code = np.zeros(len(tracks), np.uint8)
+    for mode_a, number in CODES.items():
+        code[tracks.mode_a == mode_a] = number
+    kinds = tracks.kinds
+    answered = ((kinds & BY_TRANSPONDER) != 0) | (tracks.address > 0) | (tracks.mode_a >= 0)
+    signs = ((kinds & BY_ADSB) != 0) * np.uint8(ADSB) | answered * np.uint8(TRANSPONDER) | ((kinds & BY_RADAR) != 0) * np.uint8(RADAR)
+    address = np.where(tracks.address > 0, tracks.address, known.address[at])
+    callsign = np.where(_readable(tracks.callsign), tracks.callsign, known.callsign[at])
+    remote_id = np.where(tracks.remote_id != b"", tracks.remote_id, known.remote_id[at])
+    aircraft_class = np.where(tracks.aircraft_class != 0, tracks.aircraft_class, known.aircraft_class[at])
+    emergency = np.where(tracks.emergency <= max(Emergency), tracks.emergency, 0)
+    quiet = ((kinds & (BY_TRANSPONDER | bits(PlotKind.REMOTE_ID))) == 0) & ((kinds & BY_RADAR) != 0)
+    now = (address, callsign, remote_id, aircraft_class, emergency, code, signs | known.signs[at], quiet)
+    changed = np.zeros(len(tracks), np.bool_)
+    for name, values in zip(INPUTS, now, strict=True):
+        column_ = getattr(known, name)
+        changed |= column_[at] != values
+        column_[at] = values
+    return np.unique(at[changed])
+
+
+def _readable(callsign: Bytes) -> NDArray[np.bool_]:
+    """Tell which callsigns hold a letter or a digit other than 0: "00000000" is a transponder nobody set."""
+    if not callsign.size:
+        return np.zeros(0, np.bool_)
+    letters = np.ascontiguousarray(callsign).view(np.uint8).reshape(callsign.size, -1)
+    upper = (letters >= ord("A")) & (letters <= ord("Z"))
+    digit = (letters > ord("0")) & (letters <= ord("9"))
+    return np.asarray((upper | digit).any(axis=1))

@@ -1,0 +1,144 @@
+"""The HTTP interface: health, picture, reasons, commands, the stream, and the page itself."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+
+from tenere.schema import schema_data
+from tenere.serve.commands import parse_command
+from tenere.serve.guard import LOOPBACK_NAMES, Guard, same_origin
+from tenere.serve.picture import explain
+from tenere.serve.places import airports
+from tenere.serve.stream import stream
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from starlette.requests import Request
+    from starlette.types import Scope
+    from starlette.websockets import WebSocket
+
+    from tenere.serve.hub import Hub
+
+BODY_LIMIT = 4096
+"""Bytes of the largest command accepted."""
+
+NO_PAGE = "The operator's page has not been built: run make setup (or: cd web && npm ci && npm run build)."
+
+
+def _json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    raw = content if isinstance(content, bytes) else msgspec.json.encode(content)
+    return Response(raw, status, media_type="application/json", headers={"Cache-Control": "no-store", **(headers or {})})
+
+
+def _error(status: int, message: str) -> Response:
+    return _json({"error": message}, status)
+
+
+class Page(StaticFiles):
+    """The built page: hashed assets are kept by browsers for good, everything else is asked for again."""
+
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """Return a file with its cache rule."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        kept = scope["path"].startswith("/assets/")
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
+        return response
+
+
+async def _health(_: Request, *, hub: Hub) -> Response:
+    snap = hub.snapshot
+    return _json(
+        {
+            "status": "ok" if snap else "starting",
+            "time": snap.time_s if snap else None,
+            "tick": hub.sequence,
+            "tracks": len(snap.tracks) if snap else 0,
+            "sensors": len(snap.sensors) if snap else 0,
+            "alerts": len(snap.alerts) if snap else 0,
+            "pages": len(hub.clients),
+            "mode": hub.mode,
+            "version": hub.version,
+        }
+    )
+
+
+async def _picture(_: Request, *, hub: Hub) -> Response:
+    empty: dict[str, object] = {"time": None, "mode": hub.mode, "tracks": [], "alerts": [], "sensors": [], "counts": {}}
+    return _json(hub.picture_json() or empty)
+
+
+async def _track(request: Request, *, hub: Hub) -> Response:
+    number = request.path_params["number"]
+    lang = "fr" if request.query_params.get("lang", "en").lower().startswith("fr") else "en"
+    found = explain(hub.snapshot, number, "fr" if lang == "fr" else "en") if hub.snapshot else None
+    return _json(found) if found else _error(404, f"no live track has the number {number}")
+
+
+async def _commands(request: Request, *, hub: Hub) -> Response:
+    if not same_origin(request.headers):
+        return _error(403, "commands come from this server's own page")
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        return _error(415, "commands are JSON: send Content-Type: application/json")
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > BODY_LIMIT:
+            return _error(413, f"a command has at most {BODY_LIMIT} bytes")
+    try:
+        command = parse_command(body)
+    except msgspec.DecodeError as e:
+        return _error(422, str(e))
+    if not hub.submit(command):
+        return _error(503, "too many commands wait for the next tick: try again")
+    return _json({"status": "queued", "command": command}, 202)
+
+
+async def _schema(_: Request) -> Response:
+    return _json(schema_data())
+
+
+def make_app(hub: Hub, static_dir: Path | None, names: frozenset[str] | None = LOOPBACK_NAMES) -> Starlette:
+    """Return the application that serves a hub.
+
+    static_dir: the built page; where it is absent, / says how to build it.
+    names: the host names answered (see Guard); None, any: for a server bound to more than the loopback.
+    """
+
+    @lru_cache(maxsize=1)
+    def place_list() -> bytes:
+        return msgspec.json.encode({"airports": airports(hub.site.country)})
+
+    async def places(_: Request) -> Response:
+        return _json(place_list(), headers={"Cache-Control": "max-age=3600"})
+
+    async def socket(ws: WebSocket) -> None:
+        await stream(ws, hub)
+
+    async def no_page(_: Request) -> Response:
+        return PlainTextResponse(NO_PAGE, 503)
+
+    built = static_dir is not None and (static_dir / "index.html").is_file()
+    routes = [
+        Route("/api/health", partial(_health, hub=hub)),
+        Route("/api/picture.json", partial(_picture, hub=hub)),
+        Route("/api/tracks/{number:int}", partial(_track, hub=hub)),
+        Route("/api/commands", partial(_commands, hub=hub), methods=["POST"]),
+        Route("/api/schema", _schema),
+        Route("/api/places", places),
+        WebSocketRoute("/api/stream", socket),
+        Mount("/", Page(directory=static_dir, html=True)) if built else Route("/", no_page),
+    ]
+    return Starlette(routes=routes, middleware=[Middleware(Guard, names=names)])

@@ -1,0 +1,544 @@
+"""Association and update of one look: numba kernels on the store's columns.
+
+A look is the plots of one sensor that can hold each aircraft at most once. A plot whose address a track already
+bears goes to that track, if it lies where the track may be. The rest compete: gate on a hashed grid, then
+marginal association probabilities by loopy belief propagation (Williams & Lau 2014), then a probability-weighted
+update of each model. What no track explains starts a new one, with the existence that the ratio of expected
+births to clutter gives it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from tenere.estimate import imm
+from tenere.estimate.imm import M, N
+
+# cfg: figures of the tracker
+GATE, GATE_KEY, SPEED_VAR, USE_KEY, USE_MODE_A, USE_TRACK, USE_HEIGHT, MAX_TRACKS = range(8)
+# look: figures of the sensor
+DETECTION, CLUTTER_M2, BIRTH_M2, GAP_S = range(4)
+# book: counters
+HIGH, FREE, NEXT_LOOK, LATE, FULL, REPEATED, OUTLIER = range(7)
+NBOOK = 8
+
+CELL_M = 8000.0
+HEIGHT_SPAN_M = 12_000.0
+MODE_A_EQUAL, MODE_A_OTHER = 40.0, 0.02
+TRACK_EQUAL, TRACK_OTHER = 20.0, 0.3
+LBP_TURNS, LBP_TOL = 40, 1e-4
+LATE_S = 6.0
+REPEAT_M, REPEAT_S = 0.5, 1.5
+
+
+class Measured(NamedTuple):
+    """The plots of a tick, placed: what the kernels read. n rows, in the order of processing."""
+
+    time_s: np.ndarray
+    z: np.ndarray  # (n, 2) position in the plane
+    r: np.ndarray  # (n, 3) its covariance xx, xy, yy
+    vel: np.ndarray  # (n, 3) velocity and its variance; NaN none
+    height: np.ndarray  # (n,) pressure altitude; NaN none
+    key: np.ndarray  # (n,) i8
+    mode_a: np.ndarray  # (n,) i8
+    sensor: np.ndarray  # (n,) i8
+    sensor_track: np.ndarray  # (n,) i8
+    kind: np.ndarray  # (n,) i8
+    own_position: np.ndarray  # (n,) u1: 1 the aircraft reports its position itself
+
+
+class Work(NamedTuple):
+    """Scratch of the kernels, kept between ticks."""
+
+    slot_of: np.ndarray  # (C,) i4 slot of a track in this look; -1 none
+    slot_track: np.ndarray  # (K,) i4
+    x: np.ndarray  # (K, M, N)
+    p: np.ndarray  # (K, M, N, N)
+    mu: np.ndarray  # (K, M)
+    mat: np.ndarray  # (4, 5, 5)
+    mat2: np.ndarray  # (4, 5, 5)
+    head: np.ndarray  # (H + 1,) i4 start of each grid bucket
+    order: np.ndarray  # (C,) i4 tracks by bucket
+    bucket: np.ndarray  # (C,) i4
+    key_head: np.ndarray  # (H,) i4 first track of each key bucket
+    free: np.ndarray  # (C,) i4 stack of free rows
+    e_slot: np.ndarray  # (E,) i4
+    e_plot: np.ndarray  # (E,) i4
+    e_psi: np.ndarray  # (E,)
+    e_like: np.ndarray  # (E, M)
+    e_nu: np.ndarray  # (E,)
+    e_phi: np.ndarray  # (E,)
+
+
+def make_work(capacity: int, slots: int, edges: int) -> Work:
+    """Return scratch for this many tracks, candidates and edges in one look."""
+    buckets = 1 << max(8, int(math.ceil(math.log2(capacity))))
+    return Work(
+        slot_of=np.full(capacity, -1, np.int32),
+        slot_track=np.zeros(slots, np.int32),
+        x=np.zeros((slots, M, N)),
+        p=np.zeros((slots, M, N, N)),
+        mu=np.zeros((slots, M)),
+        mat=np.zeros((4, 5, 5)),
+        mat2=np.zeros((4, 5, 5)),
+        head=np.zeros(buckets + 1, np.int32),
+        order=np.zeros(capacity, np.int32),
+        bucket=np.zeros(capacity, np.int32),
+        key_head=np.full(buckets, -1, np.int32),
+        free=np.zeros(capacity, np.int32),
+        e_slot=np.zeros(edges, np.int32),
+        e_plot=np.zeros(edges, np.int32),
+        e_psi=np.zeros(edges),
+        e_like=np.zeros((edges, M)),
+        e_nu=np.zeros(edges),
+        e_phi=np.zeros(edges),
+    )
+
+
+@njit(cache=True)
+def bucket_of(cx: int, cy: int, mask: int) -> int:
+    """Hash a grid cell to a bucket."""
+    h = (cx * 73856093) ^ (cy * 19349663)
+    return (h ^ (h >> 15)) & mask
+
+
+@njit(cache=True)
+def build_grid(s: tuple, book: np.ndarray, t: float, w: tuple) -> None:
+    """Sort the live tracks by the bucket of their cell at time t."""
+    mask = w.head.shape[0] - 2
+    w.head[:] = 0
+    for i in range(book[HIGH]):
+        if s.alive[i] == 0:
+            w.bucket[i] = -1
+            continue
+        j = np.argmax(s.mu[i])
+        dt = t - s.time_s[i]
+        b = bucket_of(int(math.floor((s.x[i, j, 0] + dt * s.x[i, j, 2]) / CELL_M)), int(math.floor((s.x[i, j, 1] + dt * s.x[i, j, 3]) / CELL_M)), mask)
+        w.bucket[i] = b
+        w.head[b + 1] += 1
+    for b in range(mask + 1):
+        w.head[b + 1] += w.head[b]
+    for i in range(book[HIGH]):
+        b = w.bucket[i]
+        if b >= 0:
+            w.order[w.head[b]] = i
+            w.head[b] += 1
+    for b in range(mask + 1, 0, -1):
+        w.head[b] = w.head[b - 1]
+    w.head[0] = 0
+
+
+@njit(cache=True)
+def link_key(s: tuple, w: tuple, i: int) -> None:
+    """Put track i at the end of its key's chain, so that the elder is found first."""
+    b = (s.key[i] * 2654435761 >> 7) & (w.key_head.shape[0] - 1)
+    s.chain[i] = -1
+    k = w.key_head[b]
+    if k < 0:
+        w.key_head[b] = i
+        return
+    while s.chain[k] >= 0:
+        k = s.chain[k]
+    s.chain[k] = i
+
+
+@njit(cache=True)
+def build_keys(s: tuple, book: np.ndarray, w: tuple) -> None:
+    """Chain the live tracks by key."""
+    w.key_head[:] = -1
+    for i in range(book[HIGH]):
+        if s.alive[i] == 1 and s.key[i] >= 0:
+            link_key(s, w, i)
+
+
+@njit(cache=True)
+def height_step(s: tuple, i: int, t: float, z: float, use: bool) -> float:
+    """Return how likely a pressure altitude is (ratio to a uniform one); with use, update the height state by it."""
+    if math.isnan(s.height[i, 0]):
+        if use:
+            s.height[i, 0], s.height[i, 1] = z, 0.0
+            s.height_var[i, 0], s.height_var[i, 1], s.height_var[i, 2] = 100.0, 0.0, 100.0
+            s.height_s[i] = t
+        return 1.0
+    dt = t - s.height_s[i]
+    ad = abs(dt)
+    h = s.height[i, 0] + dt * s.height[i, 1]
+    v0 = s.height_var[i, 0] + 2 * dt * s.height_var[i, 1] + dt * dt * s.height_var[i, 2] + 0.5 * ad * ad * ad
+    v1 = s.height_var[i, 1] + dt * s.height_var[i, 2] + 0.75 * dt * ad
+    v2 = s.height_var[i, 2] + 1.5 * ad
+    u = z - h
+    var = v0 + 100.0
+    if use:
+        if u * u > 400.0 * var and u * u > 600.0 * 600.0:  # a garbled code: keep what we have, but believe it less
+            s.height_var[i, 0] += 1e4
+            return 1e-3
+        g0, g1 = v0 / var, v1 / var
+        s.height[i, 0], s.height[i, 1] = h + g0 * u, s.height[i, 1] + g1 * u
+        s.height_var[i, 0], s.height_var[i, 1], s.height_var[i, 2] = v0 * (1 - g0), v1 * (1 - g0), v2 - g1 * v1
+        s.height_s[i] = t
+    var += 60.0 * 60.0
+    return max(HEIGHT_SPAN_M * math.exp(-0.5 * u * u / var) / math.sqrt(2 * math.pi * var), 2e-3)
+
+
+@njit(cache=True)
+def likeness(s: tuple, i: int, m: tuple, q: int, cfg: np.ndarray) -> float:
+    """Return the likelihood ratio of what plot q says of itself, beside its position, for track i."""
+    f = 1.0
+    if cfg[USE_MODE_A] > 0 and m.mode_a[q] >= 0 and s.mode_a[i] >= 0:
+        f *= MODE_A_EQUAL if m.mode_a[q] == s.mode_a[i] else MODE_A_OTHER
+    if cfg[USE_TRACK] > 0 and m.sensor_track[q] >= 0 and s.sensor_track[i] >= 0 and (m.sensor_track[q] >> 32) == (s.sensor_track[i] >> 32):
+        f *= TRACK_EQUAL if m.sensor_track[q] == s.sensor_track[i] else TRACK_OTHER
+    if cfg[USE_HEIGHT] > 0 and not math.isnan(m.height[q]):
+        f *= height_step(s, i, m.time_s[q], m.height[q], False)
+    return f
+
+
+@njit(cache=True)
+def note_hit(s: tuple, i: int, m: tuple, q: int, look: int, cfg: np.ndarray) -> None:
+    """Keep what plot q says of itself in track i."""
+    t = m.time_s[q]
+    gap = t - s.update_s[i]
+    if gap > 0.05:
+        s.gap_s[i] += 0.25 * (min(max(gap, 0.2), 15.0) - s.gap_s[i])
+    s.update_s[i] = max(s.update_s[i], t)
+    s.miss_s[i] = s.update_s[i] + 1.5 * max(s.gap_s[i], 0.5)
+    s.hits[i] += 1
+    s.look[i] = look
+    s.kinds[i, 0] |= np.uint32(1) << np.uint32(m.kind[q])
+    if m.sensor[q] < 64:
+        s.sensors[i, 0] |= np.uint64(1) << np.uint64(m.sensor[q])
+    if m.mode_a[q] >= 0:
+        if s.mode_a[i] < 0 or m.mode_a[q] == s.mode_a_seen[i]:
+            s.mode_a[i] = m.mode_a[q]
+        s.mode_a_seen[i] = m.mode_a[q]
+    if m.sensor_track[q] >= 0:
+        s.sensor_track[i] = m.sensor_track[q]
+    if not math.isnan(m.height[q]):
+        height_step(s, i, t, m.height[q], True)
+    if m.own_position[q] == 1:
+        s.position[i, 0], s.position[i, 1] = m.z[q, 0], m.z[q, 1]
+
+
+@njit(cache=True)
+def update_one(s: tuple, i: int, x: np.ndarray, p: np.ndarray, mu: np.ndarray, m: tuple, q: int, loosen: float, w: tuple) -> None:
+    """Update predicted models x, p, mu with plot q alone and store them in track i. loosen: factor on the plot's covariance."""
+    total = 0.0
+    for j in range(M):
+        _, like = imm.position_fit(x[j], p[j], m.z[q, 0], m.z[q, 1], m.r[q, 0] * loosen, m.r[q, 1] * loosen, m.r[q, 2] * loosen)
+        imm.update_pair(x[j], p[j], 0, m.z[q, 0], m.z[q, 1], m.r[q, 0] * loosen, m.r[q, 1] * loosen, m.r[q, 2] * loosen, w.mat[3])
+        if not math.isnan(m.vel[q, 0]):
+            var = m.vel[q, 2] * loosen
+            imm.update_pair(x[j], p[j], 2, m.vel[q, 0], m.vel[q, 1], var, 0.0, var, w.mat[3])
+        mu[j] = max(mu[j], 1e-6) * max(like, 1e-30)
+        total += mu[j]
+    for j in range(M):
+        s.mu[i, j] = mu[j] / total
+    s.x[i] = x
+    s.p[i] = p
+    s.time_s[i] = m.time_s[q]
+
+
+@njit(cache=True)
+def born(s: tuple, book: np.ndarray, w: tuple, m: tuple, q: int, existence: float, gap: float, cfg: np.ndarray) -> int:
+    """Start a track on plot q; return its row, or -1 when the store is full."""
+    if book[FREE] > 0:
+        book[FREE] -= 1
+        i = w.free[book[FREE]]
+    elif book[HIGH] < s.alive.shape[0] and book[HIGH] < cfg[MAX_TRACKS]:
+        i = book[HIGH]
+        book[HIGH] += 1
+    else:
+        book[FULL] += 1
+        return -1
+    if math.isnan(m.vel[q, 0]):
+        vel = (0.0, 0.0, cfg[SPEED_VAR])
+    else:
+        vel = (m.vel[q, 0], m.vel[q, 1], 4.0 * m.vel[q, 2])
+    imm.start(s.x[i], s.p[i], s.mu[i], (m.z[q, 0], m.z[q, 1]), (m.r[q, 0], m.r[q, 1], m.r[q, 2]), vel, 1.2e-3)
+    t = m.time_s[q]
+    s.time_s[i], s.first_s[i], s.update_s[i] = t, t, t
+    s.alive[i], s.confirmed[i], s.number[i], s.existence[i], s.hits[i] = 1, 0, 0, existence, 0
+    s.gap_s[i] = gap
+    s.key[i] = m.key[q] if cfg[USE_KEY] > 0 else -1
+    s.mode_a[i] = s.mode_a_seen[i] = -1
+    s.height[i] = np.nan
+    s.sensor_track[i] = -1
+    s.position[i] = np.nan
+    s.kinds[i] = 0
+    s.sensors[i] = 0
+    note_hit(s, i, m, q, book[NEXT_LOOK], cfg)
+    s.gap_s[i] = gap
+    s.miss_s[i] = t + 1.5 * max(gap, 0.5)
+    if s.key[i] >= 0:
+        link_key(s, w, i)
+    return i
+
+
+@njit(cache=True)
+def by_key(s: tuple, book: np.ndarray, w: tuple, m: tuple, q: int, cfg: np.ndarray) -> int:
+    """Give plot q to the track that bears its key; return the track, -1 when there is none, -2 when it lies elsewhere."""
+    i = w.key_head[(m.key[q] * 2654435761 >> 7) & (w.key_head.shape[0] - 1)]
+    best, best_d2 = -1, 1e300
+    while i >= 0:
+        if s.alive[i] == 1 and s.key[i] == m.key[q]:
+            dt = m.time_s[q] - s.time_s[i]
+            if (
+                m.own_position[q] == 1
+                and abs(s.position[i, 0] - m.z[q, 0]) < REPEAT_M
+                and abs(s.position[i, 1] - m.z[q, 1]) < REPEAT_M
+                and abs(m.time_s[q] - s.update_s[i]) < REPEAT_S
+            ):  # the same broadcast through another receiver is not news, though it tells who hears it
+                if m.sensor[q] < 64:
+                    s.sensors[i, 0] |= np.uint64(1) << np.uint64(m.sensor[q])
+                book[REPEATED] += 1
+                return i
+            if dt > -LATE_S:
+                imm.predict(s.x[i], s.p[i], s.mu[i], dt, imm.DEFAULT_PAR, w.x[0], w.p[0], w.mu[0], w.mat)
+                imm.moments(w.x[0], w.p[0], w.mu[0], w.mat2[0, 0], w.mat2[1])
+                d2, _ = imm.position_fit(w.mat2[0, 0], w.mat2[1], m.z[q, 0], m.z[q, 1], m.r[q, 0], m.r[q, 1], m.r[q, 2])
+                if d2 < best_d2:
+                    best, best_d2 = i, d2
+        i = s.chain[i]
+    if best < 0:
+        return -1
+    if best_d2 > cfg[GATE_KEY]:
+        book[OUTLIER] += 1
+        return -2
+    imm.predict(s.x[best], s.p[best], s.mu[best], m.time_s[q] - s.time_s[best], imm.DEFAULT_PAR, w.x[0], w.p[0], w.mu[0], w.mat)
+    update_one(s, best, w.x[0], w.p[0], w.mu[0], m, q, max(1.0, best_d2 / cfg[GATE]), w)
+    r = s.existence[best]
+    s.existence[best] = r + (1.0 - r) * 0.9
+    note_hit(s, best, m, q, book[NEXT_LOOK], cfg)
+    return best
+
+
+@njit(cache=True)
+def gather(s: tuple, book: np.ndarray, w: tuple, m: tuple, q: int, cfg: np.ndarray, ns: int, ne: int, sensor: np.ndarray) -> tuple[int, int]:
+    """Add the edges of plot q to every track it may belong to; return the new counts of slots and edges."""
+    mask = w.head.shape[0] - 2
+    cx, cy = int(math.floor(m.z[q, 0] / CELL_M)), int(math.floor(m.z[q, 1] / CELL_M))
+    key = m.key[q] if cfg[USE_KEY] > 0 else -1
+    for bx in range(cx - 1, cx + 2):
+        for by in range(cy - 1, cy + 2):
+            b = bucket_of(bx, by, mask)
+            for k in range(w.head[b], w.head[b + 1]):
+                i = w.order[k]
+                if s.alive[i] == 0 or s.look[i] == book[NEXT_LOOK] or (key >= 0 and s.key[i] >= 0):
+                    continue
+                j = np.argmax(s.mu[i])
+                dt = m.time_s[q] - s.time_s[i]
+                ad = abs(dt)
+                dx, dy = m.z[q, 0] - s.x[i, j, 0] - dt * s.x[i, j, 2], m.z[q, 1] - s.x[i, j, 1] - dt * s.x[i, j, 3]
+                # a reach that no model's prediction can exceed: position, velocity and 40 m/s2 / 2 of manoeuvre
+                reach = 4.0 * math.sqrt(s.p[i, j, 0, 0] + s.p[i, j, 1, 1] + m.r[q, 0] + m.r[q, 2]) + ad * (
+                    4.0 * math.sqrt(s.p[i, j, 2, 2] + s.p[i, j, 3, 3]) + 20.0 * ad
+                )
+                reach = min(reach, CELL_M)
+                if dx * dx + dy * dy > reach * reach or dt < -LATE_S:
+                    continue
+                k_slot = w.slot_of[i]
+                if k_slot < 0:
+                    if ns >= w.slot_track.shape[0]:
+                        continue
+                    k_slot = ns
+                    ns += 1
+                    w.slot_of[i] = k_slot
+                    w.slot_track[k_slot] = i
+                    imm.predict(s.x[i], s.p[i], s.mu[i], dt, imm.DEFAULT_PAR, w.x[k_slot], w.p[k_slot], w.mu[k_slot], w.mat)
+                if ne >= w.e_slot.shape[0]:
+                    continue
+                total = 0.0
+                nearest = 1e300
+                for jj in range(M):
+                    d2, like = imm.position_fit(w.x[k_slot, jj], w.p[k_slot, jj], m.z[q, 0], m.z[q, 1], m.r[q, 0], m.r[q, 1], m.r[q, 2])
+                    nearest = min(nearest, d2)
+                    w.e_like[ne, jj] = like
+                    total += w.mu[k_slot, jj] * like
+                if nearest > cfg[GATE]:
+                    continue
+                total *= likeness(s, i, m, q, cfg)
+                w.e_slot[ne], w.e_plot[ne] = k_slot, q
+                w.e_psi[ne] = s.existence[i] * sensor[DETECTION] * total / (sensor[CLUTTER_M2] + sensor[BIRTH_M2])
+                if w.e_psi[ne] > 1e-9:
+                    ne += 1
+    return ns, ne
+
+
+@njit(cache=True)
+def marginals(e_slot: np.ndarray, e_plot: np.ndarray, psi: np.ndarray, nu: np.ndarray, phi: np.ndarray, n: int, rest: np.ndarray, q0: int, ns: int, nq: int) -> None:
+    """Leave in phi the probability of each edge. rest (ns,): weight of "no plot" of each slot (Williams & Lau 2014, eqs. 31-34)."""
+    to_slot, to_plot = np.zeros(ns), np.zeros(nq)
+    for e in range(n):
+        nu[e] = 1.0
+    for _ in range(LBP_TURNS):
+        to_slot[:] = 0.0
+        for e in range(n):
+            to_slot[e_slot[e]] += psi[e] * nu[e]
+        to_plot[:] = 0.0
+        for e in range(n):
+            k = e_slot[e]
+            phi[e] = psi[e] / (rest[k] + to_slot[k] - psi[e] * nu[e])
+            to_plot[e_plot[e] - q0] += phi[e]
+        change = 0.0
+        for e in range(n):
+            new = 1.0 / (1.0 + to_plot[e_plot[e] - q0] - phi[e])
+            change = max(change, abs(new - nu[e]))
+            nu[e] = new
+        if change < LBP_TOL:
+            break
+    to_slot[:] = 0.0
+    for e in range(n):
+        to_slot[e_slot[e]] += psi[e] * nu[e]
+    for e in range(n):
+        phi[e] = psi[e] * nu[e] / (rest[e_slot[e]] + to_slot[e_slot[e]])
+
+
+@njit(cache=True)
+def soft_update(s: tuple, book: np.ndarray, w: tuple, m: tuple, k: int, edges: np.ndarray, rest: float, cfg: np.ndarray) -> int:
+    """Update the track of slot k by its edges, each with its probability; return the likeliest plot, or -1."""
+    i = w.slot_track[k]
+    taken, best, best_p = 0.0, -1, 0.0
+    for e in edges:
+        taken += w.e_phi[e]
+        if w.e_phi[e] > best_p:
+            best, best_p = e, w.e_phi[e]
+    r = s.existence[i]
+    present = max(0.0, 1.0 - taken) * r * 1.0
+    s.existence[i] = min(taken + present, 1.0 - 1e-9)
+    if taken < 0.1:
+        return -1
+    q_best = w.e_plot[best]
+    if taken > 0.999 and best_p > 0.999:  # nothing in doubt: the plain filter
+        update_one(s, i, w.x[k], w.p[k], w.mu[k], m, q_best, 1.0, w)
+        return q_best
+    weight = np.zeros((len(edges) + 1, M))
+    for j in range(M):
+        weight[0, j] = max(0.0, 1.0 - taken) * w.mu[k, j]
+    for a in range(len(edges)):
+        e = edges[a]
+        total = 1e-300
+        for j in range(M):
+            total += w.mu[k, j] * w.e_like[e, j]
+        for j in range(M):
+            weight[a + 1, j] = w.e_phi[e] * w.mu[k, j] * w.e_like[e, j] / total
+    xs = np.zeros((len(edges) + 1, N))
+    ps = np.zeros((len(edges) + 1, N, N))
+    for j in range(M):
+        total = 1e-12
+        for a in range(len(edges) + 1):
+            total += weight[a, j]
+        for a in range(len(edges) + 1):
+            xs[a] = w.x[k, j]
+            ps[a] = w.p[k, j]
+            if a > 0:
+                q = w.e_plot[edges[a - 1]]
+                imm.update_pair(xs[a], ps[a], 0, m.z[q, 0], m.z[q, 1], m.r[q, 0], m.r[q, 1], m.r[q, 2], w.mat[3])
+                if not math.isnan(m.vel[q, 0]):
+                    imm.update_pair(xs[a], ps[a], 2, m.vel[q, 0], m.vel[q, 1], m.vel[q, 2], 0.0, m.vel[q, 2], w.mat[3])
+        for c in range(N):
+            mean = 0.0
+            for a in range(len(edges) + 1):
+                mean += weight[a, j] * xs[a, c]
+            s.x[i, j, c] = mean / total if total > 2e-12 else xs[0, c]
+        for c in range(N):
+            for d in range(c, N):
+                v = 0.0
+                for a in range(len(edges) + 1):
+                    v += weight[a, j] * (ps[a, c, d] + (xs[a, c] - s.x[i, j, c]) * (xs[a, d] - s.x[i, j, d]))
+                s.p[i, j, c, d] = v / total if total > 2e-12 else ps[0, c, d]
+                s.p[i, j, d, c] = s.p[i, j, c, d]
+        s.mu[i, j] = max(total, 1e-6)
+    s.mu[i] /= s.mu[i].sum()
+    s.time_s[i] = m.time_s[q_best]
+    return q_best if taken > 0.5 else -1
+
+
+@njit(cache=True)
+def one_look(s: tuple, book: np.ndarray, w: tuple, m: tuple, q0: int, q1: int, sensor: np.ndarray, cfg: np.ndarray, assigned: np.ndarray) -> None:
+    """Process plots q0..q1 of one look; leave the track of each in assigned, or -1."""
+    ns, ne = 0, 0
+    elsewhere = np.zeros(q1 - q0, np.uint8)
+    for q in range(q0, q1):
+        if cfg[USE_KEY] > 0 and m.key[q] >= 0:
+            got = by_key(s, book, w, m, q, cfg)
+            if got >= 0:
+                assigned[q] = got
+            elif got == -2:
+                elsewhere[q - q0] = 1
+    for q in range(q0, q1):
+        if assigned[q] < 0 and elsewhere[q - q0] == 0:
+            ns, ne = gather(s, book, w, m, q, cfg, ns, ne, sensor)
+    claimed = np.zeros(q1 - q0)
+    if ne > 0:
+        rest = np.zeros(ns)
+        for k in range(ns):
+            rest[k] = 1.0 - s.existence[w.slot_track[k]] * sensor[DETECTION]
+        marginals(w.e_slot, w.e_plot, w.e_psi, w.e_nu, w.e_phi, ne, rest, q0, ns, q1 - q0)
+        order = np.argsort(w.e_slot[:ne], kind="mergesort")
+        a = 0
+        while a < ne:
+            k = w.e_slot[order[a]]
+            b = a
+            while b < ne and w.e_slot[order[b]] == k:
+                claimed[w.e_plot[order[b]] - q0] += w.e_phi[order[b]]
+                b += 1
+            q = soft_update(s, book, w, m, k, order[a:b], rest[k], cfg)
+            if q >= 0:
+                i = w.slot_track[k]
+                if cfg[USE_KEY] > 0 and s.key[i] < 0 and m.key[q] >= 0 and assigned[q] < 0:
+                    s.key[i] = m.key[q]
+                    link_key(s, w, i)
+                note_hit(s, i, m, q, book[NEXT_LOOK], cfg)
+                if assigned[q] < 0:
+                    assigned[q] = i
+            a = b
+    for k in range(ns):
+        w.slot_of[w.slot_track[k]] = -1
+    for q in range(q0, q1):
+        if assigned[q] >= 0:
+            continue
+        new = (1.0 - min(claimed[q - q0], 1.0)) * sensor[BIRTH_M2] / (sensor[BIRTH_M2] + sensor[CLUTTER_M2])
+        if m.key[q] >= 0 and cfg[USE_KEY] > 0:
+            new = max(new, 0.3)
+        if new > 2e-3:
+            assigned[q] = born(s, book, w, m, q, new, sensor[GAP_S], cfg)
+    book[NEXT_LOOK] += 1
+
+
+@njit(cache=True)
+def all_looks(
+    s: tuple, book: np.ndarray, w: tuple, m: tuple, starts: np.ndarray, slices: np.ndarray, sensors: np.ndarray, cfg: np.ndarray, assigned: np.ndarray
+) -> None:
+    """Process every look of a tick. starts: (L + 1,) bounds in m; slices: (L,) its slice; sensors: (L, 4) its figures."""
+    build_keys(s, book, w)
+    for a in range(len(slices)):
+        if a == 0 or slices[a] != slices[a - 1]:
+            build_grid(s, book, m.time_s[starts[a]], w)
+        one_look(s, book, w, m, starts[a], starts[a + 1], sensors[a], cfg, assigned)
+
+
+@njit(cache=True)
+def miss_and_drop(s: tuple, book: np.ndarray, w: tuple, t: float, coast: float, coast_key: float, delete: float, detection: float) -> None:
+    """Lower the existence of tracks whose looks passed without a plot; free those that are no more."""
+    for i in range(book[HIGH]):
+        if s.alive[i] == 0:
+            continue
+        while s.miss_s[i] < t:
+            r = s.existence[i]
+            pd = detection if s.key[i] < 0 else 0.5
+            s.existence[i] = r * (1.0 - pd) / (1.0 - r * pd)
+            s.miss_s[i] += max(s.gap_s[i], 1.0)
+        idle = t - s.update_s[i]
+        keyed = s.key[i] >= 0
+        if s.confirmed[i] == 1:
+            over = idle > coast_key if keyed else (idle > coast or (s.existence[i] < delete and idle > 3.0 * s.gap_s[i]))
+        else:
+            over = (s.existence[i] < delete and idle > 1.2 * s.gap_s[i]) or idle > max(3.5 * s.gap_s[i], 12.0)
+        if over:
+            s.alive[i] = 0
+            w.free[book[FREE]] = i
+            book[FREE] += 1

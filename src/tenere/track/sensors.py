@@ -1,0 +1,197 @@
+"""The sensor table: who reported, where it stands, how well it measures, and how it does.
+
+A sensor is known by the feed it comes on and its SAC/SIC, or by feed and kind where a format has none. Those of
+the site file come first; others are added as they are heard, up to a bound. A sensor whose position nobody gave
+and that gives none itself is unplaced: its plots stay in a plane of their own.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tenere.batch import NOT_LIVE, PlotKind, Plots, Status, SystemTracks
+from tenere.site import SensorConfig, SensorKind
+
+MAX_SENSORS = 4096
+DEFAULT_PERIOD_S = {"radar": 6.0, "smr": 1.0, "mlat": 1.0, "adsb": 1.0, "remote_id": 1.0, "system": 5.0}
+SCANNING: frozenset[str] = frozenset({"radar", "smr"})
+GROUP: dict[int, SensorKind] = {
+    PlotKind.UNKNOWN: "radar",
+    PlotKind.PSR: "radar",
+    PlotKind.SSR: "radar",
+    PlotKind.PSR_SSR: "radar",
+    PlotKind.MODE_S: "radar",
+    PlotKind.PSR_MODE_S: "radar",
+    PlotKind.ADSB: "adsb",
+    PlotKind.TISB: "adsb",
+    PlotKind.ADSR: "adsb",
+    PlotKind.MLAT: "mlat",
+    PlotKind.SMR: "smr",
+    PlotKind.REMOTE_ID: "remote_id",
+}
+
+
+@dataclass
+class Sensor:
+    """One row: what is configured, what was learnt, and how it does."""
+
+    config: SensorConfig
+    source: str
+    sac_sic: int
+    lat_rad: float
+    lon_rad: float
+    height_m: float
+    period_s: float
+    configured: bool
+    self_placed: bool = False
+    plots: int = 0
+    not_live: int = 0
+    last_s: float = math.nan
+    lag_s: float = math.nan
+    rate_hz: float = 0.0
+    degraded: bool = False
+    clock_off_s: float = 0.0
+
+    @property
+    def placed(self) -> bool:
+        """Say whether it is known where it stands."""
+        return not math.isnan(self.lat_rad)
+
+    @property
+    def label(self) -> str:
+        """Name it for people: the site file's name, or feed and SAC/SIC."""
+        return self.config.id
+
+
+@dataclass
+class SensorTable:
+    """All sensors, in order of first appearance; a sensor's row never changes."""
+
+    rows: list[Sensor] = field(default_factory=list)
+    index: dict[tuple[str, int, str], int] = field(default_factory=dict)
+    overflow: int = 0
+
+    @classmethod
+    def of(cls, configured: tuple[SensorConfig, ...]) -> SensorTable:
+        """Build the table of a site file."""
+        table = cls()
+        for c in configured:
+            table.rows.append(_row(c, c.source, c.sac * 256 + c.sic if c.sac >= 0 and c.sic >= 0 else -1, configured=True))
+        return table
+
+    def find(self, source: str, sac_sic: int, kind: SensorKind) -> int:
+        """Return the row of who reports so; add it when it is new; -1 when the table is full."""
+        key = (source, sac_sic, kind if sac_sic < 0 else "")
+        found = self.index.get(key)
+        if found is not None:
+            return found
+        for i, row in enumerate(self.rows):
+            if row.configured and _claims(row.config, source, sac_sic, kind):
+                self.index[key] = i
+                return i
+        if len(self.rows) >= MAX_SENSORS:
+            self.overflow += 1
+            return -1
+        name = f"{source or 'feed'} {sac_sic // 256:03d}/{sac_sic % 256:03d}" if sac_sic >= 0 else f"{source or 'feed'} {kind}"
+        config = SensorConfig(id=name.strip(), kind=kind, source=source)
+        if kind in ("mlat", "smr"):
+            config = SensorConfig(id=name.strip(), kind=kind, source=source, position_std_m=15.0, range_std_m=10.0, clutter=1.0, range_m=20_000)
+        self.rows.append(_row(config, source, sac_sic, configured=False))
+        self.index[key] = len(self.rows) - 1
+        return len(self.rows) - 1
+
+    def name_plots(self, source: str, plots: Plots) -> Plots:
+        """Return the plots with their sensor named."""
+        if not len(plots):
+            return plots
+        group_of = np.array([list(DEFAULT_PERIOD_S).index(GROUP.get(k, "radar")) for k in range(256)])
+        names: list[SensorKind] = ["radar", "smr", "mlat", "adsb", "remote_id", "system"]
+        both = plots.sac_sic.astype(np.int64) * 8 + group_of[plots.kind]
+        values, first, inverse = np.unique(both, return_index=True, return_inverse=True)
+        rows = np.full(len(values), -1, np.int64)
+        for k in np.argsort(first, kind="stable"):  # in order of first appearance, so that rows do not depend on the codes
+            rows[k] = self.find(source, int(values[k] >> 3), names[int(values[k] & 7)])
+        return plots.replace(sensor=rows[inverse])
+
+    def name_system(self, source: str, system: SystemTracks) -> SystemTracks:
+        """Return the system tracks with their system named."""
+        if not len(system):
+            return system
+        values, inverse = np.unique(system.sac_sic, return_inverse=True)
+        rows = np.array([self.find(source, int(v), "system") for v in values])
+        for v in np.unique(rows[rows >= 0]):
+            row = self.rows[v]
+            row.last_s = _later(row.last_s, float(np.nanmax(system.time_s, initial=-np.inf)))
+            row.plots += int((rows[inverse] == v).sum())
+        return system.replace(sensor=rows[inverse])
+
+    def hear_status(self, source: str, status: Status) -> None:
+        """Take from the sensors' own messages their rotation period, place and state."""
+        for sac_sic in np.unique(status.sac_sic):
+            own = status.take(status.sac_sic == sac_sic)
+            kind: SensorKind = "system" if int(own.category[0]) in (62, 63, 65) else "radar"
+            row = self.rows[i] if (i := self._known(source, int(sac_sic), kind)) >= 0 else None
+            if row is None:
+                continue
+            row.last_s = _later(row.last_s, float(np.nanmax(own.time_s, initial=-np.inf)))
+            period = own.period_s[np.isfinite(own.period_s)]
+            if len(period) and 0.5 <= period[-1] <= 30.0:
+                row.period_s = float(period[-1])
+            row.degraded = bool(own.degraded[-1])
+            here = np.isfinite(own.lat_rad) & np.isfinite(own.lon_rad)
+            if here.any() and not row.placed:
+                k = int(np.nonzero(here)[0][-1])
+                row.lat_rad, row.lon_rad, row.self_placed = float(own.lat_rad[k]), float(own.lon_rad[k]), True
+                row.height_m = float(np.nan_to_num(own.height_m[k]))
+
+    def _known(self, source: str, sac_sic: int, kind: SensorKind) -> int:
+        """Return the row of a sensor that speaks of itself."""
+        key = (source, sac_sic, "")
+        return self.index[key] if key in self.index else self.find(source, sac_sic, kind)
+
+    def count(self, plots: Plots, tick_s: float) -> None:
+        """Keep each sensor's counts, rate and lag."""
+        n = np.bincount(plots.sensor[plots.sensor >= 0], minlength=len(self.rows)) if len(plots) else np.zeros(len(self.rows), int)
+        for i, row in enumerate(self.rows):
+            row.rate_hz += 0.1 * (float(n[i]) / max(tick_s, 1e-3) - row.rate_hz)
+            if n[i]:
+                mine = plots.sensor == i
+                row.plots += int(n[i])
+                row.last_s = _later(row.last_s, float(np.nanmax(plots.time_s[mine])))
+                row.not_live += int(((plots.flags[mine] & int(NOT_LIVE)) > 0).sum())
+                lag = plots.receive_s[mine] - plots.time_s[mine]
+                lag = lag[np.isfinite(lag)]
+                if len(lag):
+                    row.lag_s = float(np.median(lag))
+
+
+def _later(a: float, b: float) -> float:
+    """Return the later of two times, either of which may be missing."""
+    return b if math.isnan(a) or b > a else a
+
+
+def _row(c: SensorConfig, source: str, sac_sic: int, *, configured: bool) -> Sensor:
+    return Sensor(
+        config=c,
+        source=source,
+        sac_sic=sac_sic,
+        lat_rad=math.radians(c.lat_deg),
+        lon_rad=math.radians(c.lon_deg),
+        height_m=c.height_m,
+        period_s=c.period_s or DEFAULT_PERIOD_S[c.kind],
+        configured=configured,
+    )
+
+
+def _claims(c: SensorConfig, source: str, sac_sic: int, kind: SensorKind) -> bool:
+    """Say whether a configured sensor is the one that reports so."""
+    if c.source and c.source != source:
+        return False
+    if c.kind != kind and (sac_sic < 0 or c.sac < 0):
+        return False
+    if c.sac < 0 and c.sic < 0:
+        return True
+    return sac_sic >= 0 and c.sac in (-1, sac_sic // 256) and c.sic in (-1, sac_sic % 256)

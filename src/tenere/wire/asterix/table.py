@@ -1,0 +1,130 @@
+"""What one edition of one ASTERIX category looks like, flat enough for a kernel to walk.
+
+A *node* is an item of the user application profile (UAP) or a subitem of a compound item. Walking a record
+visits its nodes in order and writes where each begins into *slots*: one number a slot, -1 where absent.
+
+    FIXED       one slot: its first byte
+    EXTENDED    one slot a part: part k is there only if the FX bits of the parts before it say so
+    REPETITIVE  two slots: the first repetition (after the count), and how many
+    REPETITIVE_FX  the same, each repetition ending in an FX bit
+    COMPOUND    one slot (its own FSPEC), and those of its subitems
+    EXPLICIT    one slot: its length byte
+    RFS         random field sequencing: walked over, not recorded
+
+An *element* is a run of bits at a fixed place in a slot: ``040/RHO`` is 16 bits at bit 0 of slot ``040``.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+FIXED, EXTENDED, REPETITIVE, REPETITIVE_FX, COMPOUND, EXPLICIT, RFS = range(7)
+
+I32 = NDArray[np.int32]
+
+
+class Node(msgspec.Struct, frozen=True, array_like=True):
+    """One item or subitem: kind, its first slot, and what its kind needs.
+
+    size: bytes of a FIXED item, of one repetition, or the longest FSPEC of a COMPOUND one.
+    extra: bytes of the count of a REPETITIVE item; 1 where the last part of an EXTENDED item ends in an FX bit.
+    first, count: its children in Table.children (COMPOUND: nodes, -1 undefined; EXTENDED: bytes of each part).
+    """
+
+    kind: int
+    slot: int
+    size: int = 0
+    extra: int = 0
+    first: int = 0
+    count: int = 0
+
+
+class Element(msgspec.Struct, frozen=True, array_like=True):
+    """One field: where its bits are and how to read them.
+
+    slot, bit, width: bits from the first byte of the slot (of each repetition where repeated).
+    content: raw, table, integer, quantity, icao (6 bits a letter), ascii, octal, bds.
+    lsb: what one step of a quantity is worth, in unit (1 elsewhere).
+    item: the slot that says whether its item is there at all.
+    """
+
+    path: str
+    slot: int
+    item: int
+    bit: int
+    width: int
+    content: str = "raw"
+    signed: bool = False
+    lsb: float = 1.0
+    unit: str = ""
+    repeated: bool = False
+    values: dict[int, str] = {}
+
+
+class Spare(msgspec.Struct, frozen=True, array_like=True):
+    """Bits that the edition leaves unused: it says that they are zero."""
+
+    slot: int
+    bit: int
+    width: int
+    repeated: bool = False
+
+
+class Arrays(NamedTuple):
+    """The nodes as the kernel takes them: (nodes,) int32 each, but children (any,), roots (variants,), selector (4 + values,)."""
+
+    kind: I32
+    slot: I32
+    size: I32
+    extra: I32
+    first: I32
+    count: I32
+    children: I32
+    roots: I32
+    selector: I32
+
+
+class Table(msgspec.Struct, frozen=True, dict=True):
+    """One edition of one category.
+
+    roots: node of each record layout (one, but for categories whose UAP depends on an item).
+    selector: empty, or [slot, bit, width, default variant, variant of value 0, of value 1, ...], -1 undefined.
+    fspec_bytes: longest FSPEC of a record.
+    """
+
+    category: int
+    edition: str
+    slots: list[str]
+    nodes: list[Node]
+    children: list[int]
+    roots: list[int]
+    selector: list[int]
+    elements: list[Element]
+    spares: list[Spare]
+
+    @cached_property
+    def arrays(self) -> Arrays:
+        """Return the nodes as int32 arrays."""
+        columns = np.array([msgspec.structs.astuple(n) for n in self.nodes], np.int32).reshape(-1, 6)
+        rest = (np.array(v, np.int32) for v in (self.children, self.roots, self.selector))
+        return Arrays(*(np.ascontiguousarray(columns[:, i]) for i in range(6)), *rest)
+
+    @cached_property
+    def element(self) -> dict[str, Element]:
+        """Return the elements by path."""
+        return {e.path: e for e in self.elements}
+
+    @cached_property
+    def slot(self) -> dict[str, int]:
+        """Return the slots by name."""
+        return {name: i for i, name in enumerate(self.slots)}
+
+    @cached_property
+    def node_of_slot(self) -> dict[int, Node]:
+        """Return the node that begins at each first slot."""
+        return {n.slot: n for n in self.nodes if n.slot >= 0}

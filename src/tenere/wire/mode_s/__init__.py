@@ -1,0 +1,1 @@
+"""Mode S and ADS-B: frames to columns, and columns to frames."""

@@ -1,0 +1,1 @@
+"""Open Drone ID (Remote ID): what drones broadcast of themselves. A claim: nothing in it can be authenticated."""

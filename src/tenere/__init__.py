@@ -1,0 +1,33 @@
+"""Tenere: a country's air picture, from sensor bytes to one map.
+
+    import tenere
+
+    picture = tenere.Pipeline(tenere.load("site.toml"))
+    state = picture.init()
+    for tick in tenere.replay("2026-05-01.ticks"):
+        state, out = picture.step(state, tick)
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+__version__ = version("tenere")
+
+if TYPE_CHECKING:
+    from tenere.config import load
+    from tenere.pipeline import Pipeline
+    from tenere.record import replay
+
+__all__ = ["Pipeline", "__version__", "load", "replay"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for
+    """Import the public names only when they are used: the command line must start quickly."""
+    import importlib  # noqa: PLC0415 - the same
+
+    homes = {"load": "tenere.config", "Pipeline": "tenere.pipeline", "replay": "tenere.record"}
+    if name in homes:
+        return getattr(importlib.import_module(homes[name]), name)
+    raise AttributeError(name)

@@ -237,7 +237,9 @@ class Plots(Batch):
     y_m: F64 = column("f8", "m", "local Cartesian north of the sensor's reference point")
     lat_rad: F64 = column("f8", "rad", "WGS-84 latitude, where the report carries a position")
     lon_rad: F64 = column("f8", "rad", "WGS-84 longitude, where the report carries a position")
-    position_std_m: F64 = column("f8", "m", "one-sigma horizontal error a side, where the report states one (NACp is a 95 % radius: / 2.448)")
+    position_std_m: F64 = column(
+        "f8", "m", "one-sigma horizontal error a side, where the report states one (NACp is a 95 % radius: / 2.448)"
+    )
     height_m: F64 = column("f8", "m", "height above the WGS-84 ellipsoid, where measured")
     pressure_altitude_m: F64 = column("f8", "m", "Mode C or ADS-B barometric altitude to 1013.25 hPa")
     east_ms: F64 = column("f8", "m/s", "reported velocity, east")

@@ -8,6 +8,15 @@ from dataclasses import dataclass, field
 class TenereError(Exception):
     """Something a user can mend: the message says what, where and what to do."""
 
+    usage = False
+    """True: about how the program was called or configured (exit status 2), not about a recording (1)."""
+
+
+class UsageError(TenereError):
+    """Wrong words on the command line, or in a site file."""
+
+    usage = True
+
 
 class WireError(TenereError):
     """Bytes that cannot be what they claim to be.

@@ -178,7 +178,13 @@ def update_pair(xj: np.ndarray, pj: np.ndarray, k: int, zx: float, zy: float, rx
 
 @njit(cache=True)
 def start(
-    x: np.ndarray, p: np.ndarray, mu: np.ndarray, z: tuple[float, float], r: tuple[float, float, float], vel: tuple[float, float, float], w_var: float
+    x: np.ndarray,
+    p: np.ndarray,
+    mu: np.ndarray,
+    z: tuple[float, float],
+    r: tuple[float, float, float],
+    vel: tuple[float, float, float],
+    w_var: float,
 ) -> None:
     """Start all models at a position z with covariance r = (xx, xy, yy) and velocity vel = (vx, vy, variance)."""
     for j in range(M):

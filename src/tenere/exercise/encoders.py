@@ -52,6 +52,28 @@ class Squitters(NamedTuple):
     mode_a: I64
 
 
+class Beacons(NamedTuple):
+    """Remote ID beacons in order of transmission, (n,) columns. transmitter: MAC address as a number; counter: its message counter."""
+
+    transmitter: I64
+    counter: I64
+    time_s: F64
+    remote_id: NDArray[np.bytes_]
+    lat_rad: F64
+    lon_rad: F64
+    height_m: F64
+    east_ms: F64
+    north_ms: F64
+    climb_ms: F64
+    operator: NDArray[np.bytes_]
+    operator_lat_rad: F64
+    operator_lon_rad: F64
+
+    def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> Beacons:
+        """Return the selected rows."""
+        return type(self)._make(c[rows] for c in self)
+
+
 class Encoders(NamedTuple):
     """How to write each format.
 
@@ -59,11 +81,11 @@ class Encoders(NamedTuple):
     service(status) -> (data, ends): one datagram a row: north markers and sector messages.
     squitter(squitters) -> (n, 14) uint8 frames.
     beast(frames, counter_12mhz, signal) -> (data, ends): frames of one receiver in order of arrival; ends of each.
-    beacon(plots, counter) -> (data, ends): one bare IEEE 802.11 frame a row; counter (n,) is that transmitter's message counter.
+    beacon(beacons) -> (data, ends): one bare IEEE 802.11 frame a row.
     """
 
     radar: Callable[[Plots, I64], Datagrams]
     service: Callable[[Status], Datagrams]
     squitter: Callable[[Squitters], U8]
     beast: Callable[[U8, I64, U8], Datagrams]
-    beacon: Callable[[Plots, I64], Datagrams]
+    beacon: Callable[[Beacons], Datagrams]

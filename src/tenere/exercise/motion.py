@@ -70,9 +70,9 @@ class Motion(NamedTuple):
     north_ms: F64
     climb_ms: F64
 
-    def take(self, rows: I64 | NDArray[np.bool_]) -> Motion:
+    def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> Motion:
         """Return the selected rows."""
-        return Motion(*[c[rows] for c in self])
+        return type(self)._make(c[rows] for c in self)
 
 
 def join(chains: Sequence[Sequence[Segment]], loop_s: ArrayLike, length_s: ArrayLike) -> Paths:

@@ -6,6 +6,7 @@ Scalars only: it runs once a route, when the scenario is made.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from tenere.exercise.motion import SPHERE_M, Segment
@@ -85,7 +86,7 @@ def clip(points: Sequence[Point], centre: Point, radius_m: float) -> tuple[list[
 
 def _entry(points: Sequence[Point], centre: Point, radius_m: float) -> tuple[int, Point]:
     """Return the first leg with a point within radius_m of the centre, and that point (looked for each 10 km)."""
-    for leg, (a, b) in enumerate(zip(points, points[1:], strict=False)):
+    for leg, (a, b) in enumerate(pairwise(points)):
         length, course = toward(a, b)
         steps = max(int(length / 10_000.0), 1)
         for i in range(steps + 1):
@@ -100,7 +101,7 @@ def walk(points: Sequence[Point], height_m: float, ends_m: tuple[float | None, f
 
     Turns begin at each point and end on the course to the next one. A route too short for its level stays lower.
     """
-    total = sum(toward(a, b)[0] for a, b in zip(points, points[1:], strict=False))
+    total = sum(toward(a, b)[0] for a, b in pairwise(points))
     breaks = _profile(total, height_m, ends_m, fly)
     segments: list[Segment] = []
     passes = [0.0]
@@ -181,7 +182,7 @@ def _profile(total: float, height_m: float, ends: tuple[float | None, float | No
 
 def _at(breaks: list[tuple[float, float, float]], time: float) -> tuple[float, float]:
     """Return height and speed at a time of the profile."""
-    for (t0, h0, v0), (t1, h1, v1) in zip(breaks, breaks[1:], strict=False):
+    for (t0, h0, v0), (t1, h1, v1) in pairwise(breaks):
         if time < t1:
             f = (time - t0) / (t1 - t0)
             return h0 + f * (h1 - h0), v0 + f * (v1 - v0)

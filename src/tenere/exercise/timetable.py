@@ -7,19 +7,18 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import airportsdata
+import msgspec
 import numpy as np
 
 from tenere.batch import AircraftClass, Emergency
 from tenere.errors import TenereError
 from tenere.exercise import routes
 from tenere.exercise.draws import TRAFFIC, generator
-from tenere.exercise.motion import SPHERE_M, Paths, Segment, join
+from tenere.exercise.motion import Paths, Segment, join
 from tenere.plans import Plan
 from tenere.units import FLIGHT_LEVEL_M, FOOT_M, KNOT_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from tenere.exercise.tables import Flight, Patrol, Tables
@@ -197,10 +196,8 @@ class Timetable:
             squawk=np.array([r.squawk for r in rows], np.int64),
             emergency=np.array([MODE_A_EMERGENCY.get(r.squawk, Emergency.NONE) for r in rows], np.uint8),
         )
-        plans = tuple(
-            plan if address[i] < 0 else Plan(**{**_fields(plan), "address": f"{address[i]:06X}"}) for i, plan in self.plans
-        )
-        return flights, join(self.chains, self.loops, self.lengths), plans
+        filed = tuple(p if address[i] < 0 else msgspec.structs.replace(p, address=f"{address[i]:06X}") for i, p in self.plans)
+        return flights, join(self.chains, self.loops, self.lengths), filed
 
     def _path(self, walked: routes.Walked, loop_s: float) -> int:
         self.chains.append(walked.segments)
@@ -234,7 +231,3 @@ def numbered(callsign: str, more: int) -> str:
         return callsign
     head, digits, tail = found.groups()
     return f"{head}{int(digits) + more:0{len(digits)}d}{tail}"
-
-
-def _fields(plan: Plan) -> dict[str, object]:
-    return {f: getattr(plan, f) for f in plan.__struct_fields__}

@@ -48,9 +48,7 @@ def ecef_to_geodetic(x_m: ArrayLike, y_m: ArrayLike, z_m: ArrayLike) -> tuple[F6
     return lat, np.arctan2(y, x), h
 
 
-def ecef_to_enu(
-    lat0_rad: ArrayLike, lon0_rad: ArrayLike, dx_m: ArrayLike, dy_m: ArrayLike, dz_m: ArrayLike
-) -> tuple[F64, F64, F64]:
+def ecef_to_enu(lat0_rad: ArrayLike, lon0_rad: ArrayLike, dx_m: ArrayLike, dy_m: ArrayLike, dz_m: ArrayLike) -> tuple[F64, F64, F64]:
     """Turn an Earth-centred difference into east, north, up at a place."""
     lat0, lon0 = np.asarray(lat0_rad, float), np.asarray(lon0_rad, float)
     dx, dy, dz = np.asarray(dx_m, float), np.asarray(dy_m, float), np.asarray(dz_m, float)
@@ -59,9 +57,7 @@ def ecef_to_enu(
     return -so * dx + co * dy, -sa * out + ca * dz, ca * out + sa * dz
 
 
-def enu_to_ecef(
-    lat0_rad: ArrayLike, lon0_rad: ArrayLike, east_m: ArrayLike, north_m: ArrayLike, up_m: ArrayLike
-) -> tuple[F64, F64, F64]:
+def enu_to_ecef(lat0_rad: ArrayLike, lon0_rad: ArrayLike, east_m: ArrayLike, north_m: ArrayLike, up_m: ArrayLike) -> tuple[F64, F64, F64]:
     """Turn east, north, up at a place into an Earth-centred difference."""
     lat0, lon0 = np.asarray(lat0_rad, float), np.asarray(lon0_rad, float)
     e, n, u = np.asarray(east_m, float), np.asarray(north_m, float), np.asarray(up_m, float)

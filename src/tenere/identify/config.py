@@ -46,7 +46,7 @@ class IdentifyConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     weight_remote_id: float = 0.3
     """It claims a Remote ID; nothing can prove the claim."""
     weight_memory: float = 1.0
-    """The same address was known before."""
+    """The same address was civil before its track was lost."""
     weight_radar_alone: float = -0.3
     """Only radar sees it. Many aircraft carry no transponder: silence is never a reason to suspect."""
     weight_transponder_lost: float = -0.3

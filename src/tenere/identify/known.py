@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenere.batch import Batch, Emergency, PlotKind, Tracks, column
+from tenere.batch import Batch, Emergency, PlotKind, TrackFlag, Tracks, column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,11 +49,13 @@ class Known(Batch):
     quiet: U8 = column("u1", "", "1: lately nothing but radar has seen it")
     state: Bytes = column("S2", "", "State of the register")
     plan: I32 = column("i4", "", "row of its plan; -1 none")
+    protector: I32 = column("i4", "", "row of the plan that protects it, kept when its plan changes; -1 none")
     protected: U8 = column("u1", "", "1: protected, and stays so")
     civil: U8 = column("u1", "", "1: civil by presumption, and stays so")
     home: U8 = column("u1", "", "1: a home flight that its plan agrees with")
     evident: U8 = column("u1", "", "1: something is known of it")
     log_odds: F32 = column("f4", "", "sum of the weights of its evidence")
+    live: U8 = column("u1", "", "1: not simulated, tested or a field monitor")
     decided: U8 = column("u1", "", "Identity a person has set; 255 none")
 
 
@@ -103,6 +105,7 @@ def take_in(known: Known, at: I64, tracks: Tracks) -> I64:
     emergency = np.where(tracks.emergency <= max(Emergency), tracks.emergency, 0)
     quiet = ((kinds & (BY_TRANSPONDER | bits(PlotKind.REMOTE_ID))) == 0) & ((kinds & BY_RADAR) != 0)
     now = (address, callsign, remote_id, aircraft_class, emergency, code, signs | known.signs[at], quiet)
+    known.live[at] = (tracks.flags & TrackFlag.NOT_LIVE) == 0
     changed = np.zeros(len(tracks), np.bool_)
     for name, values in zip(INPUTS, now, strict=True):
         column_ = getattr(known, name)

@@ -6,9 +6,10 @@ what is one but cannot be obeyed is counted with its reason. Reading never raise
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tenere.batch import Identity
+from tenere.words import clean
 
 if TYPE_CHECKING:
     from tenere.errors import Rejects
@@ -36,26 +37,16 @@ def read(command: object, rejects: Rejects) -> Order | None:
     if command.get("kind") != "identity":
         return None
     track, word = command.get("track"), command.get("identity")
+    identity = _WORDS.get(word.strip().lower().replace(" ", "_")) if isinstance(word, str) else None
+    by, reason = clean(command.get("by"), 16), clean(command.get("reason"), 40)
     if isinstance(track, bool) or not isinstance(track, int):
         rejects.add("identity command without a track number")
-        return None
-    identity = _WORDS.get(word.strip().lower().replace(" ", "_")) if isinstance(word, str) else None
-    if identity is None:
+    elif identity is None:
         rejects.add("identity command without an identity a person may set")
-        return None
-    by, reason = words(command.get("by"), 16), words(command.get("reason"), 40)
-    if not by:
+    elif not by:
         rejects.add("identity command without a name")
-        return None
-    if identity == Identity.SUSPECT and not reason:
+    elif identity == Identity.SUSPECT and not reason:
         rejects.add("suspect without a reason")
-        return None
-    return Order(track, identity, reason, by)
-
-
-def words(value: Any, most: int) -> bytes:  # noqa: ANN401 - whatever a command holds
-    """Return a text as at most so many bytes of UTF-8 without control characters and bars; empty for what is no text."""
-    if not isinstance(value, str):
-        return b""
-    clean = "".join("/" if c == "|" else c for c in value[:4096] if c.isprintable()).strip()
-    return clean.encode("utf-8", "replace")[:most].decode("utf-8", "ignore").encode()
+    else:
+        return Order(track, identity, reason, by)
+    return None

@@ -103,15 +103,15 @@ def airline(callsign: Bytes) -> NDArray[np.bool_]:
     return np.asarray(upper.all(axis=1) & (letters[:, 3] >= ord("0")) & (letters[:, 3] <= ord("9")))
 
 
-def gather(config: IdentifyConfig, plans: PlanIndex, known: Known, how: U8, remembered: U8, time_s: float) -> Pieces:
+def gather(config: IdentifyConfig, plans: PlanIndex, known: Known, how: U8, kept: NDArray[np.bool_], time_s: float) -> Pieces:
     """Return the evidence about some tracks.
 
-    known: their rows, plan and state of registry already written; how: (n,) Match bits of this moment's correlation;
-    remembered: (n,) bit 0 protected, bit 1 civil, each known only from before.
+    known: their rows, with all but the log-odds written; how: (n,) Match bits of track and plan;
+    kept: (n,) civil only because the address was so before.
     """
     parts: list[Evidence] = []
     numbers: list[U8] = []
-    for name, where, weight, detail in _rows(config, plans, known, how, remembered):
+    for name, where, weight, detail in _rows(config, plans, known, how, kept):
         rows = np.flatnonzero(where)
         if rows.size:
             words = detail if isinstance(detail, bytes) else detail[rows]
@@ -126,7 +126,7 @@ def gather(config: IdentifyConfig, plans: PlanIndex, known: Known, how: U8, reme
 
 
 def _rows(
-    config: IdentifyConfig, plans: PlanIndex, known: Known, how: U8, remembered: U8
+    config: IdentifyConfig, plans: PlanIndex, known: Known, how: U8, kept: NDArray[np.bool_]
 ) -> Iterator[tuple[str, NDArray[np.bool_], float, Bytes | bytes]]:
     """Yield each rule: name, (n,) where it holds, weight, words."""
     addressed, icao, state = known.address > 0, known.state == ICAO.encode(), known.state != b""
@@ -141,17 +141,23 @@ def _rows(
     by_name, by_address, by_claim = ((how & m) != 0 for m in (Match.CALLSIGN, Match.ADDRESS, Match.REMOTE_ID))
     if plans.callsign.size:
         route, filed_name, filed_address = plans.route[filed], plans.callsign[filed], _hex(plans.address[filed])
-        protection, planned = plans.protection[filed], plans.protected[filed] & (known.plan >= 0)
         yield "plan_both", by_name & by_address, config.weight_plan, route
         yield "plan_callsign", by_name & ~by_address, config.weight_plan_part, route
         yield "plan_address", by_address & ~by_name, config.weight_plan_part, route
         yield "plan_remote_id", by_claim, config.weight_remote_id, route
         yield "plan_callsign_differs", (how & Match.CALLSIGN_DIFFERS) != 0, config.weight_plan_differs, _pair(filed_name, known.callsign)
-        yield "plan_address_differs", (how & Match.ADDRESS_DIFFERS) != 0, config.weight_plan_differs, _pair(filed_address, _hex(known.address))
+        yield (
+            "plan_address_differs",
+            (how & Match.ADDRESS_DIFFERS) != 0,
+            config.weight_plan_differs,
+            _pair(filed_address, _hex(known.address)),
+        )
         yield "plan_home", known.home != 0, 0.0, filed_name
-        yield "protected_plan", planned, 0.0, protection
-        yield "protected_kept", (known.protected != 0) & ~planned, config.weight_memory, b""
-    yield "civil_kept", (remembered & 2) != 0, config.weight_memory, _hex(known.address)
+        protector = np.maximum(known.protector, 0)
+        planned = (known.protected != 0) & (known.plan == known.protector)
+        yield "protected_plan", planned, 0.0, plans.protection[protector]
+        yield "protected_kept", (known.protected != 0) & ~planned, 0.0, plans.protection[protector]
+    yield "civil_kept", kept, config.weight_memory, _hex(known.address)
 
     for code, squawk in enumerate(("squawk_7500", "squawk_7600", "squawk_7700"), start=1):
         yield squawk, known.code == code, 0.0, b""

@@ -26,6 +26,7 @@ from tenere.identify.allocation import ICAO, states_of
 from tenere.identify.correlate import Match, PlanIndex
 from tenere.identify.known import ADSB, NOT_DECIDED, TRANSPONDER, Known, admit, find, take_in
 from tenere.identify.reasons import BY_PERSON, RULE_BYTES, RULE_NUMBER, Pieces, carry_since, civil_kind, gather
+from tenere.words import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,12 +37,15 @@ if TYPE_CHECKING:
 
 
 class Memory(NamedTuple):
-    """What an address keeps when its track is lost."""
+    """What an address keeps when its track is lost. protector: row of the plan that protects it, -1 none."""
 
-    plan: int
-    protected: bool
+    protector: int
     civil: bool
     touched_s: float
+
+
+Notes = dict[tuple[int, str], bytes]
+"""What commands add to the evidence in one tick: (track number, rule) to its words; the last word stands."""
 
 
 @dataclass
@@ -62,9 +66,7 @@ def init(config: IdentifyConfig, plans: tuple[Plan, ...] = ()) -> State:
     return State(config, PlanIndex.of(plans, config.home_operators))
 
 
-def step(
-    state: State, tracks: Tracks, time_s: float, commands: Sequence[dict[str, Any]] = ()
-) -> tuple[State, Identities, Evidence]:
+def step(state: State, tracks: Tracks, time_s: float, commands: Sequence[dict[str, Any]] = ()) -> tuple[State, Identities, Evidence]:
     """Identify every track of a tick.
 
     Returns the state, one row of Identities for each row of Tracks, and all evidence about them (also about numbers
@@ -76,120 +78,126 @@ def step(
         state.pieces = state.pieces.take(find(dropped.number, state.pieces.rows.number) < 0)
     at = find(state.known.number, tracks.number)
     rows = np.union1d(take_in(state.known, at, tracks), find(state.known.number, fresh))
+    notes: Notes = {}
     if rows.size:
-        _consider(state, rows, time_s)
-    if commands or state.next_expiry_s <= time_s:
-        _obey(state, commands, time_s)
+        _consider(state, rows, time_s, notes)
+    for command in commands:
+        _obey(state, command, notes)
+    if notes or state.next_expiry_s <= time_s:
+        _write(state, notes, time_s)
     return state, _judge(state, at, tracks, time_s), state.pieces.rows
 
 
-def _consider(state: State, rows: I64, time_s: float) -> None:
+def _consider(state: State, rows: I64, time_s: float, notes: Notes) -> None:
     """Work out plan, civil status, protection and evidence of the rows whose inputs changed."""
     known, plans = state.known, state.plans
     one = known.take(rows)
     one.state[:] = states_of(one.address)
     plan, how = plans.match(one.callsign, one.address, one.remote_id)
     one.plan[:] = np.where(plan >= 0, plan, one.plan)
-    remembered = _recall(state, one, time_s)
     if plans.callsign.size:
         filed = np.maximum(one.plan, 0)
         of_plan = one.plan >= 0
-        one.protected[:] |= of_plan & plans.protected[filed]
+        one.protector[:] = np.where(of_plan & plans.protected[filed], one.plan, one.protector)
         at_home = plans.home[filed] | (plans.state_flight[filed] & (one.state == state.config.home_state.encode()))
         agrees = (how & (Match.CALLSIGN | Match.ADDRESS)) != 0
         differs = (how & (Match.CALLSIGN_DIFFERS | Match.ADDRESS_DIFFERS)) != 0
         one.home[:] = of_plan & at_home & agrees & ~differs
     addressed = (one.address > 0) & (one.state != b"")
     signs = (addressed, one.callsign != b"", civil_kind(one.aircraft_class), (one.signs & TRANSPONDER) != 0, (one.signs & ADSB) != 0)
-    one.civil[:] |= (one.plan >= 0) | (np.sum(signs, axis=0) >= 2)
+    civil = (one.plan >= 0) | (np.sum(signs, axis=0) >= 2)
+    one.civil[:] |= civil
+    _recall(state, one, time_s)
+    one.plan[:] = np.where(one.plan >= 0, one.plan, one.protector)
+    one.protected[:] = one.protector >= 0
     one.evident[:] = np.any(signs, axis=0) | (one.protected != 0) | (one.civil != 0) | (one.code != 0) | (one.remote_id != b"")
 
-    found = gather(state.config, plans, one, how, remembered, time_s)
+    found = gather(state.config, plans, one, how, (one.civil != 0) & ~civil, time_s)
     about = find(one.number, state.pieces.rows.number) >= 0
     carry_since(found, state.pieces.take(about))
     state.pieces = state.pieces.take(~about | (state.pieces.rule >= BY_PERSON)).plus(found)
     one.log_odds[:] = np.bincount(find(one.number, found.rows.number), found.rows.weight, minlength=rows.size)
-    for name in ("state", "plan", "protected", "civil", "home", "evident", "log_odds"):
+    withdrawn = (one.decided == Identity.SUSPECT) & ((one.civil != 0) | (one.protected != 0))
+    one.decided[withdrawn] = NOT_DECIDED
+    for row in np.flatnonzero(withdrawn):
+        notes[int(one.number[row]), "suspect_withdrawn"] = _why(one, int(row))
+    for name in ("state", "plan", "protector", "protected", "civil", "home", "evident", "log_odds", "decided"):
         getattr(known, name)[rows] = getattr(one, name)
     _remember(state, one, time_s)
-    for row in np.flatnonzero((one.decided == Identity.SUSPECT) & ((one.civil != 0) | (one.protected != 0))):
-        known.decided[rows[row]] = NOT_DECIDED
-        _note(state, int(one.number[row]), "suspect_withdrawn", _why(one, int(row)), time_s)
 
 
-def _recall(state: State, one: Known, time_s: float) -> I64:
-    """Give tracks back what their address kept (in place); return bits: 1 protected, 2 civil, from memory."""
-    remembered = np.zeros(len(one), np.int64)
-    if state.memory:
-        for row in np.flatnonzero(one.address > 0):
-            kept = state.memory.get(int(one.address[row]))
-            if kept is None or not time_s - kept.touched_s <= state.config.memory_s:
-                continue
-            remembered[row] = (kept.protected and not one.protected[row]) * 1 + (kept.civil and not one.civil[row]) * 2
-            one.protected[row] |= kept.protected
+def _recall(state: State, one: Known, time_s: float) -> None:
+    """Give tracks back what their address kept (in place)."""
+    if not state.memory:
+        return
+    for row in np.flatnonzero((one.address > 0) & (one.live != 0)):
+        kept = state.memory.get(int(one.address[row]))
+        if kept is not None and time_s - kept.touched_s <= state.config.memory_s:
             one.civil[row] |= kept.civil
-            if one.plan[row] < 0:
-                one.plan[row] = kept.plan
-    return remembered
+            if one.protector[row] < 0:
+                one.protector[row] = kept.protector
 
 
 def _remember(state: State, rows: Known, time_s: float) -> None:
     """Keep by address what is known of some tracks, the latest touched last; the oldest go beyond the limit."""
     memory = state.memory
-    for row in np.flatnonzero((rows.address > 0) & ((rows.protected != 0) | (rows.civil != 0))):
-        address = int(rows.address[row])
+    for row in np.flatnonzero((rows.address > 0) & (rows.live != 0) & ((rows.protected != 0) | (rows.civil != 0))):
+        address, protector, civil = int(rows.address[row]), int(rows.protector[row]), bool(rows.civil[row])
         before = memory.pop(address, None)
-        if before is not None and not time_s - before.touched_s <= state.config.memory_s:
-            before = None
-        plan, protected = int(rows.plan[row]), bool(rows.protected[row])
-        if before is not None and before.protected and not protected:
-            plan, protected = before.plan, True
-        memory[address] = Memory(plan, protected, bool(rows.civil[row]) or (before is not None and before.civil), time_s)
+        if before is not None and time_s - before.touched_s <= state.config.memory_s:
+            protector = before.protector if protector < 0 else protector
+            civil |= before.civil
+        memory[address] = Memory(protector, civil, time_s)
     while len(memory) > state.config.memory_limit:
         del memory[next(iter(memory))]
 
 
-def _obey(state: State, commands: Sequence[dict[str, Any]], time_s: float) -> None:
-    """Carry out what persons decided, and let old notices go."""
+def _obey(state: State, command: object, notes: Notes) -> None:
+    """Carry out what a person decided of one track, or count why not."""
     known = state.known
-    if state.next_expiry_s <= time_s:
-        expires = state.pieces.rows.expires_s
-        state.pieces = state.pieces.take(~(expires <= time_s))
-        left = state.pieces.rows.expires_s
-        state.next_expiry_s = float(np.min(left[~np.isnan(left)], initial=np.inf))
-    for command in commands:
-        order = orders.read(command, state.rejects)
-        if order is None:
-            continue
-        row = int(find(known.number, np.array([order.track], np.uint32))[0]) if 0 <= order.track < 1 << 32 else -1
-        if row < 0:
-            state.rejects.add("identity command for a track that is not there")
-        elif order.identity == Identity.SUSPECT and (known.civil[row] or known.protected[row]):
-            state.rejects.add(f"suspect refused: {_why(known, row).decode()} flight")
-            _note(state, order.track, "suspect_refused", _why(known, row) + b"|" + order.by, time_s)
-        else:
-            known.decided[row] = order.identity
-            _note(state, order.track, "person_set", _said(order), time_s)
+    order = orders.read(command, state.rejects)
+    if order is None:
+        return
+    row = int(find(known.number, np.array([order.track], np.uint32))[0]) if 0 <= order.track < 1 << 32 else -1
+    if row < 0:
+        state.rejects.add("identity command for a track that is not there")
+    elif order.identity == Identity.SUSPECT and (known.civil[row] or known.protected[row]):
+        why = _why(known, row)
+        state.rejects.add(f"suspect refused: {why.decode()} flight")
+        notes[order.track, "suspect_refused"] = why + b"|" + order.by
+    else:
+        known.decided[row] = order.identity
+        notes[order.track, "person_set"] = _said(order)
+
+
+def _write(state: State, notes: Notes, time_s: float) -> None:
+    """Put notes among the evidence, each in place of the same rule's last word on its track; drop what has expired."""
+    numbers = np.array([number for number, _ in notes], np.uint32)
+    rules = np.array([RULE_NUMBER[rule] for _, rule in notes], np.uint8)
+    lasting = rules == BY_PERSON
+    rows = Evidence.blank(
+        len(notes),
+        number=numbers,
+        rule=RULE_BYTES[rules],
+        weight=0.0,
+        since_s=time_s,
+        expires_s=np.where(lasting, np.nan, time_s + state.config.notice_s),
+        detail=np.array(list(notes.values()), "S48"),
+    )
+    said = state.pieces.rows.number.astype(np.int64) * 256 + state.pieces.rule
+    stale = np.isin(said, numbers.astype(np.int64) * 256 + rules) | (state.pieces.rows.expires_s <= time_s)
+    state.pieces = state.pieces.take(~stale).plus(Pieces(rows, rules))
+    left = state.pieces.rows.expires_s
+    state.next_expiry_s = float(np.min(left[~np.isnan(left)], initial=np.inf))
 
 
 def _said(order: orders.Order) -> bytes:
     word = b"automatic" if order.identity == orders.AUTOMATIC else Identity(order.identity).name.lower().encode()
-    return (word + b"|" + order.by + b"|" + order.reason)[:48].decode("utf-8", "ignore").encode()
+    return shortened(word + b"|" + order.by + b"|" + order.reason, 48)
 
 
 def _why(known: Known, row: int) -> bytes:
     return b"protected" if known.protected[row] else b"civil"
-
-
-def _note(state: State, number: int, rule: str, detail: bytes, time_s: float) -> None:
-    """Put one row among the evidence, in place of the same rule's last word on the same track."""
-    at = RULE_NUMBER[rule]
-    expires_s = np.nan if rule == "person_set" else time_s + state.config.notice_s
-    row = Evidence.blank(1, number=number, rule=RULE_BYTES[at], weight=0.0, since_s=time_s, expires_s=expires_s, detail=detail)
-    kept = state.pieces.take((state.pieces.rule != at) | (state.pieces.rows.number != number))
-    state.pieces = kept.plus(Pieces(row, np.full(1, at, np.uint8)))
-    if not np.isnan(expires_s):
-        state.next_expiry_s = min(state.next_expiry_s, float(expires_s))
 
 
 def _judge(state: State, at: I64, tracks: Tracks, time_s: float) -> Identities:

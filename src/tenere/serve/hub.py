@@ -128,6 +128,7 @@ class Hub:
             "lat": picture.number_or_none(self.site.lat_deg, 6),
             "lon": picture.number_or_none(self.site.lon_deg, 6),
             "zoom": self.site.zoom,
+            "country": self.site.country,
         }
         hello = {
             "type": "hello",

@@ -10,153 +10,50 @@ births to clutter gives it.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
 from tenere.estimate import imm
 from tenere.estimate.imm import M, N
+from tenere.track.grid import CELL_M, bucket_of, build_grid, build_keys, link_key
+from tenere.track.work import (
+    BIRTH_M2,
+    CLUTTER_M2,
+    DETECTION,
+    FREE,
+    FULL,
+    GAP_S,
+    GATE,
+    GATE_KEY,
+    HIGH,
+    MAX_TRACKS,
+    NEXT_LOOK,
+    OUTLIER,
+    REPEATED,
+    SPEED_VAR,
+    USE_HEIGHT,
+    USE_KEY,
+    USE_MODE_A,
+    USE_TRACK,
+)
 
-# cfg: figures of the tracker
-GATE, GATE_KEY, SPEED_VAR, USE_KEY, USE_MODE_A, USE_TRACK, USE_HEIGHT, MAX_TRACKS = range(8)
-# look: figures of the sensor
-DETECTION, CLUTTER_M2, BIRTH_M2, GAP_S = range(4)
-# book: counters
-HIGH, FREE, NEXT_LOOK, LATE, FULL, REPEATED, OUTLIER = range(7)
-NBOOK = 8
+if TYPE_CHECKING:
+    from tenere.track.store import Store
+    from tenere.track.work import Measured, Work
 
-CELL_M = 8000.0
 HEIGHT_SPAN_M = 12_000.0
 MODE_A_EQUAL, MODE_A_OTHER = 40.0, 0.02
 TRACK_EQUAL, TRACK_OTHER = 20.0, 0.3
 LBP_TURNS, LBP_TOL = 40, 1e-4
 LATE_S = 6.0
+MIN_BIRTH = 1e-5
 REPEAT_M, REPEAT_S = 0.5, 1.5
 
 
-class Measured(NamedTuple):
-    """The plots of a tick, placed: what the kernels read. n rows, in the order of processing."""
-
-    time_s: np.ndarray
-    z: np.ndarray  # (n, 2) position in the plane
-    r: np.ndarray  # (n, 3) its covariance xx, xy, yy
-    vel: np.ndarray  # (n, 3) velocity and its variance; NaN none
-    height: np.ndarray  # (n,) pressure altitude; NaN none
-    key: np.ndarray  # (n,) i8
-    mode_a: np.ndarray  # (n,) i8
-    sensor: np.ndarray  # (n,) i8
-    sensor_track: np.ndarray  # (n,) i8
-    kind: np.ndarray  # (n,) i8
-    own_position: np.ndarray  # (n,) u1: 1 the aircraft reports its position itself
-
-
-class Work(NamedTuple):
-    """Scratch of the kernels, kept between ticks."""
-
-    slot_of: np.ndarray  # (C,) i4 slot of a track in this look; -1 none
-    slot_track: np.ndarray  # (K,) i4
-    x: np.ndarray  # (K, M, N)
-    p: np.ndarray  # (K, M, N, N)
-    mu: np.ndarray  # (K, M)
-    mat: np.ndarray  # (4, 5, 5)
-    mat2: np.ndarray  # (4, 5, 5)
-    head: np.ndarray  # (H + 1,) i4 start of each grid bucket
-    order: np.ndarray  # (C,) i4 tracks by bucket
-    bucket: np.ndarray  # (C,) i4
-    key_head: np.ndarray  # (H,) i4 first track of each key bucket
-    free: np.ndarray  # (C,) i4 stack of free rows
-    e_slot: np.ndarray  # (E,) i4
-    e_plot: np.ndarray  # (E,) i4
-    e_psi: np.ndarray  # (E,)
-    e_like: np.ndarray  # (E, M)
-    e_nu: np.ndarray  # (E,)
-    e_phi: np.ndarray  # (E,)
-
-
-def make_work(capacity: int, slots: int, edges: int) -> Work:
-    """Return scratch for this many tracks, candidates and edges in one look."""
-    buckets = 1 << max(8, int(math.ceil(math.log2(capacity))))
-    return Work(
-        slot_of=np.full(capacity, -1, np.int32),
-        slot_track=np.zeros(slots, np.int32),
-        x=np.zeros((slots, M, N)),
-        p=np.zeros((slots, M, N, N)),
-        mu=np.zeros((slots, M)),
-        mat=np.zeros((4, 5, 5)),
-        mat2=np.zeros((4, 5, 5)),
-        head=np.zeros(buckets + 1, np.int32),
-        order=np.zeros(capacity, np.int32),
-        bucket=np.zeros(capacity, np.int32),
-        key_head=np.full(buckets, -1, np.int32),
-        free=np.zeros(capacity, np.int32),
-        e_slot=np.zeros(edges, np.int32),
-        e_plot=np.zeros(edges, np.int32),
-        e_psi=np.zeros(edges),
-        e_like=np.zeros((edges, M)),
-        e_nu=np.zeros(edges),
-        e_phi=np.zeros(edges),
-    )
-
-
 @njit(cache=True)
-def bucket_of(cx: int, cy: int, mask: int) -> int:
-    """Hash a grid cell to a bucket."""
-    h = (cx * 73856093) ^ (cy * 19349663)
-    return (h ^ (h >> 15)) & mask
-
-
-@njit(cache=True)
-def build_grid(s: tuple, book: np.ndarray, t: float, w: tuple) -> None:
-    """Sort the live tracks by the bucket of their cell at time t."""
-    mask = w.head.shape[0] - 2
-    w.head[:] = 0
-    for i in range(book[HIGH]):
-        if s.alive[i] == 0:
-            w.bucket[i] = -1
-            continue
-        j = np.argmax(s.mu[i])
-        dt = t - s.time_s[i]
-        b = bucket_of(int(math.floor((s.x[i, j, 0] + dt * s.x[i, j, 2]) / CELL_M)), int(math.floor((s.x[i, j, 1] + dt * s.x[i, j, 3]) / CELL_M)), mask)
-        w.bucket[i] = b
-        w.head[b + 1] += 1
-    for b in range(mask + 1):
-        w.head[b + 1] += w.head[b]
-    for i in range(book[HIGH]):
-        b = w.bucket[i]
-        if b >= 0:
-            w.order[w.head[b]] = i
-            w.head[b] += 1
-    for b in range(mask + 1, 0, -1):
-        w.head[b] = w.head[b - 1]
-    w.head[0] = 0
-
-
-@njit(cache=True)
-def link_key(s: tuple, w: tuple, i: int) -> None:
-    """Put track i at the end of its key's chain, so that the elder is found first."""
-    b = (s.key[i] * 2654435761 >> 7) & (w.key_head.shape[0] - 1)
-    s.chain[i] = -1
-    k = w.key_head[b]
-    if k < 0:
-        w.key_head[b] = i
-        return
-    while s.chain[k] >= 0:
-        k = s.chain[k]
-    s.chain[k] = i
-
-
-@njit(cache=True)
-def build_keys(s: tuple, book: np.ndarray, w: tuple) -> None:
-    """Chain the live tracks by key."""
-    w.key_head[:] = -1
-    for i in range(book[HIGH]):
-        if s.alive[i] == 1 and s.key[i] >= 0:
-            link_key(s, w, i)
-
-
-@njit(cache=True)
-def height_step(s: tuple, i: int, t: float, z: float, use: bool) -> float:
+def height_step(s: Store, i: int, t: float, z: float, use: bool) -> float:
     """Return how likely a pressure altitude is (ratio to a uniform one); with use, update the height state by it."""
     if math.isnan(s.height[i, 0]):
         if use:
@@ -185,7 +82,7 @@ def height_step(s: tuple, i: int, t: float, z: float, use: bool) -> float:
 
 
 @njit(cache=True)
-def likeness(s: tuple, i: int, m: tuple, q: int, cfg: np.ndarray) -> float:
+def likeness(s: Store, i: int, m: Measured, q: int, cfg: np.ndarray) -> float:
     """Return the likelihood ratio of what plot q says of itself, beside its position, for track i."""
     f = 1.0
     if cfg[USE_MODE_A] > 0 and m.mode_a[q] >= 0 and s.mode_a[i] >= 0:
@@ -198,7 +95,7 @@ def likeness(s: tuple, i: int, m: tuple, q: int, cfg: np.ndarray) -> float:
 
 
 @njit(cache=True)
-def note_hit(s: tuple, i: int, m: tuple, q: int, look: int, cfg: np.ndarray) -> None:
+def note_hit(s: Store, i: int, m: Measured, q: int, look: int, cfg: np.ndarray) -> None:
     """Keep what plot q says of itself in track i."""
     t = m.time_s[q]
     gap = t - s.update_s[i]
@@ -224,7 +121,7 @@ def note_hit(s: tuple, i: int, m: tuple, q: int, look: int, cfg: np.ndarray) -> 
 
 
 @njit(cache=True)
-def update_one(s: tuple, i: int, x: np.ndarray, p: np.ndarray, mu: np.ndarray, m: tuple, q: int, loosen: float, w: tuple) -> None:
+def update_one(s: Store, i: int, x: np.ndarray, p: np.ndarray, mu: np.ndarray, m: Measured, q: int, loosen: float, w: Work) -> None:
     """Update predicted models x, p, mu with plot q alone and store them in track i. loosen: factor on the plot's covariance."""
     total = 0.0
     for j in range(M):
@@ -243,7 +140,7 @@ def update_one(s: tuple, i: int, x: np.ndarray, p: np.ndarray, mu: np.ndarray, m
 
 
 @njit(cache=True)
-def born(s: tuple, book: np.ndarray, w: tuple, m: tuple, q: int, existence: float, gap: float, cfg: np.ndarray) -> int:
+def born(s: Store, book: np.ndarray, w: Work, m: Measured, q: int, existence: float, gap: float, cfg: np.ndarray) -> int:
     """Start a track on plot q; return its row, or -1 when the store is full."""
     if book[FREE] > 0:
         book[FREE] -= 1
@@ -279,7 +176,7 @@ def born(s: tuple, book: np.ndarray, w: tuple, m: tuple, q: int, existence: floa
 
 
 @njit(cache=True)
-def by_key(s: tuple, book: np.ndarray, w: tuple, m: tuple, q: int, cfg: np.ndarray) -> int:
+def by_key(s: Store, book: np.ndarray, w: Work, m: Measured, q: int, cfg: np.ndarray) -> int:
     """Give plot q to the track that bears its key; return the track, -1 when there is none, -2 when it lies elsewhere."""
     i = w.key_head[(m.key[q] * 2654435761 >> 7) & (w.key_head.shape[0] - 1)]
     best, best_d2 = -1, 1e300
@@ -317,7 +214,9 @@ def by_key(s: tuple, book: np.ndarray, w: tuple, m: tuple, q: int, cfg: np.ndarr
 
 
 @njit(cache=True)
-def gather(s: tuple, book: np.ndarray, w: tuple, m: tuple, q: int, cfg: np.ndarray, ns: int, ne: int, sensor: np.ndarray) -> tuple[int, int]:
+def gather(
+    s: Store, book: np.ndarray, w: Work, m: Measured, q: int, cfg: np.ndarray, ns: int, ne: int, sensor: np.ndarray
+) -> tuple[int, int]:
     """Add the edges of plot q to every track it may belong to; return the new counts of slots and edges."""
     mask = w.head.shape[0] - 2
     cx, cy = int(math.floor(m.z[q, 0] / CELL_M)), int(math.floor(m.z[q, 1] / CELL_M))
@@ -369,7 +268,18 @@ def gather(s: tuple, book: np.ndarray, w: tuple, m: tuple, q: int, cfg: np.ndarr
 
 
 @njit(cache=True)
-def marginals(e_slot: np.ndarray, e_plot: np.ndarray, psi: np.ndarray, nu: np.ndarray, phi: np.ndarray, n: int, rest: np.ndarray, q0: int, ns: int, nq: int) -> None:
+def marginals(
+    e_slot: np.ndarray,
+    e_plot: np.ndarray,
+    psi: np.ndarray,
+    nu: np.ndarray,
+    phi: np.ndarray,
+    n: int,
+    rest: np.ndarray,
+    q0: int,
+    ns: int,
+    nq: int,
+) -> None:
     """Leave in phi the probability of each edge. rest (ns,): weight of "no plot" of each slot (Williams & Lau 2014, eqs. 31-34)."""
     to_slot, to_plot = np.zeros(ns), np.zeros(nq)
     for e in range(n):
@@ -398,7 +308,7 @@ def marginals(e_slot: np.ndarray, e_plot: np.ndarray, psi: np.ndarray, nu: np.nd
 
 
 @njit(cache=True)
-def soft_update(s: tuple, book: np.ndarray, w: tuple, m: tuple, k: int, edges: np.ndarray, rest: float, cfg: np.ndarray) -> int:
+def soft_update(s: Store, book: np.ndarray, w: Work, m: Measured, k: int, edges: np.ndarray, rest: float, cfg: np.ndarray) -> int:
     """Update the track of slot k by its edges, each with its probability; return the likeliest plot, or -1."""
     i = w.slot_track[k]
     taken, best, best_p = 0.0, -1, 0.0
@@ -458,7 +368,9 @@ def soft_update(s: tuple, book: np.ndarray, w: tuple, m: tuple, k: int, edges: n
 
 
 @njit(cache=True)
-def one_look(s: tuple, book: np.ndarray, w: tuple, m: tuple, q0: int, q1: int, sensor: np.ndarray, cfg: np.ndarray, assigned: np.ndarray) -> None:
+def one_look(
+    s: Store, book: np.ndarray, w: Work, m: Measured, q0: int, q1: int, sensor: np.ndarray, cfg: np.ndarray, assigned: np.ndarray
+) -> None:
     """Process plots q0..q1 of one look; leave the track of each in assigned, or -1."""
     ns, ne = 0, 0
     elsewhere = np.zeros(q1 - q0, np.uint8)
@@ -504,14 +416,22 @@ def one_look(s: tuple, book: np.ndarray, w: tuple, m: tuple, q0: int, q1: int, s
         new = (1.0 - min(claimed[q - q0], 1.0)) * sensor[BIRTH_M2] / (sensor[BIRTH_M2] + sensor[CLUTTER_M2])
         if m.key[q] >= 0 and cfg[USE_KEY] > 0:
             new = max(new, 0.3)
-        if new > 2e-3:
+        if new > MIN_BIRTH:
             assigned[q] = born(s, book, w, m, q, new, sensor[GAP_S], cfg)
     book[NEXT_LOOK] += 1
 
 
 @njit(cache=True)
 def all_looks(
-    s: tuple, book: np.ndarray, w: tuple, m: tuple, starts: np.ndarray, slices: np.ndarray, sensors: np.ndarray, cfg: np.ndarray, assigned: np.ndarray
+    s: Store,
+    book: np.ndarray,
+    w: Work,
+    m: Measured,
+    starts: np.ndarray,
+    slices: np.ndarray,
+    sensors: np.ndarray,
+    cfg: np.ndarray,
+    assigned: np.ndarray,
 ) -> None:
     """Process every look of a tick. starts: (L + 1,) bounds in m; slices: (L,) its slice; sensors: (L, 4) its figures."""
     build_keys(s, book, w)
@@ -522,7 +442,7 @@ def all_looks(
 
 
 @njit(cache=True)
-def miss_and_drop(s: tuple, book: np.ndarray, w: tuple, t: float, coast: float, coast_key: float, delete: float, detection: float) -> None:
+def miss_and_drop(s: Store, book: np.ndarray, w: Work, t: float, coast: float, coast_key: float, delete: float, detection: float) -> None:
     """Lower the existence of tracks whose looks passed without a plot; free those that are no more."""
     for i in range(book[HIGH]):
         if s.alive[i] == 0:
@@ -537,7 +457,7 @@ def miss_and_drop(s: tuple, book: np.ndarray, w: tuple, t: float, coast: float, 
         if s.confirmed[i] == 1:
             over = idle > coast_key if keyed else (idle > coast or (s.existence[i] < delete and idle > 3.0 * s.gap_s[i]))
         else:
-            over = (s.existence[i] < delete and idle > 1.2 * s.gap_s[i]) or idle > max(3.5 * s.gap_s[i], 12.0)
+            over = (s.existence[i] < delete and idle > 2.2 * s.gap_s[i]) or idle > max(3.5 * s.gap_s[i], 12.0)
         if over:
             s.alive[i] = 0
             w.free[book[FREE]] = i

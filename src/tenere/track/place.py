@@ -46,15 +46,12 @@ def place(plots: Plots, table: SensorTable, plane: Plane | None) -> Placed:
         return out
     rows = table.rows
     col = {
-        name: np.array([get(s) for s in rows])[plots.sensor]
-        for name, get in {
-            "lat": lambda s: s.lat_rad,
-            "lon": lambda s: s.lon_rad,
-            "h": lambda s: s.height_m,
-            "range_std": lambda s: s.config.range_std_m,
-            "azimuth_std": lambda s: np.deg2rad(s.config.azimuth_std_deg),
-            "position_std": lambda s: s.config.position_std_m,
-        }.items()
+        "lat": np.array([s.lat_rad for s in rows])[plots.sensor],
+        "lon": np.array([s.lon_rad for s in rows])[plots.sensor],
+        "h": np.array([s.height_m for s in rows])[plots.sensor],
+        "range_std": np.array([s.config.range_std_m for s in rows])[plots.sensor],
+        "azimuth_std": np.deg2rad([s.config.azimuth_std_deg for s in rows])[plots.sensor],
+        "position_std": np.array([s.config.position_std_m for s in rows])[plots.sensor],
     }
     std = np.maximum(np.where(np.isfinite(plots.position_std_m), plots.position_std_m, col["position_std"]), MIN_STD_M)
     has_position = np.isfinite(plots.lat_rad) & np.isfinite(plots.lon_rad)

@@ -22,7 +22,7 @@ COAST_S = 4.0
 
 
 @njit(cache=True)
-def predicted(s: tuple, rows: np.ndarray, t: float, mean: np.ndarray, cov: np.ndarray, turn: np.ndarray) -> None:
+def predicted(s: Store, rows: np.ndarray, t: float, mean: np.ndarray, cov: np.ndarray, turn: np.ndarray) -> None:
     """Fill mean (n, 5), cov (n, 5, 5) and the turn model's probability (n,) of tracks at time t."""
     x, p, mu, work = np.zeros((imm.M, imm.N)), np.zeros((imm.M, imm.N, imm.N)), np.zeros(imm.M), np.zeros((4, 5, 5))
     for k in range(len(rows)):

@@ -98,7 +98,9 @@ class SensorTable:
         name = f"{source or 'feed'} {sac_sic // 256:03d}/{sac_sic % 256:03d}" if sac_sic >= 0 else f"{source or 'feed'} {kind}"
         config = SensorConfig(id=name.strip(), kind=kind, source=source)
         if kind in ("mlat", "smr"):
-            config = SensorConfig(id=name.strip(), kind=kind, source=source, position_std_m=15.0, range_std_m=10.0, clutter=1.0, range_m=20_000)
+            config = SensorConfig(
+                id=name.strip(), kind=kind, source=source, position_std_m=15.0, range_std_m=10.0, clutter=1.0, range_m=20_000
+            )
         self.rows.append(_row(config, source, sac_sic, configured=False))
         self.index[key] = len(self.rows) - 1
         return len(self.rows) - 1

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tenere.batch import NOT_LIVE, PlotFlag, PlotKind, Plots, TrackFlag, Tracks
+from tenere.batch import NOT_LIVE, PlotFlag, PlotKind, Plots, Tracks
 from tenere.geo.plane import Plane
-from tenere.track import kernels, publish, store as memory, system
+from tenere.track import kernels, publish, system, work
+from tenere.track import store as memory
 from tenere.track.place import FRAME_M, place
 from tenere.track.sensors import SCANNING, SensorTable
 
@@ -58,7 +59,7 @@ class State:
     table: SensorTable
     plane: Plane | None
     store: memory.Store
-    work: kernels.Work
+    work: work.Work
     book: NDArray[np.int64]
     cfg: NDArray[np.float64]
     names: dict[str, NDArray[np.bytes_]]
@@ -85,21 +86,21 @@ def init(config: TrackConfig, sensors: tuple[SensorConfig, ...] = (), centre_rad
     if centre_rad is None and (placed := [s for s in table.rows if s.placed]):
         centre_rad = float(np.mean([s.lat_rad for s in placed])), float(np.mean([s.lon_rad for s in placed]))
     cfg = np.zeros(8)
-    cfg[kernels.GATE], cfg[kernels.GATE_KEY] = config.gate, config.gate_addressed
-    cfg[kernels.SPEED_VAR] = config.speed_std_ms**2
-    cfg[kernels.USE_KEY] = "address" in config.features
-    cfg[kernels.USE_MODE_A] = "mode_a" in config.features
-    cfg[kernels.USE_TRACK] = "track_number" in config.features
-    cfg[kernels.USE_HEIGHT] = "height" in config.features
-    cfg[kernels.MAX_TRACKS] = config.max_tracks
+    cfg[work.GATE], cfg[work.GATE_KEY] = config.gate, config.gate_addressed
+    cfg[work.SPEED_VAR] = config.speed_std_ms**2
+    cfg[work.USE_KEY] = "address" in config.features
+    cfg[work.USE_MODE_A] = "mode_a" in config.features
+    cfg[work.USE_TRACK] = "track_number" in config.features
+    cfg[work.USE_HEIGHT] = "height" in config.features
+    cfg[work.MAX_TRACKS] = config.max_tracks
     c = FIRST_CAPACITY
     return State(
         config=config,
         table=table,
         plane=Plane.at(*centre_rad) if centre_rad is not None else None,
         store=memory.make(c),
-        work=kernels.make_work(c, 4096, 65536),
-        book=np.zeros(kernels.NBOOK, np.int64),
+        work=work.make_work(c, 4096, 65536),
+        book=np.zeros(work.NBOOK, np.int64),
         cfg=cfg,
         names=_names(c),
         marks=_marks(c),
@@ -129,7 +130,7 @@ def step(state: State, heard: Sequence[Heard], time_s: float, tick_s: float) -> 
     _confirm(state)
     _forget(state)
     state.time_s = time_s
-    own = publish.rows(state.store, int(state.book[kernels.HIGH]), state.names, state.marks, state.plane, time_s)
+    own = publish.rows(state.store, int(state.book[work.HIGH]), state.names, state.marks, state.plane, time_s)
     tracks = Tracks.concat([own, system.rows(state.system, state.table, state.plane)])
     numbers = np.where(assigned >= 0, state.store.number[np.maximum(assigned, 0)], 0)
     return state, Tracked(tracks, plots, numbers)
@@ -199,7 +200,7 @@ def _associate(state: State, plots: Plots, time_s: float) -> NDArray[np.int64]:
     usable = (plots.flags[rows] & int(PlotFlag.MODE_A_GARBLED | PlotFlag.MODE_A_INVALID)) == 0
     high = (plots.flags[rows] & int(PlotFlag.HEIGHT_GARBLED | PlotFlag.HEIGHT_INVALID)) == 0
     kinds = plots.kind[rows]
-    measured = kernels.Measured(
+    measured = work.Measured(
         time_s=plots.time_s[rows],
         z=z,
         r=placed.r[good],
@@ -217,7 +218,15 @@ def _associate(state: State, plots: Plots, time_s: float) -> NDArray[np.int64]:
     starts = np.concatenate([[0], breaks, [len(rows)]]).astype(np.int64)
     assigned = np.full(len(rows), -1, np.int64)
     kernels.all_looks(
-        state.store, state.book, state.work, measured, starts, slices[starts[:-1]], _figures(state)[sensor[starts[:-1]]], state.cfg, assigned
+        state.store,
+        state.book,
+        state.work,
+        measured,
+        starts,
+        slices[starts[:-1]],
+        _figures(state)[sensor[starts[:-1]]],
+        state.cfg,
+        assigned,
     )
     out[rows] = assigned
     _adopt(state, plots, rows[assigned >= 0], assigned[assigned >= 0])
@@ -237,7 +246,7 @@ def _figures(state: State) -> NDArray[np.float64]:
 
 def _make_room(state: State, plots: int) -> None:
     """Grow the store so that every plot could start a track."""
-    need = int(state.book[kernels.HIGH]) - int(state.book[kernels.FREE]) + plots
+    need = int(state.book[work.HIGH]) - int(state.book[work.FREE]) + plots
     c = len(state.store.alive)
     if need <= c or c >= state.config.max_tracks:
         if plots * 4 > len(state.work.e_slot) and len(state.work.e_slot) < 1 << 21:
@@ -247,16 +256,13 @@ def _make_room(state: State, plots: int) -> None:
         c *= 2
     state.store = memory.grow(state.store, c)
     state.work = _regrow(state.work, c, plots)
-    for columns in (state.names, state.marks):
-        for k, v in columns.items():
-            bigger = np.zeros(c, v.dtype)
-            bigger[: len(v)] = v
-            columns[k] = bigger  # type: ignore[assignment] - the dtype is the old one's
+    state.names = {k: np.concatenate([v, np.zeros(c - len(v), v.dtype)]) for k, v in state.names.items()}
+    state.marks = {k: np.concatenate([v, np.zeros(c - len(v), v.dtype)]) for k, v in state.marks.items()}
 
 
-def _regrow(old: kernels.Work, capacity: int, plots: int) -> kernels.Work:
+def _regrow(old: work.Work, capacity: int, plots: int) -> work.Work:
     """Return bigger scratch, with the stack of free rows kept."""
-    new = kernels.make_work(capacity, min(capacity, 65536), min(1 << 21, max(65536, 8 * plots)))
+    new = work.make_work(capacity, min(capacity, 65536), min(1 << 21, max(65536, 8 * plots)))
     new.free[: len(old.free)] = old.free
     return new
 
@@ -279,7 +285,7 @@ def _adopt(state: State, plots: Plots, rows: NDArray[np.int64], tracks: NDArray[
 def _confirm(state: State) -> None:
     """Number the tracks that have earned it; let a rival with the same key take over the track it continues."""
     s, c = state.store, state.config
-    high = int(state.book[kernels.HIGH])
+    high = int(state.book[work.HIGH])
     hits = np.where(s.key[:high] >= 0, c.confirm_hits_addressed, c.confirm_hits)
     ready = (s.alive[:high] == 1) & (s.confirmed[:high] == 0) & (s.hits[:high] >= hits) & (s.existence[:high] >= c.confirm_existence)
     rows = np.nonzero(ready)[0]
@@ -316,8 +322,8 @@ def _take_over(state: State, elder: int, rival: int) -> None:
         values[elder] = values[rival]
     s.hits[elder] += s.hits[rival]
     s.alive[rival] = 0
-    state.work.free[state.book[kernels.FREE]] = rival
-    state.book[kernels.FREE] += 1
+    state.work.free[state.book[work.FREE]] = rival
+    state.book[work.FREE] += 1
 
 
 def _count(state: State, what: str, n: int) -> None:

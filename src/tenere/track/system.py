@@ -49,7 +49,9 @@ def step(state: SystemState, system: SystemTracks, time_s: float, next_number: i
     inherits = (elder >= 0) & ~silent_too_long
     number[last] = np.where(inherits, number[np.maximum(elder, 0)], 0)
     first[last] = np.where(inherits, first[np.maximum(elder, 0)], both.time_s[last])
-    keep = np.sort(last[(both.flags[last] & PlotFlag.ENDED == 0) & (both.time_s[last] > time_s - KEEP_S) & (both.time_s[last] < time_s + KEEP_S)])
+    keep = np.sort(
+        last[(both.flags[last] & PlotFlag.ENDED == 0) & (both.time_s[last] > time_s - KEEP_S) & (both.time_s[last] < time_s + KEEP_S)]
+    )
     state.refused += max(0, len(keep) - MAX_SYSTEM_TRACKS)
     keep = keep[:MAX_SYSTEM_TRACKS]
     state.latest, state.number, state.first_s = both.take(keep), number[keep], first[keep]

@@ -4,8 +4,8 @@ Each language is one JSON file of phrases by key. In a phrase ``{0}`` stands for
 the phrase of key ``state.`` + that detail where the book holds one, else for the detail itself. Details come from
 aircraft and from people: they are put in as they are and never read as a pattern.
 
-    >>> text("emergency_radio", "fr", "AFR123", "7600")
-    'AFR123 (7600) : panne de communication. Prévenir le contrôle'
+    >>> text("emergency_radio", "en", "AFR123", "7600")
+    'AFR123 (7600): radio communication failure: call ATC'
     >>> text("address_state", "en", "NE")
     'Address of the register of Niger'
 """
@@ -62,3 +62,16 @@ def explain(rule: bytes, detail: bytes, lang: str) -> str:
 def placeholders(phrase: str) -> tuple[str, ...]:
     """Return the placeholders of a phrase in order of their number."""
     return tuple(sorted({match[0] for match in _PLACE.finditer(phrase)}))
+
+
+def clean(value: object, most: int) -> bytes:
+    """Return a text as one detail of at most so many bytes of UTF-8, without control characters and bars; empty for no text."""
+    if not isinstance(value, str):
+        return b""
+    kept = "".join("/" if c == "|" else c for c in value[:4096] if c.isprintable()).strip()
+    return shortened(kept.encode("utf-8", "replace"), most)
+
+
+def shortened(words: bytes, most: int) -> bytes:
+    """Return the first bytes of a UTF-8 text, cut between characters."""
+    return words[:most].decode("utf-8", "ignore").encode()

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 CHAIN = 3
 """Headers in a row that make a new beginning after damage."""
 
+EXISTING = (*range(1, 66), *range(128, 130), 150, 205, *range(240, 256))
+"""Categories given out, or used without being given out. One that no table describes is stepped over where headers chain."""
+
 
 class Blocks(NamedTuple):
     """Blocks, in order. start, end: (n,) int64, header included. unit: (n,) int64, row of the unit that holds it.
@@ -62,6 +65,7 @@ def _scan(
     data: NDArray[np.uint8],
     ends: NDArray[np.int64],
     known: NDArray[np.bool_],
+    described: NDArray[np.bool_],
     likely: NDArray[np.bool_],
     found: NDArray[np.int64],
     gaps: NDArray[np.int64],
@@ -80,7 +84,9 @@ def _scan(
             if length:
                 following = at + length
                 sound = following == end or _plausible(data, following, end, known) > 0
-                if not sound:  # this length or the next header is damaged: does a chain begin inside this block?
+                if not sound and not described[data[at]]:
+                    length = 0
+                elif not sound:  # this length or the next header is damaged: does a chain begin inside this block?
                     for p in range(at + 3, following):
                         if _chains(data, p, end, likely):
                             length = 0
@@ -114,13 +120,13 @@ def _category_mask(categories: tuple[int, ...] | NDArray[np.intp]) -> NDArray[np
 
 def find_blocks(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> Blocks:
     """Find the blocks of each unit. data: (n,) uint8; ends: (units,) int64."""
-    known = _category_mask(described_categories())
+    known, described = _category_mask(EXISTING), _category_mask(described_categories())
     nothing = np.empty((0, 3), np.int64)
-    likely = known
+    likely = described
     for _ in range(2):  # once to learn which categories are common here, once to use it after damage
-        n, m = _scan(data, ends, known, likely, nothing, nothing, False)
+        n, m = _scan(data, ends, known, described, likely, nothing, nothing, False)
         found, gaps = np.empty((n, 3), np.int64), np.empty((m, 3), np.int64)
-        _scan(data, ends, known, likely, found, gaps, True)
+        _scan(data, ends, known, described, likely, found, gaps, True)
         if m == 0 or n == 0:
             break
         counts = np.bincount(data[found[:, 0]], minlength=256)

@@ -34,6 +34,12 @@ TABLE = _table()
 
 
 @njit(cache=True)
+def octet(data: NDArray[np.uint8], at: int) -> int:
+    """Return data[at] as a signed 64-bit integer: numba makes floats of unsigned and signed ones together."""
+    return int(np.int64(data[at]))
+
+
+@njit(cache=True)
 def remainder(data: NDArray[np.uint8], first: int, size: int) -> int:
     """Divide one frame of size bytes (7 or 14) that begins at data[first]; return its 24-bit remainder."""
     rest = np.uint32(0)

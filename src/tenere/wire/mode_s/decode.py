@@ -3,8 +3,6 @@
 The kernel below reads every frame once. What proves itself (DF17, DF18, DF11 without an interrogator's code) opens a
 row in the register; address/parity replies count only for an address that proved itself in the last minute. Each
 position that can be resolved and believed becomes one row of output, with the latest else known of its sender.
-
-Bits are numbered from 1 within the 56-bit message, as in the standard (DO-260B 2.2.3.2).
 """
 
 from __future__ import annotations
@@ -15,22 +13,12 @@ import numpy as np
 from numba import njit
 
 from tenere.batch import PlotFlag, PlotKind
-from tenere.units import FOOT_M, FPM_MS, KNOT_MS
-from tenere.wire.mode_s import crc
-from tenere.wire.mode_s.codes import (
-    CATEGORY_CLASS,
-    CHARACTER_VALID,
-    CHARACTERS,
-    MOVEMENT_MS,
-    NACP_STD_M,
-    NACV_STD_MS,
-    TYPE_STD_M,
-    altitude12_ft,
-    altitude13_ft,
-    mode_a_of,
-)
-from tenere.wire.mode_s.place import UNPLACED, place
-from tenere.wire.mode_s.register import BLANK, NOT_ICAO, STREAM_SHIFT, slot_of
+from tenere.units import FOOT_M
+from tenere.wire.mode_s import crc, messages, place
+from tenere.wire.mode_s.codes import CATEGORY_CLASS, NACP_STD_M, NACV_STD_MS, TYPE_STD_M, altitude12_ft, altitude13_ft, mode_a_of
+from tenere.wire.mode_s.crc import octet
+from tenere.wire.mode_s.messages import bits
+from tenere.wire.mode_s.register import NOT_ICAO, STREAM_SHIFT, slot_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,49 +34,240 @@ REASONS = (
     "Mode S reply of an address not verified",
     "DF18 coarse TIS-B or management message not decoded",
     "identification with characters that do not exist",
-    "position of an even and odd pair that do not agree",
-    "position beyond receiver range",
-    "position jump not confirmed",
-    "surface position without a reference",
+    *place.REASONS,
 )
 (
     BAD_LENGTH, BAD_CRC_11, BAD_CRC_17, BAD_CRC_18, BAD_FORMAT, BAD_ADDRESS, UNVERIFIED_11, UNVERIFIED, COARSE, BAD_CALLSIGN,
 ) = range(10)  # fmt: skip
-FIRST_PLACE_REASON = 10  # the rest are place's, in its order
+PLACE_REASON = 10  # the rest are those of place, in its order
 
 VERIFIED_S = 60.0
 VELOCITY_FRESH_S = 15.0
 FRESH_S = 60.0
+ALTITUDE_FRESH_S = 10.0
 SPI_S = 18.0  # the special identification pulse is sent for 18 s
 
-ADSB, TISB, ADSR = int(PlotKind.ADSB), int(PlotKind.TISB), int(PlotKind.ADSR)
+KIND = np.array([PlotKind.ADSB, PlotKind.TISB, PlotKind.ADSR], np.uint8)
 ON_GROUND, SPI, EMERGENCY, VEHICLE = int(PlotFlag.ON_GROUND), int(PlotFlag.SPI), int(PlotFlag.EMERGENCY), int(PlotFlag.VEHICLE)
 
 OUT = np.dtype(
     [
-        ("time_s", "f8"), ("receive_s", "f8"), ("kind", "u1"), ("flags", "u4"), ("lat_deg", "f8"), ("lon_deg", "f8"), ("position_std_m", "f8"),
+        ("frame", "i8"), ("kind", "u1"), ("flags", "u4"), ("lat_deg", "f8"), ("lon_deg", "f8"), ("position_std_m", "f8"),
         ("height_m", "f8"), ("pressure_altitude_m", "f8"), ("east_ms", "f8"), ("north_ms", "f8"), ("velocity_std_ms", "f8"),
         ("vertical_rate_ms", "f8"), ("address", "i4"), ("mode_a", "i2"), ("callsign", "u8"), ("source_track", "i4"),
-        ("aircraft_class", "u1"), ("emergency", "u1"), ("reference", "i8"),
+        ("aircraft_class", "u1"), ("emergency", "u1"),
     ],
     align=True,
 )  # fmt: skip
+"""One row of output; frame is the index of its frame, the rest as in tenere.batch.Plots."""
 
 
 @njit(cache=True)
-def bits(message: int, first: int, last: int) -> int:
-    """Return bits first..last of a 56-bit message, bit 1 the most significant."""
-    return (message >> (56 - last)) & ((1 << (last - first + 1)) - 1)
+def key_of(frame: NDArray[np.uint8], message: int) -> int:
+    """Return the key of a DF11, 17 or 18 frame: address, whether it is an ICAO one, stream; -1 for what is not decoded.
+
+    DF18 says by its control field who speaks: 0 and 1 a transmitter of its own (1: anonymous), 2 and 5 TIS-B (5: not
+    an ICAO address), 6 ADS-R; 3 and 4 are coarse TIS-B and management (DO-260B 2.2.3.2.1.3).
+    """
+    address = octet(frame, 1) << 16 | octet(frame, 2) << 8 | octet(frame, 3)
+    if octet(frame, 0) >> 3 != 18:
+        return address
+    control = octet(frame, 0) & 7
+    if control == 0:
+        return address
+    if control == 1:
+        return address | NOT_ICAO
+    if control in {2, 5, 6}:
+        stream = messages.ADSR if control == 6 else messages.TISB
+        foreign = control == 5 or messages.not_icao(message, stream)
+        return address | (NOT_ICAO if foreign else 0) | stream << STREAM_SHIFT
+    return -1
 
 
 @njit(cache=True)
-def imported(message: int, kind: int) -> bool:
-    """Say whether the IMF bit of a rebroadcast message marks its address as not an ICAO one (DO-260B 2.2.17.2, 2.2.18.4)."""
+def read_reply(row: Any, frame: NDArray[np.uint8], downlink_format: int, time_s: float) -> None:  # noqa: ANN401 - a numba record
+    """Keep altitude (DF0, 4, 16, 20) or Mode A code (DF5, 21), and the SPI, of a verified reply."""
+    field = (octet(frame, 2) & 0x1F) << 8 | octet(frame, 3)
+    if downlink_format in {5, 21}:
+        row["mode_a"], row["mode_a_s"] = mode_a_of(field), time_s
+    else:
+        feet = altitude13_ft(field)
+        if not np.isnan(feet):
+            row["altitude_ft"], row["altitude_s"] = feet, time_s
+    if downlink_format in {4, 5, 20, 21} and 4 <= (frame[0] & 7) <= 5:
+        row["spi_s"] = time_s
+
+
+@njit(cache=True)
+def read_position(row: Any, message: int, time_s: float, site: NDArray[np.float64]) -> int:  # noqa: ANN401 - a numba record
+    """Keep the position of type codes 5-18 and 20-22 and resolve it; return what place returns."""
     code = bits(message, 1, 5)
-    if 5 <= code <= 8:
-        return bits(message, 21, 21) == 1
-    if code in (0, *range(9, 19), *range(20, 23)):
-        return bits(message, 8, 8) == 1
-    if code == 19:
-        return bits(message, 9, 9) == 1
-    return kind == ADSR and code in (28, 31) and bits(message, 56, 56) == 1
+    surface = 1 if code <= 8 else 0
+    if surface:
+        messages.read_movement(row, message, time_s)
+    else:
+        feet = altitude12_ft(bits(message, 9, 20))
+        if code <= 18 and not np.isnan(feet):
+            row["altitude_ft"], row["altitude_s"] = feet, time_s
+        surveillance = bits(message, 6, 7)
+        if surveillance == 3:
+            row["spi_s"] = time_s
+    is_odd = bits(message, 22, 22)
+    if is_odd:
+        row["odd_lat"], row["odd_lon"], row["odd_s"], row["odd_surface"] = bits(message, 23, 39), bits(message, 40, 56), time_s, surface
+    else:
+        row["even_lat"], row["even_lon"], row["even_s"], row["even_surface"] = bits(message, 23, 39), bits(message, 40, 56), time_s, surface
+    return place.place(row, is_odd, surface, time_s, position_std_m(row, code, time_s), site)
+
+
+@njit(cache=True)
+def position_std_m(row: Any, code: int, time_s: float) -> float:  # noqa: ANN401 - a numba record
+    """Return the stated one-sigma error a side of a position: by NACp where it is fresh, else by the type code."""
+    if row["nac_p"] >= 0 and abs(time_s - row["quality_s"]) <= FRESH_S:
+        return float(NACP_STD_M[row["nac_p"]])
+    return float(TYPE_STD_M[code])
+
+
+@njit(cache=True)
+def write_plot(out: Any, row: Any, message: int, time_s: float) -> None:  # noqa: ANN401 - numba records
+    """Fill one row of output from what is known of its sender now."""
+    code, key = bits(message, 1, 5), row["key"]
+    surface = code <= 8
+    out["kind"] = KIND[key >> STREAM_SHIFT]
+    foreign = key & NOT_ICAO
+    out["address"], out["source_track"] = (-1, key & 0xFFFFFF) if foreign else (key & 0xFFFFFF, -1)
+    out["lat_deg"], out["lon_deg"] = row["lat_deg"], row["lon_deg"]
+    out["position_std_m"] = position_std_m(row, code, time_s)
+    out["pressure_altitude_m"] = out["height_m"] = np.nan
+    if not surface:
+        if abs(time_s - row["altitude_s"]) <= ALTITUDE_FRESH_S:
+            out["pressure_altitude_m"] = row["altitude_ft"] * FOOT_M
+        if code >= 20:
+            out["height_m"] = altitude12_ft(bits(message, 9, 20)) * FOOT_M
+        elif row["version"] >= 2 and abs(time_s - row["geometric_s"]) <= FRESH_S:
+            out["height_m"] = out["pressure_altitude_m"] + row["geometric_ft"] * FOOT_M
+    out["east_ms"] = out["north_ms"] = out["velocity_std_ms"] = out["vertical_rate_ms"] = np.nan
+    if abs(time_s - row["velocity_s"]) <= VELOCITY_FRESH_S:
+        out["east_ms"], out["north_ms"], out["velocity_std_ms"] = row["east_ms"], row["north_ms"], NACV_STD_MS[row["nac_v"]]
+    if not surface and abs(time_s - row["vertical_s"]) <= VELOCITY_FRESH_S:
+        out["vertical_rate_ms"] = row["vertical_ms"]
+    out["mode_a"] = row["mode_a"] if abs(time_s - row["mode_a_s"]) <= FRESH_S else -1
+    out["callsign"] = row["callsign"] if abs(time_s - row["callsign_s"]) <= FRESH_S else 0
+    out["aircraft_class"] = CATEGORY_CLASS[row["category"]]
+    out["emergency"] = row["emergency"] if abs(time_s - row["emergency_s"]) <= FRESH_S else 0
+    flags = 0
+    if surface:
+        flags |= ON_GROUND
+    if row["category"] in {0xC1, 0xC2}:
+        flags |= VEHICLE
+    if abs(time_s - row["spi_s"]) <= SPI_S:
+        flags |= SPI
+    if out["emergency"] or (not surface and bits(message, 6, 7) == 1):
+        flags |= EMERGENCY
+    out["flags"] = flags
+
+
+@njit(cache=True)
+def run(
+    start: int,
+    frames: NDArray[np.uint8],
+    sizes: NDArray[np.int64],
+    times_s: NDArray[np.float64],
+    rows: Any,  # noqa: ANN401 - a structured array
+    slots: NDArray[np.int32],
+    site: NDArray[np.float64],
+    blank: Any,  # noqa: ANN401 - a structured array
+    out: Any,  # noqa: ANN401 - a structured array
+    heard: NDArray[np.int32],
+    marks: NDArray[np.int64],
+    records: NDArray[np.int64],
+    refused: NDArray[np.int64],
+) -> int:
+    """Decode frames[start:] in order until they end or the register is full; return the index of the first one left.
+
+    frames: (n, 14); sizes: (n,) 7 or 14; times_s: (n,). Written: rows, slots and site (the memory); out (n,) OUT and
+    heard (n,), the addresses that proved themselves; marks: (3,) rows used in the register, in out, in heard;
+    records: (32,) whole frames by format; refused: (n,) the reason for each frame refused, -1 for none.
+    """
+    used, plots, named = marks[0], marks[1], marks[2]
+    done = start
+    for i in range(start, len(sizes)):
+        if used == len(rows):
+            break
+        done = i + 1
+        frame = frames[i]
+        downlink_format = octet(frame, 0) >> 3
+        size = 14 if sizes[i] == 14 else 7
+        if downlink_format < 16:
+            size = 7  # some recordings pad short frames
+        elif size != 14:
+            refused[i] = BAD_LENGTH
+            continue
+        time_s = times_s[i]
+        if downlink_format in {0, 4, 5, 16, 20, 21}:
+            records[downlink_format] += 1
+            key = crc.remainder(frame, 0, size)
+            at = slots[slot_of(key, rows, slots)]
+            if at < 0 or abs(time_s - rows[at]["heard_s"]) > VERIFIED_S:
+                refused[i] = UNVERIFIED
+                continue
+            read_reply(rows[at], frame, downlink_format, time_s)
+            continue
+        if downlink_format not in {11, 17, 18}:
+            refused[i] = BAD_FORMAT
+            continue
+        rest = crc.remainder(frame, 0, size)
+        if rest > (0x7F if downlink_format == 11 else 0):
+            refused[i] = BAD_CRC_11 if downlink_format == 11 else (BAD_CRC_17 if downlink_format == 17 else BAD_CRC_18)
+            continue
+        records[downlink_format] += 1
+        message = 0
+        if size == 14:
+            for byte in range(4, 11):
+                message = message << 8 | octet(frame, byte)
+        key = key_of(frame, message)
+        if key < 0 or not key & 0xFFFFFF:
+            refused[i] = COARSE if key < 0 else BAD_ADDRESS
+            continue
+        slot = slot_of(key, rows, slots)
+        at = slots[slot]
+        if at < 0:
+            if rest:  # an interrogator's code on an address never heard is noise as likely as not
+                refused[i] = UNVERIFIED_11
+                continue
+            at = used
+            rows[at] = blank[0]
+            rows[at]["key"] = key
+            slots[slot] = at
+            used += 1
+        row = rows[at]
+        row["heard_s"] = time_s
+        if not key & NOT_ICAO:
+            heard[named] = key & 0xFFFFFF
+            named += 1
+        if size != 14:
+            continue
+        code = bits(message, 1, 5)
+        if 1 <= code <= 4:
+            if not messages.read_identification(row, message, time_s):
+                refused[i] = BAD_CALLSIGN
+        elif code == 19:
+            messages.read_velocity(row, message, time_s, key >> STREAM_SHIFT)
+        elif code == 28:
+            messages.read_status(row, message, time_s)
+        elif code in {29, 31}:
+            messages.read_quality(row, message, time_s)
+        elif code == 0:
+            feet = altitude12_ft(bits(message, 9, 20))
+            if not np.isnan(feet):
+                row["altitude_ft"], row["altitude_s"] = feet, time_s
+        elif code <= 22:
+            result = read_position(row, message, time_s, site)
+            if result == place.PLACED:
+                write_plot(out[plots], row, message, time_s)
+                out[plots]["frame"] = i
+                plots += 1
+            elif result >= 0:
+                refused[i] = PLACE_REASON + result
+    marks[0], marks[1], marks[2] = used, plots, named
+    return done

@@ -2,7 +2,8 @@
 
 A message alone gives a place only near one already known; an even and an odd one together give it anywhere. Every
 result must be within reach of the last one accepted. A result out of reach is held back until a second pair agrees
-with it while nothing confirms the old place: a wrong first pair heals, a shared address does not throw a track about.
+with it while nothing confirms the old place: a shared address does not throw a track about. And where pair after pair
+contradicts what is being followed, the follower starts afresh: a wrong first pair heals.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ PAIR_M = 5000.0  # an even and odd pair is ambiguous past half the difference of
 PAIR_SURFACE_M = 1200.0  # 0.75 NM on the ground
 ANCHOR_S = 180.0  # how long a known place resolves single messages
 PENDING_S = 30.0
+AGREE_M = 10_000.0  # a wrong zone is 100 km away at least; 10 km is not
+MOST_STRIKES = 4
 REFERENCE_S = 3600.0  # how long a known place resolves which quarter of the globe a surface pair is in
 RANGE_M = 600_000.0  # no antenna on the ground hears an aircraft further away
 SPREAD_M = 1_000_000.0  # a source whose aircraft are further apart has no one place
@@ -85,7 +88,7 @@ def pair_usable(row: Any, surface: int, time_s: float) -> bool:  # noqa: ANN401 
     speed = 25.0 if surface else 250.0
     if abs(time_s - row["velocity_s"]) <= VELOCITY_FRESH_S:
         speed = math.hypot(row["east_ms"], row["north_ms"])
-    return apart_s * speed <= (PAIR_SURFACE_M if surface else PAIR_M)
+    return bool(apart_s * speed <= (PAIR_SURFACE_M if surface else PAIR_M))
 
 
 @njit(cache=True)
@@ -99,35 +102,40 @@ def near(row: Any, time_s: float, site: NDArray[np.float64]) -> tuple[float, flo
 
 
 @njit(cache=True)
-def place(row: Any, is_odd: int, surface: int, time_s: float, std_m: float, site: NDArray[np.float64]) -> int:  # noqa: ANN401 - a numba record
+def place(row: Any, is_odd: int, surface: int, time_s: float, std_m: float, site: NDArray[np.float64]) -> int:  # noqa: ANN401, PLR0911 - a numba record; one return a verdict
     """Resolve the position message just stored in a row; return PLACED (the row then holds the place) or why not.
 
     std_m: its stated one-sigma error, or NaN. site: (3,) a place near the receiver in degrees, and how it is known.
     """
-    lat_cpr, lon_cpr = (row["odd_lat"], row["odd_lon"]) if is_odd else (row["even_lat"], row["even_lon"])
     elapsed_s = abs(time_s - row["position_s"])
     anchored = elapsed_s <= ANCHOR_S
+    paired = pair_usable(row, surface, time_s)
+    lat = lon = np.nan
+    if paired:
+        near_lat, near_lon = near(row, time_s, site) if surface else (0.0, 0.0)
+        if np.isnan(near_lat):
+            return NO_REFERENCE
+        lat, lon = cpr.decode_global(row["even_lat"], row["even_lon"], row["odd_lat"], row["odd_lon"], is_odd, surface, near_lat, near_lon)
     if anchored:
-        lat, lon = cpr.decode_local(lat_cpr, lon_cpr, is_odd, surface, row["lat_deg"], row["lon_deg"])
-        if distance_m(lat, lon, row["lat_deg"], row["lon_deg"]) <= reach_m(row, surface, elapsed_s, time_s, std_m):
-            return _accept(row, lat, lon, surface, time_s, site)
-    if not pair_usable(row, surface, time_s):
+        y, x = (row["odd_lat"], row["odd_lon"]) if is_odd else (row["even_lat"], row["even_lon"])
+        here_lat, here_lon = cpr.decode_local(y, x, is_odd, surface, row["lat_deg"], row["lon_deg"])
+        if distance_m(here_lat, here_lon, row["lat_deg"], row["lon_deg"]) <= reach_m(row, surface, elapsed_s, time_s, std_m):
+            if distance_m(lat, lon, here_lat, here_lon) > AGREE_M:
+                row["strikes"] += 1
+            elif paired:
+                row["strikes"] = 0
+            if row["strikes"] < MOST_STRIKES:
+                return _accept(row, here_lat, here_lon, surface, time_s, site)
+            row["strikes"], row["position_s"] = 0, -np.inf
+            return JUMP
+    if not paired:
         return JUMP if anchored else WAITING
-    near_lat, near_lon = near(row, time_s, site) if surface else (0.0, 0.0)
-    if np.isnan(near_lat):
-        return NO_REFERENCE
-    lat, lon = cpr.decode_global(
-        row["even_lat"], row["even_lon"], row["odd_lat"], row["odd_lon"], is_odd, surface, near_lat, near_lon
-    )
     if np.isnan(lat):
         return DISAGREE
-    if site[2] == RECEIVER and distance_m(lat, lon, site[0], site[1]) > RANGE_M:
-        return TOO_FAR
     if anchored:
         waited_s = abs(time_s - row["pending_s"])
-        agrees = waited_s <= PENDING_S and distance_m(lat, lon, row["pending_lat_deg"], row["pending_lon_deg"]) <= reach_m(
-            row, surface, waited_s, time_s, std_m
-        )
+        reach = reach_m(row, surface, waited_s, time_s, std_m)
+        agrees = waited_s <= PENDING_S and distance_m(lat, lon, row["pending_lat_deg"], row["pending_lon_deg"]) <= reach
         row["pending_lat_deg"], row["pending_lon_deg"], row["pending_s"] = lat, lon, time_s
         if not agrees:
             return JUMP

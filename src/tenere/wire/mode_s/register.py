@@ -36,7 +36,9 @@ ROW = np.dtype(
         ("nac_v", "i1"),
         ("emergency", "u1"),
         ("category", "u1"),  # 0xA3 is A3
+        ("vertical_barometric", "u1"),
         ("surface", "u1"),  # last position was on the ground
+        ("strikes", "u1"),  # pairs in a row that contradict the place followed
         ("lat_deg", "f8"),
         ("lon_deg", "f8"),
         ("position_s", "f8"),
@@ -75,7 +77,17 @@ def _blank_row() -> NDArray[Any]:
         if name.endswith("_s"):
             row[name] = -np.inf
     row["version"] = row["nac_p"] = row["mode_a"] = -1
-    for name in ("lat_deg", "lon_deg", "pending_lat_deg", "pending_lon_deg", "east_ms", "north_ms", "vertical_ms", "altitude_ft", "geometric_ft"):
+    for name in (
+        "lat_deg",
+        "lon_deg",
+        "pending_lat_deg",
+        "pending_lon_deg",
+        "east_ms",
+        "north_ms",
+        "vertical_ms",
+        "altitude_ft",
+        "geometric_ft",
+    ):
         row[name] = np.nan
     return row
 

@@ -1,0 +1,7 @@
+"""python -m tenere."""
+
+import sys
+
+from tenere.cli import main
+
+sys.exit(main())

@@ -1,0 +1,56 @@
+"""How commands speak: one JSON document or text on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from typing import Any
+
+
+def clean(value: Any) -> Any:  # noqa: ANN401 - any JSON-able tree
+    """Return the tree with NaN and infinity made null, for JSON has neither."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {k: clean(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(v) for v in value]
+    return value
+
+
+def print_json(document: Any) -> None:  # noqa: ANN401 - any JSON-able tree
+    """Print the one JSON document."""
+    print(json.dumps(clean(document), ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def say(message: str) -> None:
+    """Tell the user something on stderr."""
+    print(message, file=sys.stderr, flush=True)
+
+
+class Progress:
+    """A line on stderr that says how far a long job is: on a terminal redrawn, elsewhere one line each 10 s."""
+
+    def __init__(self, what: str, total: float) -> None:
+        """Start; nothing is printed for the first two seconds."""
+        self.what, self.total = what, total
+        self.start = self.last = time.monotonic()
+        self.tty = sys.stderr.isatty()
+        self.shown = False
+
+    def at(self, done: float, extra: str = "") -> None:
+        """Say that so much of the total is done."""
+        now = time.monotonic()
+        if now - self.start < 2.0 or now - self.last < (0.2 if self.tty else 10.0):
+            return
+        self.last = now
+        share = f"{100 * done / self.total:3.0f} %" if self.total > 0 else f"{done:.0f}"
+        print(f"{self.what}: {share} {extra}", end="\r" if self.tty else "\n", file=sys.stderr, flush=True)
+        self.shown = True
+
+    def end(self) -> None:
+        """Leave the line clean."""
+        if self.shown and self.tty:
+            print(" " * 79, end="\r", file=sys.stderr, flush=True)

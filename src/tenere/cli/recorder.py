@@ -1,0 +1,38 @@
+"""Recording without a picture: the feeds' bytes to the tick log."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from typing import TYPE_CHECKING
+
+from tenere.feeds.exercise_feed import open_exercise
+from tenere.feeds.live import LiveFeeds
+from tenere.tick import Tick
+
+if TYPE_CHECKING:
+    from tenere.config import Config
+    from tenere.record.ticklog import TickLog
+
+
+async def keep(config: Config, log: TickLog, duration_s: float) -> None:
+    """Write tick after tick for duration_s. An exercise is recorded from its start, at real time."""
+    tick_s = config.site.tick_s
+    game = open_exercise(config.exercise) if config.exercise is not None else None
+    feeds = LiveFeeds(config.source if game is None else ())
+    await feeds.open()
+    begun = time.monotonic()
+    start = game.start_s if game is not None else math.floor(feeds.clock() / tick_s) * tick_s
+    number = 0
+    try:
+        while (number + 1) * tick_s <= duration_s + 1e-9:
+            end = start + (number + 1) * tick_s
+            wait = (begun + (number + 1) * tick_s - time.monotonic()) if game is not None else end - feeds.clock()
+            await asyncio.sleep(max(0.0, wait))
+            log.append(Tick(number, end, game.advance(end) if game is not None else feeds.drain()))
+            number += 1
+            if number % max(1, round(config.record.sync_s / tick_s)) == 0:
+                await asyncio.to_thread(log.sync)
+    finally:
+        await feeds.close()

@@ -1,0 +1,214 @@
+"""The running picture: feeds gathered tick by tick, stepped, recorded, served."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import tenere
+from tenere.cli import setting
+from tenere.cli.output import Progress, say
+from tenere.feeds.exercise_feed import open_exercise
+from tenere.feeds.live import LiveFeeds
+from tenere.pipeline import Pipeline
+from tenere.serve.app import make_app
+from tenere.serve.hub import Hub
+from tenere.serve.run import names_for, serve
+from tenere.serve.snapshot import SensorView, SiteView, Snapshot
+from tenere.tick import Tick
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tenere.cli.replay import Material, Tally
+    from tenere.config import Config
+    from tenere.feeds.exercise_feed import ExerciseFeed
+    from tenere.pipeline import Output, State
+    from tenere.record.ticklog import TickLog
+    from tenere.serve.snapshot import Mode
+
+STATIC = Path(tenere.__file__).parent / "serve" / "static"
+
+
+def snapshot(output: Output, counts: dict[str, float]) -> Snapshot:
+    """Return a tick's output as the server shows it."""
+    sensors = [
+        SensorView(
+            id=s.id,
+            name=s.name,
+            kind=s.kind,
+            lat_deg=s.lat_deg,
+            lon_deg=s.lon_deg,
+            range_m=s.range_m,
+            placed=s.placed,
+            frame=s.frame,
+            state=s.state,  # type: ignore[arg-type] - the pipeline says one of the four
+            rate_hz=s.rate_hz,
+            lag_s=s.lag_s,
+            rejects=s.rejects,
+            last_seen_s=s.last_s,
+        )
+        for s in output.sensors
+    ]
+    return Snapshot(output.time_s, output.tracks, output.identities, output.evidence, output.alerts, sensors, counts)
+
+
+class Served:
+    """A pipeline, its state and the hub that shows it."""
+
+    def __init__(self, config: Config, mode: Mode, clock: Callable[[], float] | None) -> None:
+        """Make the stages and the hub; nothing runs yet."""
+        self.config = config
+        self.picture = Pipeline(config, setting.home_borders(config))
+        self.state: State = self.picture.init()
+        site = SiteView(
+            name=config.site.name, lat_deg=config.site.centre_lat_deg, lon_deg=config.site.centre_lon_deg, zoom=config.site.zoom, country=config.identify.home_state
+        )
+        self.hub = Hub(site, mode, tenere.__version__, clock)
+        self.cpu_s = 0.0
+
+    def step(self, tick: Tick) -> Output:
+        """Advance by one tick."""
+        cpu = time.thread_time()
+        self.state, output = self.picture.step(self.state, tick)
+        self.cpu_s += time.thread_time() - cpu
+        return output
+
+    def show(self, output: Output, **counts: float) -> None:
+        """Publish a tick's output."""
+        self.hub.publish(snapshot(output, {"ticks": self.state.ticks, "plots": self.state.plots, **counts}))
+
+
+async def run_live(
+    config: Config, log: TickLog | None, on_tick: Callable[[Output], None], on_address: Callable[[str], None], duration_s: float
+) -> None:
+    """Run a site, or the exercise, until cancelled or for duration_s, serving the picture."""
+    game = open_exercise(config.exercise) if config.exercise is not None else None
+    if game is not None:
+        config = setting.with_exercise(config, game)
+    clock = _ExerciseClock(game.start_s + config.exercise.opening_s) if game is not None and config.exercise is not None else None
+    served = Served(config, "live" if game is None else "exercise", clock)
+    app = make_app(served.hub, STATIC if (STATIC / "index.html").is_file() else None, names_for(config.serve.host))
+    server = asyncio.ensure_future(serve(app, config.serve.host, config.serve.port, on_address))
+    feeds = LiveFeeds(config.source if game is None else ())
+    try:
+        await feeds.open()
+        work = asyncio.ensure_future(_ticks(served, game, clock, feeds, log, on_tick, duration_s))
+        done, _ = await asyncio.wait([server, work], return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()  # an error of either ends both
+    finally:
+        await feeds.close()
+        for task in (server, *([work] if "work" in locals() else [])):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
+        if log is not None:
+            log.close()
+
+
+class _ExerciseClock:
+    """The exercise's own time: from its opening on, at the pace of the wall clock."""
+
+    def __init__(self, opens_s: float) -> None:
+        self.opens_s = opens_s
+        self.began: float | None = None
+
+    def __call__(self) -> float:
+        return self.opens_s + (0.0 if self.began is None else time.monotonic() - self.began)
+
+
+async def _ticks(
+    served: Served,
+    game: ExerciseFeed | None,
+    clock: _ExerciseClock | None,
+    feeds: LiveFeeds,
+    log: TickLog | None,
+    on_tick: Callable[[Output], None],
+    duration_s: float,
+) -> None:
+    """Make tick after tick, at the pace of time."""
+    tick_s = served.config.site.tick_s
+    now = feeds.clock if clock is None else clock
+    number = 0
+    end = math.floor(now() / tick_s) * tick_s
+    output: Output | None = None
+
+    async def one(time_s: float) -> Output:
+        nonlocal number
+        chunks = feeds.drain() if game is None else game.advance(time_s)
+        tick = Tick(number, time_s, chunks, tuple(served.hub.commands()))
+        number += 1
+        if log is not None:
+            log.append(tick)
+            if number % max(1, round(served.config.record.sync_s / tick_s)) == 0:
+                await asyncio.to_thread(log.sync)
+        made = await asyncio.to_thread(served.step, tick)
+        on_tick(made)
+        return made
+
+    if clock is not None and game is not None:  # fly the opening before anybody looks
+        opening = np.arange(game.start_s + tick_s, clock.opens_s + tick_s / 2, tick_s)
+        progress = Progress("opening the exercise", float(len(opening)))
+        for k, time_s in enumerate(opening):
+            output = await one(float(time_s))
+            progress.at(k)
+        progress.end()
+        clock.began = time.monotonic()
+        if output is not None:
+            served.show(output)
+        end = clock.opens_s
+    begun = time.monotonic()
+    while time.monotonic() - begun < duration_s:
+        end += tick_s
+        if (wait := end - now()) > 0:
+            await asyncio.sleep(wait)
+        elif wait < -10 * tick_s and clock is None:  # the machine slept, or was set: go on from now, not through the gap
+            say(f"tenere: {-wait:.0f} s behind; going on from now")
+            end = math.floor(now() / tick_s) * tick_s
+        output = await one(end)
+        dropped = sum(i.dropped for i in feeds.inboxes.values())
+        served.show(output, behind_s=max(0.0, now() - end), dropped=float(dropped))
+
+
+async def replay_served(material: Material, tally: Tally, pace: float, host: str | None, port: int | None) -> None:
+    """Replay with the picture served; it stays up after the last tick, until Ctrl-C."""
+    config = material.config
+    address = host or config.serve.host
+    served = Served(config, "replay", None)
+    app = make_app(served.hub, STATIC if (STATIC / "index.html").is_file() else None, names_for(address))
+    server = asyncio.ensure_future(serve(app, address, port if port is not None else config.serve.port, lambda url: say(f"replaying on {url}")))
+    work = asyncio.ensure_future(_replay(served, material, tally, pace))
+    try:
+        await asyncio.wait([server, work], return_when=asyncio.FIRST_COMPLETED)
+        if server.done():
+            server.result()
+        work.result()
+        say("the replay has ended; the last picture stays up until Ctrl-C")
+        await server
+    finally:
+        for task in (work, server):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
+
+
+async def _replay(served: Served, material: Material, tally: Tally, pace: float) -> None:
+    began, first = time.monotonic(), math.nan
+    for tick in material.ticks():
+        first = tick.time_s if math.isnan(first) else first
+        if math.isfinite(pace):
+            await asyncio.sleep(max(0.0, began + (tick.time_s - first) / pace - time.monotonic()))
+        live = Tick(tick.number, tick.time_s, tick.chunks, (*tick.commands, *served.hub.commands()))
+        if tally.log is not None:
+            tally.log.append(live)
+        output = await asyncio.to_thread(served.step, live)
+        tally.take(output)
+        tally.cpu_s = served.cpu_s
+        served.show(output)

@@ -1,0 +1,57 @@
+"""From what the user names to a configured picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tenere import config as configs
+from tenere.cli.output import say
+from tenere.errors import TenereError, UsageError
+from tenere.exercise.config import ExerciseConfig
+from tenere.feeds.exercise_feed import open_exercise
+from tenere.geo import borders
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tenere.config import Config
+    from tenere.feeds.exercise_feed import ExerciseFeed
+    from tenere.geo.borders import Borders
+
+
+def site(path: Path | None) -> Config:
+    """Load a site file; without one, the built-in exercise."""
+    return configs.load(path) if path is not None else configs.Config(exercise=ExerciseConfig())
+
+
+def home_borders(config: Config) -> Borders | None:
+    """Load the home country's polygons; say so and go on without them where they are not installed."""
+    try:
+        return borders.load([config.identify.home_state])
+    except TenereError as e:
+        say(f"tenere: no border rules: {e}")
+        return None
+
+
+def without(config: Config, features: str) -> Config:
+    """Return the configuration with features (comma-separated) withheld from the tracker."""
+    names = [f.strip() for f in features.split(",") if f.strip()]
+    known = configs.TrackConfig().features
+    for f in names:
+        if f not in known:
+            raise UsageError(f"--without {f}: there is no such feature; there are {', '.join(known)}")
+    track = msgspec.structs.replace(config.track, features=tuple(f for f in config.track.features if f not in names))
+    return msgspec.structs.replace(config, track=track)
+
+
+def with_exercise(config: Config, game: ExerciseFeed) -> Config:
+    """Return the configuration with the exercise's own feeds, sensors, plans and centre."""
+    place = msgspec.structs.replace(config.site, name=game.name, centre_lat_deg=game.centre_lat_deg, centre_lon_deg=game.centre_lon_deg)
+    return msgspec.structs.replace(config, site=place, source=tuple(game.sources), sensor=tuple(game.sensors), plan=tuple(game.plans))
+
+
+def complete(config: Config) -> Config:
+    """Return the configuration as a tick log keeps it: whole, so that a replay needs nothing else."""
+    return config if config.exercise is None else with_exercise(config, open_exercise(config.exercise))

@@ -1,0 +1,206 @@
+"""The one function that advances the picture: step(state, tick) -> state, output.
+
+Live, replay, exercise and test all run it. Nothing here reads a clock, a random source, a file or a socket: the
+picture is a function of the ticks alone, which is why replaying them reproduces it bit for bit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from tenere import identify, track, watch
+from tenere.errors import Rejects
+from tenere.wire import format as formats
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tenere.batch import Alerts, Evidence, Identities, Plots, SystemTracks, Tracks
+    from tenere.config import Config
+    from tenere.geo.borders import Borders
+    from tenere.tick import Tick
+
+SILENT_LOOKS = 4.0
+SILENT_S = 15.0
+
+
+class SensorRow(NamedTuple):
+    """How one sensor does, for people."""
+
+    id: str
+    name: str
+    kind: str
+    lat_deg: float
+    lon_deg: float
+    range_m: float
+    placed: bool
+    frame: int
+    state: str
+    rate_hz: float
+    lag_s: float
+    clock_off_s: float
+    plots: int
+    not_live: int
+    last_s: float
+    rejects: dict[str, int]
+
+
+class Output(NamedTuple):
+    """The picture at the end of a tick."""
+
+    time_s: float
+    tracks: Tracks
+    identities: Identities
+    evidence: Evidence
+    alerts: Alerts
+    plots: Plots
+    plot_tracks: NDArray[np.int64]
+    system: SystemTracks
+    sensors: tuple[SensorRow, ...]
+
+    def digest(self, into: hashlib._Hash) -> None:
+        """Feed everything the tick gave to a hash."""
+        into.update(np.float64(self.time_s).tobytes())
+        for batch in (self.tracks, self.identities, self.evidence, self.alerts, self.plots):
+            batch.digest(into)
+        into.update(np.ascontiguousarray(self.plot_tracks, "<i8").tobytes())
+
+
+@dataclass
+class Source:
+    """One feed: its decoder, the decoder's state, and its counts."""
+
+    name: str
+    format: formats.Format
+    state: Any
+    records: Counter[str] = field(default_factory=Counter)
+    rejects: Rejects = field(default_factory=Rejects)
+    bytes: int = 0
+    last_s: float = math.nan
+
+
+@dataclass
+class State:
+    """All that the picture remembers."""
+
+    sources: dict[str, Source]
+    track: track.State
+    identify: identify.State
+    watch: watch.State
+    ticks: int = 0
+    plots: int = 0
+
+
+class Pipeline:
+    """The stages of one site, ready to step.
+
+    >>> from tenere.config import Config
+    >>> picture = Pipeline(Config())
+    >>> state = picture.init()
+    """
+
+    def __init__(self, config: Config, borders: Borders | None = None) -> None:
+        """Keep the configuration; borders are the countries' polygons, None for no border rules."""
+        self.config = config
+        self.borders = borders
+
+    def init(self) -> State:
+        """Return the picture before its first tick."""
+        c = self.config
+        sources = {}
+        for s in c.source:
+            chosen = formats.load(s.format)
+            at = next((x for x in c.sensor if x.source == s.id and x.kind in ("adsb", "remote_id")), None)
+            hint = (
+                formats.SourceHint()
+                if at is None
+                else formats.SourceHint(receiver_lat_rad=math.radians(at.lat_deg), receiver_lon_rad=math.radians(at.lon_deg))
+            )
+            sources[s.id] = Source(s.id, chosen, chosen.init(hint))
+        centre = (math.radians(c.site.centre_lat_deg), math.radians(c.site.centre_lon_deg))
+        return State(
+            sources=sources,
+            track=track.init(c.track, c.sensor, None if math.isnan(centre[0]) or math.isnan(centre[1]) else centre),
+            identify=identify.init(c.identify, c.plan),
+            watch=watch.init(c.watch, self.borders),
+        )
+
+    def step(self, state: State, tick: Tick) -> tuple[State, Output]:
+        """Advance the picture by one tick. The state given is used up: keep the one returned."""
+        heard = []
+        for chunk in tick.chunks:
+            source = state.sources.get(chunk.source)
+            if source is None:
+                continue
+            source.state, decoded = source.format.step(source.state, chunk, tick.time_s)
+            source.records.update(decoded.records)
+            source.rejects.merge(decoded.rejects)
+            source.bytes += len(chunk.data)
+            source.last_s = tick.time_s
+            heard.append(track.Heard(chunk.source, decoded.plots, decoded.system, decoded.status))
+        state.track, tracked = track.step(state.track, heard, tick.time_s, self.config.site.tick_s)
+        state.identify, identities, evidence = identify.step(state.identify, tracked.tracks, tick.time_s, tick.commands)
+        sensors = sensor_rows(state, tick.time_s)
+        state.watch, alerts = watch.step(
+            state.watch,
+            tracked.tracks,
+            identities,
+            tick.time_s,
+            tick.commands,
+            silent=np.array([s.state == "silent" for s in sensors], bool),
+            sensor_names=tuple(s.id for s in sensors),
+        )
+        state.ticks += 1
+        state.plots += len(tracked.plots)
+        return state, Output(
+            tick.time_s,
+            tracked.tracks,
+            identities,
+            evidence,
+            alerts,
+            tracked.plots,
+            tracked.plot_tracks,
+            state.track.system.latest,
+            sensors,
+        )
+
+
+def sensor_rows(state: State, time_s: float) -> tuple[SensorRow, ...]:
+    """Say how each sensor does at time_s, in the order of the sensor table."""
+    out = []
+    for i, s in enumerate(state.track.table.rows):
+        idle = time_s - s.last_s
+        if math.isnan(s.last_s):
+            how = "never heard"
+        elif idle > max(SILENT_S, SILENT_LOOKS * s.period_s):
+            how = "silent"
+        else:
+            how = "untrusted" if s.degraded else "ok"
+        source = state.sources.get(s.source)
+        out.append(
+            SensorRow(
+                id=s.config.id,
+                name=s.config.name,
+                kind=s.config.kind,
+                lat_deg=math.degrees(s.lat_rad),
+                lon_deg=math.degrees(s.lon_rad),
+                range_m=s.config.range_m,
+                placed=s.placed or s.config.kind in ("adsb", "remote_id"),
+                frame=0 if s.placed or s.config.kind in ("adsb", "remote_id") else i + 1,
+                state=how,
+                rate_hz=s.rate_hz,
+                lag_s=s.lag_s,
+                clock_off_s=s.clock_off_s,
+                plots=s.plots,
+                not_live=s.not_live,
+                last_s=s.last_s,
+                rejects=dict(source.rejects.counts) if source is not None else {},
+            )
+        )
+    return tuple(out)

@@ -1,0 +1,72 @@
+"""Batches to Parquet, one file a kind, written as they come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tenere.batch import Batch
+
+ROWS_A_GROUP = 200_000
+
+
+def to_arrow(batch: Batch, **more: np.ndarray) -> pa.Table:
+    """Return a batch as an Arrow table, numbers without a copy, text as strings; more: columns beside its own."""
+    columns, fields = [], []
+    for name, dtype, unit, doc in batch.columns():
+        values = getattr(batch, name)
+        if dtype.kind == "S":
+            text = np.char.decode(values, "ascii", "replace") if len(values) else np.zeros(0, "U1")
+            columns.append(pa.array(text, pa.string()))
+        else:
+            columns.append(pa.array(values))
+        fields.append(pa.field(name, columns[-1].type, metadata={"unit": unit, "meaning": doc}))
+    for name, values in more.items():
+        columns.append(pa.array(values))
+        fields.append(pa.field(name, columns[-1].type))
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+
+
+class TableWriter:
+    """One Parquet file; rows are gathered into groups. It has its name only once it is whole."""
+
+    def __init__(self, path: Path, empty: pa.Table) -> None:
+        """Start a file with the columns of an empty table."""
+        self.path = path
+        self._part = path.with_name(path.name + ".part")
+        self._writer = pq.ParquetWriter(self._part, empty.schema, compression="zstd")
+        self._held: list[pa.Table] = []
+        self._rows = 0
+        self.rows = 0
+
+    def add(self, table: pa.Table) -> None:
+        """Add rows."""
+        if not table.num_rows:
+            return
+        self._held.append(table)
+        self._rows += table.num_rows
+        self.rows += table.num_rows
+        if self._rows >= ROWS_A_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._held:
+            self._writer.write_table(pa.concat_tables(self._held), row_group_size=ROWS_A_GROUP)
+            self._held, self._rows = [], 0
+
+    def close(self) -> None:
+        """Finish the file and give it its name."""
+        self._flush()
+        self._writer.close()
+        self._part.replace(self.path)
+
+    def abandon(self) -> None:
+        """Stop without leaving a file that looks whole."""
+        self._writer.close()
+        self._part.unlink(missing_ok=True)

@@ -1,0 +1,73 @@
+"""The 48-bit counters that receivers put on frames, made into seconds.
+
+Most count at 12 MHz from power-up; Radarcape and some others hold GPS time: 18 bits of seconds of the day above 30
+bits of nanoseconds. Nothing in a frame says which; a recording of a few seconds tells.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+RATE_HZ = 12e6
+WRAP = 1 << 48
+NO_COUNTER = 0
+MLAT = 0xFF004D4C4154  # what dump1090 and readsb write where there was no reception time: 0xFF 0 "MLAT"
+DAY_S = 86_400
+
+SMALL_STEP_BACK_S = 1.0
+LONG_STEP_S = 3600.0
+LEAST_FRAMES = 100  # to believe that the counters are GPS time
+LEAST_SECONDS = 3
+
+
+def is_gps(counters: NDArray[np.int64]) -> bool:
+    """Say whether counters (n,) hold GPS time: no nanosecond field reaches 10^9, and the seconds go up one by one.
+
+    A 12 MHz counter read so has 6.9 % of its values above 10^9, and takes 89 s to raise the seconds by one.
+    """
+    known = counters[(counters != NO_COUNTER) & (counters != MLAT)]
+    seconds = known >> 30
+    if len(known) < LEAST_FRAMES or np.any((known & 0x3FFFFFFF) >= 1_000_000_000) or np.any(seconds >= DAY_S):
+        return False
+    steps = np.diff(seconds)
+    return int(np.count_nonzero(steps == 1)) >= LEAST_SECONDS
+
+
+@njit(cache=True)
+def elapsed(values: NDArray[np.int64], known: NDArray[np.bool_], rate_hz: float, wrap: int) -> NDArray[np.float64]:
+    """Return (n,) seconds since the first known of counter values that wrap, never decreasing.
+
+    A small step back holds the time; a large one, or one forward by over an hour, is a new start of the counter and
+    adds nothing. A value not known repeats the time before it.
+    """
+    times_s = np.zeros(len(values))
+    total, last, begun = 0, np.int64(0), False
+    for i in range(len(values)):
+        if known[i]:
+            ticks = (values[i] - last) % wrap if begun else 0
+            if ticks > wrap // 2:
+                ticks -= wrap
+            if -SMALL_STEP_BACK_S * rate_hz <= ticks <= 0 and begun:
+                ticks = 0  # late: hold the time, and measure on from the newest value
+            else:
+                last, begun = values[i], True
+                total += ticks if 0 < ticks <= LONG_STEP_S * rate_hz else 0
+        times_s[i] = total / rate_hz
+    return times_s
+
+
+def seconds(counters: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return (n,) data times of counters: from 0 for 12 MHz counters, seconds of the day for GPS ones; never decreasing."""
+    known = (counters != NO_COUNTER) & (counters != MLAT)
+    if not is_gps(counters):
+        return elapsed(counters, known, RATE_HZ, WRAP)
+    nanoseconds = (counters >> 30) * 1_000_000_000 + (counters & 0x3FFFFFFF)
+    since = elapsed(nanoseconds, known, 1e9, DAY_S * 1_000_000_000)
+    first = nanoseconds[int(np.argmax(known))]
+    return np.asarray(since + first / 1e9, np.float64)

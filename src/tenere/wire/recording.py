@@ -1,0 +1,239 @@
+"""Any recording, by its content: what frames it, what format it holds, its units and their times.
+
+The name of the file is never asked. Each framing is tried, and the one that explains most of the bytes is taken: a file that
+is damaged at its beginning, or cut short, is still known by the rest of it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from tenere.errors import Rejects, TenereError, WireError
+from tenere.tick import Chunk
+from tenere.wire import capture, capture_link, format
+from tenere.wire.asterix.blocks import find_blocks
+from tenere.wire.asterix.file import block_times, unit_likeness
+from tenere.wire.asterix.framing import NAMES, read_framed
+from tenere.wire.asterix.timeline import anchored, timeline
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LARGEST = (1 << 31) - 1
+"""Bytes of the largest recording taken, after inflation."""
+
+HEAD = 65536
+EXPLAINED = 0.35
+"""Share of a file that a reading must explain; noise stays below 0.3 (see asterix.file.unit_likeness)."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording read: what framed it, the format of its units, the units and their times, what was skipped.
+
+    positions: (units,) int64, where each unit stands in the file (in what it inflates to), for messages: see ``where``.
+    """
+
+    framing: str
+    format: str
+    chunk: Chunk
+    rejects: Rejects
+    positions: NDArray[np.int64]
+
+    def where(self, offset: int) -> int:
+        """Return the place in the file of an offset in chunk.data."""
+        ends = self.chunk.ends
+        unit = int(np.searchsorted(ends, offset, side="right"))
+        if unit >= len(ends):
+            return offset if not len(ends) else int(self.positions[-1])
+        begin = int(ends[unit - 1]) if unit else 0
+        return int(self.positions[unit]) + offset - begin
+
+
+def read(data: bytes, name: str = "") -> Recording:
+    """Read a recording, gzip-compressed or not.
+
+    name is for messages only. Raises WireError where nothing can be made of it; what is damaged around units that can be
+    read is counted in rejects.
+    """
+    about = f"{name}: " if name else ""
+    rejects = Rejects()
+    if not data:
+        raise WireError(f"{about}the file is empty")
+    if data[:2] == b"\x1f\x8b":
+        data = _inflate(data, rejects, about)
+    if len(data) > LARGEST:
+        raise WireError(f"{about}the file holds 2 GiB or more: cut it into parts")
+    found = _captured(data) or _recorded(data) or _bare(data)
+    if found is None:
+        raise WireError(f"{about}not a recording this program knows: {_why(data)}")
+    if not len(found.chunk.ends):
+        reasons = ", ".join(f"{reason} ({count})" for reason, count in found.rejects.counts.items()) or "no packets"
+        raise WireError(f"{about}a {found.framing} file that holds nothing to decode: {reasons}")
+    found.rejects.merge(rejects)
+    return found
+
+
+def _inflate(data: bytes, rejects: Rejects, about: str) -> bytes:
+    """Inflate gzip, every member, no more than LARGEST; what is damaged ends it."""
+    out = bytearray()
+    rest = data
+    while rest[:2] == b"\x1f\x8b":
+        engine = zlib.decompressobj(wbits=31)
+        at = 0
+        while at < len(rest) and not engine.eof:
+            piece = rest[at : at + (1 << 20)]
+            at += len(piece)
+            while piece:
+                try:
+                    out += engine.decompress(piece, 1 << 24)
+                except zlib.error:
+                    rejects.add("damaged gzip data", len(data) - len(rest) + at)
+                    at = len(rest)
+                    break
+                piece = engine.unconsumed_tail
+                if len(out) > LARGEST:
+                    raise WireError(f"{about}the file inflates to 2 GiB or more")
+        if not engine.eof:
+            if not rejects.total():
+                rejects.add("gzip data cut short", len(data))
+            break
+        rest = engine.unused_data + rest[at:]
+    if not out:
+        raise WireError(f"{about}not a recording this program knows: gzip data that do not inflate")
+    return bytes(out)
+
+
+def _captured(data: bytes) -> Recording | None:
+    """Read a capture (pcap, pcapng)."""
+    for framing, reader in (("pcapng", capture.read_pcapng), ("pcap", capture.read_pcap)):
+        found = reader(data)
+        if found is None or found[1] < EXPLAINED:
+            continue
+        frames, _, rejects = found
+        units = capture_link.units(data, frames)
+        rejects.merge(units.rejects)
+        kinds = [int((units.kind == k).sum()) for k in (capture_link.DATAGRAM, capture_link.WIFI, capture_link.BLUETOOTH)]
+        if kinds[0] and kinds[0] >= kinds[1] + kinds[2]:
+            keep = units.kind == capture_link.DATAGRAM
+        else:
+            keep = units.kind != capture_link.DATAGRAM
+        rejects.add("frames of another kind in the same capture", 0, int((~keep).sum()))
+        chunk = _gather(units.data, units.start[keep], units.end[keep], units.time_s[keep])
+        if kinds[0] and kinds[0] >= kinds[1] + kinds[2]:
+            name = _datagram_format(chunk)
+        else:
+            name = "remote_id"
+        return Recording(framing, name, chunk, rejects, units.position[keep])
+    return None
+
+
+def _datagram_format(chunk: Chunk) -> str:
+    """Name the format of datagrams: ASTERIX unless another explains them better."""
+    count = max(int(np.searchsorted(chunk.ends, HEAD, side="right")), 1)
+    head, ends = chunk.data[: int(chunk.ends[count - 1])], chunk.ends[:count]
+    scores = {"asterix": unit_likeness(head, ends)}
+    if scores["asterix"] < EXPLAINED:
+        for name in ("beast", "modes_hex"):
+            scores[name] = _likeness(name, head)
+    best = max(scores, key=lambda name: scores[name])
+    return best if scores[best] >= EXPLAINED else "asterix"
+
+
+def _likeness(name: str, head: bytes) -> float:
+    """Return how much some bytes look like a format; 0 where it is not installed."""
+    try:
+        loaded = format.load(name)
+    except TenereError:
+        return 0.0
+    return loaded.likeness(head)
+
+
+def _recorded(data: bytes) -> Recording | None:
+    """Read a recorder's file (Final, RPLY, GPS)."""
+    tried = [read_framed(data, mode) for mode in range(len(NAMES))]
+    best = max(range(len(NAMES)), key=lambda mode: tried[mode].explained)
+    found = tried[best]
+    if found.explained < EXPLAINED:
+        return None
+    chunk = _gather(data, found.start, found.end, found.time_s)
+    said = _unit_times(chunk)
+    if np.isfinite(found.time_s).any():
+        times = timeline(anchored(found.time_s, said))
+    else:
+        times = timeline(said)
+    return Recording(NAMES[best], "asterix", Chunk("", chunk.data, chunk.ends, times), found.rejects, found.start)
+
+
+def _unit_times(chunk: Chunk) -> NDArray[np.float64]:
+    """Return the time of day of each unit: that of its first ASTERIX block which has one."""
+    out = np.full(len(chunk.ends), np.nan)
+    blocks = find_blocks(np.frombuffer(chunk.data, np.uint8), chunk.ends)
+    said = block_times(chunk.data, blocks)
+    rows = np.flatnonzero(np.isfinite(said))[::-1]  # backwards, so that the first block of a unit is written last
+    out[blocks.unit[rows]] = said[rows]
+    return out
+
+
+def _bare(data: bytes) -> Recording | None:
+    """Read a file that is nothing but its format: ASTERIX blocks, Beast, Mode S as text."""
+    middle = len(data) // 2
+    windows = [data[:HEAD]] if len(data) <= 2 * HEAD else [data[:HEAD], data[middle : middle + HEAD]]
+    best, score = "", 0.0
+    for name in format.names():
+        likes = max(_likeness(name, window) for window in windows)
+        if likes > score:
+            best, score = name, likes
+    if score < EXPLAINED:
+        return None
+    ends, times, rejects = format.load(best).split(data)
+    starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]]) if len(ends) else ends
+    framing = {"asterix": "raw", "modes_hex": _text_framing(data)}.get(best, best)
+    return Recording(framing, best, Chunk("", data[: int(ends[-1])] if len(ends) else b"", ends, times), rejects, starts)
+
+
+def _text_framing(data: bytes) -> str:
+    """Name the kind of text: by the first line that holds one of its marks."""
+    for line in data[:HEAD].splitlines()[:50]:
+        text = line.strip().removeprefix(b"\xef\xbb\xbf")
+        if text.startswith(b"{"):
+            return "json lines"
+        if text.startswith((b"*", b"@", b"<")) and text.endswith(b";"):
+            return "avr"
+        if b"," in text:
+            return "csv"
+    return "text"
+
+
+def _why(data: bytes) -> str:
+    """Say what a file looks like instead."""
+    marks = {b"\x89PNG": "a PNG image", b"\xff\xd8\xff": "a JPEG image", b"%PDF": "a PDF document", b"PK\x03\x04": "a ZIP archive"}
+    for mark, what in marks.items():
+        if data.startswith(mark):
+            return f"it is {what}"
+    head = data[:HEAD]
+    if all(c in b"\t\n\r\f" or c >= 32 for c in head) and b"\x7f" not in head:
+        return "text that holds no Mode S frames"
+    return "no framing explains its bytes (pcap, pcapng, Final, RPLY, GPS, ASTERIX blocks, Beast, Mode S text)"
+
+
+@njit(cache=True)
+def _copy(data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
+    at = 0
+    for i in range(starts.size):
+        for p in range(starts[i], ends[i]):
+            out[at] = data[p]
+            at += 1
+
+
+def _gather(data: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64], times_s: NDArray[np.float64]) -> Chunk:
+    """Return spans of data, end to end, as the units of a chunk."""
+    until = np.cumsum(ends - starts)
+    out = np.empty(int(until[-1]) if len(until) else 0, np.uint8)
+    _copy(np.frombuffer(data, np.uint8), np.ascontiguousarray(starts), np.ascontiguousarray(ends), out)
+    return Chunk("", out.tobytes(), until.astype(np.int64), times_s)

@@ -1,0 +1,155 @@
+// What lies still beneath the tracks: country names, airports, sensors with their rings, a scale. Redrawn when the view moves.
+
+import countryLabels from "../build/labels.json";
+import { sized } from "./canvas";
+import { lang, t } from "./i18n";
+import { EARTH_CIRCUMFERENCE_M, mercatorX, mercatorY, ring, screenX, screenY, type View } from "./mercator";
+import type { Sensor } from "./store";
+import { FONT } from "./theme";
+
+/** [code, name, latitude, longitude, rank]: src/tenere/serve/places.py. */
+export type Airport = [string, string, number, number, number];
+
+type Box = [number, number, number, number];
+
+const STATE_COLOURS: Record<Sensor["state"], string> = { ok: "#5f7386", silent: "#ffb02e", untrusted: "#ffb02e", "never heard": "#7d8790" };
+const SCALES_NM = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+
+export class Ground {
+  airports: Airport[] = [];
+  private rings = new Map<string, Float64Array>();
+  private names: Intl.DisplayNames | undefined;
+  private namesLang = "";
+
+  constructor(readonly canvas: HTMLCanvasElement) {}
+
+  draw(view: View, sensors: readonly Sensor[]): void {
+    const g = sized(this.canvas, view.width, view.height);
+    const taken: Box[] = [];
+    for (const sensor of sensors) this.ring(g, view, sensor);
+    for (const sensor of sensors) this.sensor(g, view, sensor, taken);
+    this.airportMarks(g, view, taken);
+    this.countries(g, view, taken);
+    this.scale(g, view);
+  }
+
+  private ring(g: CanvasRenderingContext2D, view: View, sensor: Sensor): void {
+    if (sensor.lat === null || sensor.lon === null || !sensor.range_m) return;
+    const key = `${sensor.lat},${sensor.lon},${sensor.range_m}`;
+    const points = this.rings.get(key) ?? ring(sensor.lat, sensor.lon, sensor.range_m);
+    this.rings.set(key, points);
+    g.beginPath();
+    for (let i = 0; i < points.length; i += 2) g.lineTo(screenX(view, points[i] ?? 0), screenY(view, points[i + 1] ?? 0));
+    g.closePath();
+    const well = sensor.state === "ok";
+    g.strokeStyle = well ? "rgba(110, 132, 152, 0.34)" : "rgba(255, 176, 46, 0.5)";
+    g.lineWidth = 1;
+    g.setLineDash(well ? (sensor.kind === "radar" ? [] : [2, 5]) : [7, 6]);
+    g.stroke();
+    g.setLineDash([]);
+  }
+
+  private sensor(g: CanvasRenderingContext2D, view: View, sensor: Sensor, taken: Box[]): void {
+    if (sensor.lat === null || sensor.lon === null) return;
+    const x = screenX(view, mercatorX(sensor.lon));
+    const y = screenY(view, mercatorY(sensor.lat));
+    if (!onScreen(view, x, y)) return;
+    const colour = STATE_COLOURS[sensor.state];
+    g.strokeStyle = colour;
+    g.fillStyle = "#04070b";
+    g.lineWidth = 1.25;
+    g.beginPath();
+    if (sensor.kind === "radar") {
+      for (const [dx, dy] of [[0, -5], [5, 4], [-5, 4]] as const) g.lineTo(x + dx, y + dy);
+      g.closePath();
+    } else g.rect(x - 3.5, y - 3.5, 7, 7);
+    g.fill();
+    g.stroke();
+    taken.push([x - 7, y - 7, x + 7, y + 7]);
+    if (view.scale < 512 * 2 ** 4.2 && sensor.state === "ok") return;
+    const text = sensor.state === "ok" ? sensor.id : `${sensor.id} · ${t(`sensor.${sensor.state}`)}`;
+    write(g, text, x, y, taken, { size: 10.5, colour: sensor.state === "ok" ? "#8496a8" : colour, places: [[0, 15], [0, -9]] });
+  }
+
+  private airportMarks(g: CanvasRenderingContext2D, view: View, taken: Box[]): void {
+    const zoom = Math.log2(view.scale / 512);
+    const rankMax = zoom < 3.6 ? 0 : zoom < 6.2 ? 1 : zoom < 7 ? 2 : 3;
+    for (const [code, name, lat, lon, rank] of this.airports) {
+      if (rank > rankMax) continue;
+      const x = screenX(view, mercatorX(lon));
+      const y = screenY(view, mercatorY(lat));
+      if (!onScreen(view, x, y)) continue;
+      g.strokeStyle = "#56616c";
+      g.lineWidth = 1;
+      g.beginPath();
+      g.arc(x, y, 2.4, 0, 2 * Math.PI);
+      g.stroke();
+      const style = { size: rank === 1 ? 11.5 : 10.5, colour: rank === 1 ? "#a3afbb" : "#6f7a85", places: SIDES };
+      write(g, zoom > 8.5 ? `${name} ${code}` : name, x, y, taken, style);
+    }
+  }
+
+  private countries(g: CanvasRenderingContext2D, view: View, taken: Box[]): void {
+    if (this.namesLang !== lang()) {
+      this.namesLang = lang();
+      this.names = new Intl.DisplayNames([this.namesLang, "en"], { type: "region" });
+    }
+    for (const [code, english, lon, lat, width] of countryLabels as [string, string, number, number, number][]) {
+      if ((width / 360) * view.scale < 70) continue;
+      const x = screenX(view, mercatorX(lon));
+      const y = screenY(view, mercatorY(lat));
+      if (!onScreen(view, x, y)) continue;
+      const name = ((code && this.names?.of(code)) || english).toLocaleUpperCase(lang());
+      write(g, name, x, y, taken, { size: 12, colour: "#4c5966", places: [[0, 0], [0, 24], [0, -24]], spacing: "3px" });
+    }
+  }
+
+  private scale(g: CanvasRenderingContext2D, view: View): void {
+    const lat = 2 * Math.atan(Math.exp(Math.PI * (1 - 2 * view.y))) - Math.PI / 2;
+    const pixelsPerNm = (1852 * view.scale) / (EARTH_CIRCUMFERENCE_M * Math.cos(lat));
+    const nm = SCALES_NM.findLast((s) => s * pixelsPerNm < 160) ?? 1;
+    const [x, y, w] = [16, view.height - 18, nm * pixelsPerNm];
+    g.strokeStyle = "#8a97a4";
+    g.lineWidth = 1;
+    g.beginPath();
+    g.moveTo(x + 0.5, y - 4);
+    g.lineTo(x + 0.5, y + 0.5);
+    g.lineTo(x + w + 0.5, y + 0.5);
+    g.lineTo(x + w + 0.5, y - 4);
+    g.stroke();
+    g.font = `11px ${FONT}`;
+    g.textAlign = "left";
+    g.fillStyle = "#a9b5c1";
+    g.fillText(`${nm} NM`, x + w + 8, y + 3);
+  }
+}
+
+const SIDES: [number, number][] = [[1, 4], [-1, 4], [0, -8], [0, 15]];
+
+const onScreen = (view: View, x: number, y: number): boolean => x > -40 && y > -20 && x < view.width + 40 && y < view.height + 20;
+
+interface Style {
+  size: number;
+  colour: string;
+  /** Offsets to try: x of ±1 puts the text right or left of the mark. */
+  places: [number, number][];
+  spacing?: string;
+}
+
+/** Write text at the first of its places that is free; nowhere if none is. */
+function write(g: CanvasRenderingContext2D, text: string, atX: number, atY: number, taken: Box[], style: Style): void {
+  g.font = `${style.size}px ${FONT}`;
+  g.letterSpacing = style.spacing ?? "0px";
+  const width = g.measureText(text).width;
+  for (const [side, dy] of style.places) {
+    const x = side === 0 ? atX - width / 2 : side > 0 ? atX + 6 : atX - 6 - width;
+    const box: Box = [x - 2, atY + dy - style.size, x + width + 2, atY + dy + 3];
+    if (taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3])) continue;
+    taken.push(box);
+    g.textAlign = "left";
+    g.fillStyle = style.colour;
+    g.fillText(text, x, atY + dy);
+    break;
+  }
+  g.letterSpacing = "0px";
+}

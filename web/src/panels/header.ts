@@ -1,0 +1,77 @@
+// The top line: where, in which mode, how many, how connected, what time.
+
+import type { Connection } from "../connection";
+import { h, put, setText } from "../dom";
+import { clockTime, dateText, duration } from "../format";
+import { lang, LANGS, t } from "../i18n";
+import type { Store } from "../store";
+import { TrackFlag } from "../wire";
+
+export class Header {
+  private readonly site = h("span.site");
+  private readonly mode = h("span.mode");
+  private readonly counts = h("span.counts");
+  private readonly link = h("span.link");
+  private readonly languages = h("span.languages");
+  private readonly date = h("span.date");
+  private readonly time = h("span.time");
+  private readonly help = h("button.help");
+
+  constructor(
+    element: HTMLElement,
+    private readonly store: Store,
+    private readonly connection: Connection,
+    actions: { help: () => void; language: (to: (typeof LANGS)[number]) => void },
+  ) {
+    put(element, h("span.name", {}, "TENERE"), this.site, this.mode, this.counts, h("span.gap"), this.link, this.languages, this.help, h("span.clock", {}, this.date, this.time));
+    this.help.addEventListener("click", actions.help);
+    const choose = (to: (typeof LANGS)[number]) => h("button", { click: () => actions.language(to), lang: to, "data-lang": to }, to.toUpperCase());
+    put(this.languages, ...LANGS.map(choose));
+    for (const topic of ["hello", "frame", "status", "link", "language"] as const) store.on(topic, () => this.draw());
+    setInterval(() => this.tick(), 250);
+    this.draw();
+  }
+
+  private draw(): void {
+    const { store, connection } = this;
+    const mode = store.status?.mode ?? store.hello?.mode;
+    setText(this.site, store.hello?.site.name ?? "");
+    this.mode.className = `mode ${mode ?? ""}`;
+    setText(this.mode, mode ? t(`mode.${mode}`) : "");
+    this.mode.title = mode && mode !== "live" ? t(`mode.${mode}.note`) : "";
+    this.drawCounts();
+    const state = connection.state;
+    this.link.className = `link ${state === "open" ? "good" : "bad"}`;
+    setText(this.link, state === "quiet" ? t("link.quiet", duration((performance.now() - connection.lastAt) / 1000)) : t(`link.${state}`));
+    for (const button of this.languages.querySelectorAll("button")) button.classList.toggle("chosen", button.dataset["lang"] === lang());
+    setText(this.help, "?");
+    this.help.title = t("button.help");
+    this.tick();
+  }
+
+  private drawCounts(): void {
+    const tracks = this.store.tracks;
+    let confirmed = 0;
+    let guarded = 0;
+    for (let i = 0; tracks && i < tracks.rows; i++) {
+      if (!(tracks.flags[i]! & (TrackFlag.CONFIRMED | TrackFlag.SYSTEM))) continue;
+      confirmed += 1;
+      guarded += tracks.protected[i]!;
+    }
+    const attention = this.store.status?.alerts.filter((a) => a.acknowledged === null).length ?? 0;
+    const shown: [number, string][] = [
+      [confirmed, t("count.tracks")],
+      [guarded, t("count.protected")],
+      [attention, t("count.attention")],
+    ];
+    put(this.counts, ...shown.map(([n, text], i) => h(i === 2 && n > 0 ? "span.urgent" : "span", {}, h("b", {}, n), ` ${text}`)));
+  }
+
+  private tick(): void {
+    const frozen = this.connection.state !== "open";
+    const now = frozen ? this.connection.lastTime : this.store.clock.now(performance.now());
+    setText(this.date, dateText(now));
+    setText(this.time, `${clockTime(now)} ${t("clock.utc")}`);
+    this.time.classList.toggle("frozen", frozen);
+  }
+}

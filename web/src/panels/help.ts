@@ -1,0 +1,47 @@
+// Keys and signs.
+
+import { h, put } from "../dom";
+import { t, type Key } from "../i18n";
+import { symbol } from "../symbol";
+import { Identity } from "../wire";
+
+const KEYS: [string, Key][] = [
+  ["L", "help.labels"],
+  ["F", "help.follow"],
+  ["H", "help.home"],
+  ["Esc", "help.escape"],
+  ["?", "help.help"],
+];
+
+const SIGNS: Key[] = ["help.protected", "help.coasting", "help.system", "help.notlive", "help.alert"];
+
+export class Help {
+  constructor(private readonly element: HTMLElement) {
+    element.hidden = true;
+  }
+
+  get open(): boolean {
+    return !this.element.hidden;
+  }
+
+  toggle(open = !this.open): void {
+    this.element.hidden = !open;
+    if (open) this.draw();
+  }
+
+  draw(): void {
+    const identities = Object.entries(Identity).map(([name, value]) =>
+      h("li", {}, symbol(value, false, 20), t(`identity.${name.toLowerCase() as Lowercase<keyof typeof Identity>}`)),
+    );
+    put(
+      this.element,
+      h("header", {}, h("b", {}, t("help.title")), h("button.close", { click: () => this.toggle(false), "aria-label": t("button.close") }, "×")),
+      h("dl.keys", {}, ...KEYS.flatMap(([key, text]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, t(text))])),
+      h("ul.signs", {}, ...identities),
+      h("ul", {}, ...SIGNS.map((key) => h("li", {}, t(key)))),
+      h("p", {}, t("help.vector")),
+      h("p", {}, t("help.emptysky")),
+      h("p.data", {}, t("help.data")),
+    );
+  }
+}

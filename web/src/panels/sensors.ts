@@ -1,0 +1,50 @@
+// The sensor list: state in words, rate, lateness, what was refused and why.
+
+import { h, put } from "../dom";
+import { t } from "../i18n";
+import type { Sensor, Store } from "../store";
+
+export class SensorPanel {
+  private key = "";
+
+  constructor(
+    private readonly element: HTMLElement,
+    private readonly title: HTMLElement,
+    private readonly store: Store,
+    private readonly centre: (sensor: Sensor) => void,
+  ) {
+    store.on("status", () => this.draw());
+    store.on("language", () => {
+      this.key = "";
+      this.draw();
+    });
+  }
+
+  private draw(): void {
+    const sensors = this.store.status?.sensors ?? [];
+    const key = JSON.stringify(sensors.map((s) => [s.id, s.state, s.rate_hz?.toFixed(0), s.lag_s?.toFixed(1), Object.values(s.rejects)]));
+    if (key === this.key) return;
+    this.key = key;
+    const well = sensors.filter((s) => s.state === "ok").length;
+    put(this.title, t("panel.sensors"), h("span.shown", {}, `${well}/${sensors.length}`));
+    put(this.element, sensors.length === 0 && h("p.empty", {}, t("sensor.none")), ...sensors.map((s) => this.line(s)));
+  }
+
+  private line(sensor: Sensor): HTMLElement {
+    const refused = Object.values(sensor.rejects).reduce((a, b) => a + b, 0);
+    const reasons = Object.entries(sensor.rejects).map(([reason, n]) => `${reason}: ${n}`);
+    const figures = [
+      sensor.state === "ok" && sensor.rate_hz !== null && t("sensor.rate", sensor.rate_hz < 10 ? sensor.rate_hz.toFixed(1) : Math.round(sensor.rate_hz)),
+      sensor.lag_s !== null && sensor.lag_s >= 2 && t("sensor.lag", sensor.lag_s.toFixed(1)),
+      refused > 0 && t("sensor.rejects", refused),
+    ].filter(Boolean);
+    return h(
+      `button.sensor.${sensor.state.replace(" ", "-")}`,
+      { click: () => this.centre(sensor), title: [sensor.name, ...reasons].join("\n") },
+      h("span.dot", { "aria-hidden": "true" }, sensor.state === "ok" ? "●" : "▲"),
+      h("span.id", {}, sensor.id),
+      h("span.state", {}, sensor.placed ? t(`sensor.${sensor.state}`) : `${t(`sensor.${sensor.state}`)} · ${t("inset.unplaced", "").replace(/[\s:]+$/, "")}`),
+      h("span.figures", {}, figures.join(" · ")),
+    );
+  }
+}

@@ -1,0 +1,177 @@
+// The track layer's programs. Positions are in world units relative to an origin near the view, so that 32 bits do.
+
+const PLACE = `#version 300 es
+precision highp float;
+uniform vec2 u_centre;   // view centre, relative to the origin
+uniform vec2 u_half;     // half the view, CSS px
+uniform float u_scale;   // CSS px per world unit
+uniform float u_time;    // seconds since the frame
+vec2 place(vec2 p) { return (p - u_centre) * u_scale + u_half; }
+vec4 clip(vec2 px) { return vec4(px / u_half - 1.0, 0.0, 1.0) * vec4(1.0, -1.0, 1.0, 1.0); }
+`;
+
+/** Bits of the first style byte's neighbour: what a symbol shows beside identity and class. */
+export const Mark = { PROTECTED: 1, COASTING: 2, SYSTEM: 4, NOT_LIVE: 8, TENTATIVE: 16, GROUND: 32, EMERGENCY: 64 } as const;
+
+export const SYMBOL_VERTEX = `${PLACE}
+layout(location = 0) in vec2 a_place;
+layout(location = 1) in vec2 a_velocity;
+layout(location = 2) in uvec4 a_style;   // identity, class, marks, alert
+layout(location = 3) in float a_course;
+uniform int u_selected;
+uniform int u_hovered;
+uniform float u_radius;
+out vec2 v_px;
+out float v_radius;
+flat out uvec4 v_style;
+flat out vec2 v_heading;
+flat out int v_selected;
+void main() {
+  bool larger = gl_InstanceID == u_hovered || gl_InstanceID == u_selected;
+  v_radius = u_radius * (larger ? 1.35 : 1.0);
+  v_selected = gl_InstanceID == u_selected ? 1 : 0;
+  v_style = a_style;
+  v_heading = vec2(sin(a_course), -cos(a_course));
+  vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
+  v_px = corner * (v_radius + 9.0);
+  gl_Position = clip(place(a_place + a_velocity * u_time) + v_px);
+}`;
+
+export const SYMBOL_FRAGMENT = `#version 300 es
+precision highp float;
+in vec2 v_px;
+in float v_radius;
+flat in uvec4 v_style;
+flat in vec2 v_heading;
+flat in int v_selected;
+uniform vec3 u_colours[6];
+uniform vec3 u_alerts[4];
+uniform float u_pixel;   // CSS px per device px
+uniform float u_pulse;   // 0..1, for emergencies
+out vec4 o_colour;
+
+float segment(vec2 p, vec2 a, vec2 b) {
+  vec2 d = b - a;
+  return length(p - a - d * clamp(dot(p - a, d) / dot(d, d), 0.0, 1.0));
+}
+
+// Distance to the frame that carries identity: y down.
+float frame(uint identity, vec2 p, float r) {
+  if (identity == 5u) return (abs(p.x) + abs(p.y)) * 0.7071 - r * 0.86;                          // suspect: diamond
+  if (identity == 4u) return max(abs(p.x), abs(p.y)) - r * 0.88;                                 // neutral: square
+  if (identity == 3u) return length(p) - r;                                                      // friend: circle
+  if (identity == 2u) return max(length(p - vec2(0.0, r * 0.25)) - r, p.y - r * 0.72);           // assumed friend: arch
+  vec2 q = abs(p);
+  return length(q - (q.x > q.y ? vec2(r * 0.52, 0.0) : vec2(0.0, r * 0.52))) - r * 0.56;         // pending, unknown: quatrefoil
+}
+
+// Distance to the strokes of the glyph that carries class; q has the nose up.
+float glyph(uint kind, vec2 p, vec2 q, float r) {
+  if (kind == 2u || kind == 8u) {                                                                // airliner, high performance
+    vec2 m = vec2(abs(q.x), q.y);
+    float sweep = kind == 8u ? 0.45 : 0.28;
+    return min(min(segment(m, vec2(0.0, -0.58 * r), vec2(0.0, 0.5 * r)), segment(m, vec2(0.0, -0.1 * r), vec2(0.54 * r, (sweep - 0.1) * r))),
+               segment(m, vec2(0.0, 0.4 * r), vec2(0.22 * r, 0.52 * r)));
+  }
+  if (kind == 1u) return min(segment(q, vec2(0.0, -0.42 * r), vec2(0.0, 0.5 * r)), segment(q, vec2(-0.55 * r, -0.18 * r), vec2(0.55 * r, -0.18 * r)));
+  if (kind == 3u) return segment(abs(p), vec2(0.0), vec2(0.42 * r));                             // helicopter: rotor
+  if (kind == 4u) return segment(q, vec2(-0.6 * r, 0.0), vec2(0.6 * r, 0.0));                    // glider: wings
+  if (kind == 5u) return min(abs(length(abs(p) - vec2(0.36 * r)) - 0.13 * r), segment(abs(p), vec2(0.0), vec2(0.26 * r))); // drone: four rotors
+  if (kind == 6u) return segment(p, vec2(-0.4 * r, 0.2 * r), vec2(0.4 * r, 0.2 * r));            // vehicle
+  if (kind == 7u) return abs(length(p + vec2(0.0, 0.1 * r)) - 0.35 * r);                         // balloon
+  return length(p) - 0.1 * r;                                                                    // not known: a dot
+}
+
+float stroke(float d, float half_width) { return 1.0 - smoothstep(half_width - 0.5 * u_pixel, half_width + 0.5 * u_pixel, abs(d)); }
+
+void main() {
+  vec2 p = v_px;
+  float r = v_radius;
+  uint marks = v_style.z;
+  vec3 colour = u_colours[min(v_style.x, 5u)];
+  if ((marks & 16u) != 0u) {                                                                     // tentative: a faint dot
+    o_colour = vec4(colour, 1.0) * 0.55 * (1.0 - smoothstep(1.2, 1.2 + u_pixel, length(p)));
+    return;
+  }
+  bool hollow = (marks & 4u) != 0u;
+  float d = frame(v_style.x, p, r);
+  float fade = (marks & 2u) != 0u ? 0.55 : 1.0;
+  vec4 out_colour = vec4(0.0, 0.0, 0.0, 0.82) * (1.0 - smoothstep(-u_pixel, u_pixel, d - 1.4));
+  float inner = 1.0 - smoothstep(-u_pixel, u_pixel, d);
+  if (!hollow) out_colour = mix(out_colour, vec4(colour * 0.26, 0.9), inner);
+  float line = stroke(d, hollow ? 0.55 : 0.85);
+  if ((marks & 2u) != 0u) line *= step(0.45, fract(atan(p.y, p.x) * 8.0 / 6.2831853));           // coasting: dashed
+  if (v_style.x == 0u) line *= step(0.3, fract(atan(p.y, p.x) * 12.0 / 6.2831853));              // pending: dotted
+  out_colour = mix(out_colour, vec4(colour, 1.0), line);
+  vec2 q = vec2(p.x * -v_heading.y + p.y * v_heading.x, -(p.x * v_heading.x + p.y * v_heading.y));
+  float ink = stroke(glyph(v_style.y, p, q, r), max(0.6, 0.07 * r));
+  out_colour = mix(out_colour, vec4(mix(colour, vec3(1.0), 0.55), 1.0), ink * (hollow ? 0.8 : 1.0));
+  if ((marks & 8u) != 0u) out_colour = mix(out_colour, vec4(0.95, 0.5, 1.0, 1.0), stroke((p.x + p.y) * 0.7071, 0.8) * inner);   // not live: struck
+  out_colour *= fade;
+  if ((marks & 1u) != 0u) out_colour = mix(out_colour, vec4(1.0), stroke(frame(v_style.x, p, r + 3.4), 0.7));                    // protected: double frame
+  float outside = length(p) - (r + 6.0);
+  if (v_style.w > 1u) {
+    float strength = v_style.w > 2u ? 0.45 + 0.55 * u_pulse : 0.9;
+    out_colour = mix(out_colour, vec4(u_alerts[min(v_style.w, 3u)], 1.0), strength * stroke(outside, 0.9));
+  }
+  if (v_selected == 1) {
+    vec2 a = abs(p);
+    float box = r + 6.5;
+    float bracket = stroke(max(a.x, a.y) - box, 0.8) * step(box - 5.0, min(a.x, a.y));
+    out_colour = mix(out_colour, vec4(1.0), bracket);
+  }
+  o_colour = out_colour;
+}`;
+
+export const VECTOR_VERTEX = `${PLACE}
+layout(location = 0) in vec2 a_place;
+layout(location = 1) in vec2 a_velocity;
+layout(location = 2) in uvec4 a_style;
+uniform float u_ahead;   // seconds
+uniform float u_radius;
+uniform float u_pixel;
+out float v_across;
+out float v_fade;
+void main() {
+  vec2 a = place(a_place + a_velocity * u_time);
+  vec2 b = place(a_place + a_velocity * (u_time + u_ahead));
+  vec2 along = b - a;
+  float reach = length(along);
+  vec2 unit = reach > 0.0 ? along / reach : vec2(0.0);
+  bool shown = reach > u_radius + 1.0 && (a_style.z & 16u) == 0u;
+  a += unit * (u_radius + 0.5);
+  vec2 end = (gl_VertexID & 1) == 0 ? a : b;
+  v_across = ((gl_VertexID >> 1) == 0 ? -1.0 : 1.0) * (0.6 + u_pixel);
+  v_fade = (a_style.z & 2u) != 0u ? 0.35 : 0.8;
+  gl_Position = shown ? clip(end + vec2(-unit.y, unit.x) * v_across) : vec4(2.0, 2.0, 0.0, 1.0);
+}`;
+
+export const VECTOR_FRAGMENT = `#version 300 es
+precision highp float;
+in float v_across;
+in float v_fade;
+uniform float u_pixel;
+out vec4 o_colour;
+void main() {
+  o_colour = vec4(v_fade * (1.0 - smoothstep(0.6 - 0.5 * u_pixel, 0.6 + 0.5 * u_pixel, abs(v_across))));
+}`;
+
+export const DOT_VERTEX = `${PLACE}
+layout(location = 0) in vec2 a_place;
+layout(location = 1) in float a_strength;
+uniform float u_pixel;
+out float v_strength;
+void main() {
+  v_strength = a_strength;
+  gl_Position = clip(place(a_place));
+  gl_PointSize = 3.0 / u_pixel;
+}`;
+
+export const DOT_FRAGMENT = `#version 300 es
+precision highp float;
+in float v_strength;
+out vec4 o_colour;
+void main() {
+  float inside = 1.0 - smoothstep(0.35, 0.5, length(gl_PointCoord - 0.5));
+  o_colour = vec4(0.36, 0.58, 1.0, 1.0) * (inside * v_strength);
+}`;

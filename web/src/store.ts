@@ -1,0 +1,210 @@
+// What the page knows: the latest frame and status, history dots, what is selected. Panels and layers read it.
+
+import { textAt, type Frame } from "./frames";
+import { TrackFlag, type PageHistory, type PageLocal, type PageRemote, type PageTracks } from "./wire";
+import { PictureClock } from "./clock";
+
+export type SeverityName = "information" | "caution" | "warning" | "emergency";
+export type Mode = "live" | "replay" | "exercise";
+
+export interface Sensor {
+  id: string;
+  name: string;
+  kind: string;
+  lat: number | null;
+  lon: number | null;
+  range_m: number | null;
+  placed: boolean;
+  frame: number;
+  state: "ok" | "silent" | "untrusted" | "never heard";
+  rate_hz: number | null;
+  lag_s: number | null;
+  rejects: Record<string, number>;
+  last_seen: number | null;
+}
+
+export interface Alert {
+  id: number;
+  rule: string;
+  severity: SeverityName;
+  track: number | null;
+  other: number | null;
+  sensor: string | null;
+  text: Record<string, string>;
+  since: number | null;
+  until: number | null;
+  predicted: number | null;
+  acknowledged: number | null;
+  by: string | null;
+}
+
+export interface Site {
+  name: string;
+  lat: number | null;
+  lon: number | null;
+  zoom: number;
+  country: string;
+}
+
+export interface Hello {
+  type: "hello";
+  schema: string;
+  version: string;
+  boot: string;
+  mode: Mode;
+  site: Site;
+  sensors: Sensor[];
+  unplaced: Sensor[];
+}
+
+export interface Status {
+  type: "status";
+  time: number;
+  server_time: number;
+  mode: Mode;
+  alerts: Alert[];
+  alerts_total: number;
+  sensors: Sensor[];
+  counts: Record<string, number>;
+}
+
+/** One kept set of history dots: who was where, at one time. */
+export interface Dots {
+  time: number;
+  number: Uint32Array;
+  lat: Float32Array;
+  lon: Float32Array;
+}
+
+export type Topic = "hello" | "frame" | "status" | "history" | "selection" | "hover" | "link" | "language" | "settings";
+
+const DOT_STEP_S = 10;
+const DOTS_KEPT = 12;
+
+export class Store {
+  hello: Hello | undefined;
+  status: Status | undefined;
+  frame: Frame | undefined;
+  readonly clock = new PictureClock();
+  dots: Dots[] = [];
+  /** Row of each track number in the latest frame. */
+  rows = new Map<number, number>();
+  private remoteRows = new Map<number, number>();
+  /** Worst severity of the unacknowledged alerts about each track. */
+  alerted = new Map<number, number>();
+  selected: number | undefined;
+  hovered: number | undefined;
+  following = false;
+  labels = true;
+  private listeners = new Map<Topic, (() => void)[]>();
+
+  on(topic: Topic, listener: () => void): void {
+    this.listeners.set(topic, [...(this.listeners.get(topic) ?? []), listener]);
+  }
+
+  tell(topic: Topic): void {
+    for (const listener of this.listeners.get(topic) ?? []) listener();
+  }
+
+  get tracks(): PageTracks | undefined {
+    return this.frame?.tracks;
+  }
+
+  get local(): PageLocal | undefined {
+    return this.frame?.local;
+  }
+
+  get remote(): PageRemote | undefined {
+    return this.frame?.remote;
+  }
+
+  takeFrame(frame: Frame, at: number): void {
+    if (!frame.tracks) return;
+    if (this.frame && frame.time < this.frame.time) this.dots = [];
+    this.frame = frame;
+    this.clock.mark(frame.time, at);
+    this.rows.clear();
+    const { number } = frame.tracks;
+    for (let i = 0; i < number.length; i++) this.rows.set(number[i] ?? 0, i);
+    this.remoteRows.clear();
+    for (let i = 0; frame.remote && i < frame.remote.rows; i++) this.remoteRows.set(frame.remote.row[i] ?? 0, i);
+    this.keepDots(frame);
+    this.tell("frame");
+  }
+
+  takeStatus(status: Status): void {
+    this.status = status;
+    this.alerted.clear();
+    const rank: Record<SeverityName, number> = { information: 0, caution: 1, warning: 2, emergency: 3 };
+    for (const alert of status.alerts) {
+      if (alert.acknowledged !== null) continue;
+      for (const track of [alert.track, alert.other]) {
+        if (track) this.alerted.set(track, Math.max(this.alerted.get(track) ?? 0, rank[alert.severity]));
+      }
+    }
+    this.tell("status");
+  }
+
+  takeHistory(history: PageHistory, time: number): void {
+    this.dots = [];
+    for (let from = 0; from < history.rows; ) {
+      const age = history.age_s[from] ?? 0;
+      let to = from;
+      while (to < history.rows && history.age_s[to] === age) to++;
+      this.dots.push({
+        time: time - age,
+        number: history.number.subarray(from, to),
+        lat: history.lat_deg.subarray(from, to),
+        lon: history.lon_deg.subarray(from, to),
+      });
+      from = to;
+    }
+    this.tell("history");
+  }
+
+  private keepDots(frame: Frame): void {
+    const last = this.dots[this.dots.length - 1];
+    const t = frame.tracks;
+    if (!t || (last && frame.time < last.time + DOT_STEP_S)) return;
+    const rows: number[] = [];
+    for (let i = 0; i < t.rows; i++) {
+      if (!Number.isNaN(t.lat_deg[i]) && (t.flags[i] ?? 0) & TrackFlag.CONFIRMED) rows.push(i);
+    }
+    this.dots.push({
+      time: frame.time,
+      number: Uint32Array.from(rows, (i) => t.number[i] ?? 0),
+      lat: Float32Array.from(rows, (i) => t.lat_deg[i] ?? 0),
+      lon: Float32Array.from(rows, (i) => t.lon_deg[i] ?? 0),
+    });
+    if (this.dots.length > DOTS_KEPT) this.dots.shift();
+    this.tell("history");
+  }
+
+  /** Remote ID of a row, or "". */
+  remoteId(row: number): string {
+    const at = this.remoteRows.get(row);
+    return at === undefined || !this.remote ? "" : textAt(this.remote.remote_id, 20, at);
+  }
+
+  callsign(row: number): string {
+    return this.tracks ? textAt(this.tracks.callsign, 8, row) : "";
+  }
+
+  /** What a track is called: callsign, else Mode A code, else Remote ID, else its number. */
+  nameOf(row: number): string {
+    const code = this.tracks?.mode_a[row] ?? -1;
+    return (
+      this.callsign(row) ||
+      (code >= 0 ? `A${code.toString(8).padStart(4, "0")}` : "") ||
+      this.remoteId(row).slice(-8) ||
+      `#${this.tracks?.number[row] ?? 0}`
+    );
+  }
+
+  select(number: number | undefined): void {
+    if (this.selected === number) return;
+    this.selected = number;
+    if (number === undefined) this.following = false;
+    this.tell("selection");
+  }
+}

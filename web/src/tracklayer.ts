@@ -1,0 +1,148 @@
+// The one WebGL2 layer of tracks: dots, vectors, symbols. It reckons on from the last frame in the shader.
+
+import { pack, STRIDE, type Packed } from "./columns";
+import { attach, program, uniforms } from "./gl";
+import { mercatorX, mercatorY, type View } from "./mercator";
+import { DOT_FRAGMENT, DOT_VERTEX, SYMBOL_FRAGMENT, SYMBOL_VERTEX, VECTOR_FRAGMENT, VECTOR_VERTEX } from "./shaders";
+import type { Dots } from "./store";
+import { IDENTITY_COLOURS, rgb, SEVERITY_COLOURS } from "./theme";
+import type { PageTracks } from "./wire";
+
+const AHEAD_S = 60;
+const DOTS_DRAWN_MAX = 60_000;
+
+export class TrackLayer {
+  packed: Packed | undefined;
+  selectedRow = -1;
+  hoveredRow = -1;
+  private readonly gl: WebGL2RenderingContext;
+  private originX = 0.5;
+  private originY = 0.5;
+  private dotOriginX = 0.5;
+  private dotOriginY = 0.5;
+  private dotCount = 0;
+  private programs!: Record<"symbol" | "vector" | "dot", { program: WebGLProgram; at: (name: string) => WebGLUniformLocation | null; array: WebGLVertexArrayObject }>;
+  private trackBuffer!: WebGLBuffer;
+  private dotBuffer!: WebGLBuffer;
+
+  constructor(readonly canvas: HTMLCanvasElement) {
+    const gl = canvas.getContext("webgl2", { alpha: true, antialias: false, premultipliedAlpha: true, powerPreference: "low-power" });
+    if (!gl) throw new Error("WebGL2 is not available");
+    this.gl = gl;
+    this.prepare();
+    canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
+    canvas.addEventListener("webglcontextrestored", () => this.prepare());
+  }
+
+  private prepare(): void {
+    const { gl } = this;
+    const make = (vertex: string, fragment: string) => {
+      const made = program(gl, vertex, fragment);
+      return { program: made, at: uniforms(gl, made), array: gl.createVertexArray() };
+    };
+    this.programs = { symbol: make(SYMBOL_VERTEX, SYMBOL_FRAGMENT), vector: make(VECTOR_VERTEX, VECTOR_FRAGMENT), dot: make(DOT_VERTEX, DOT_FRAGMENT) };
+    this.trackBuffer = gl.createBuffer();
+    this.dotBuffer = gl.createBuffer();
+    this.dotCount = 0;
+    const track = { stride: STRIDE, perInstance: true };
+    const shared = [
+      { location: 0, size: 2, type: "float" as const, offset: 0, ...track },
+      { location: 1, size: 2, type: "float" as const, offset: 8, ...track },
+      { location: 2, size: 4, type: "bytes" as const, offset: 16, ...track },
+    ];
+    gl.bindVertexArray(this.programs.symbol.array);
+    attach(gl, this.trackBuffer, [...shared, { location: 3, size: 1, type: "float", offset: 20, ...track }]);
+    gl.bindVertexArray(this.programs.vector.array);
+    attach(gl, this.trackBuffer, shared);
+    gl.bindVertexArray(this.programs.dot.array);
+    const dot = { stride: 12, perInstance: false, type: "float" as const };
+    attach(gl, this.dotBuffer, [
+      { location: 0, size: 2, offset: 0, ...dot },
+      { location: 1, size: 1, offset: 8, ...dot },
+    ]);
+    gl.bindVertexArray(null);
+    gl.useProgram(this.programs.symbol.program);
+    gl.uniform3fv(this.programs.symbol.at("u_colours"), [0, 1, 2, 3, 4, 5].flatMap((i) => rgb(IDENTITY_COLOURS[i] ?? "#ffffff")));
+    gl.uniform3fv(this.programs.symbol.at("u_alerts"), SEVERITY_COLOURS.flatMap(rgb));
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+  }
+
+  /** Take the columns of a frame; the origin follows the view, so 32-bit places stay exact. */
+  setTracks(tracks: PageTracks, alerted: ReadonlyMap<number, number>, view: View): void {
+    this.originX = view.x;
+    this.originY = view.y;
+    this.packed = pack(tracks, this.originX, this.originY, alerted, this.packed);
+    const { gl } = this;
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.trackBuffer);
+    gl.bufferData(gl.ARRAY_BUFFER, new Uint8Array(this.packed.bytes, 0, this.packed.count * STRIDE), gl.DYNAMIC_DRAW);
+  }
+
+  /** Take the history dots of the tracks alive; with too many, the oldest are left out. */
+  setDots(dots: readonly Dots[], alive: ReadonlyMap<number, number>, now: number, view: View): void {
+    this.dotOriginX = view.x;
+    this.dotOriginY = view.y;
+    const total = dots.reduce((sum, d) => sum + d.number.length, 0);
+    const out = new Float32Array(3 * Math.min(total, DOTS_DRAWN_MAX));
+    let at = 0;
+    for (let k = dots.length - 1; k >= 0; k--) {
+      const d = dots[k];
+      if (!d || at / 3 + d.number.length > DOTS_DRAWN_MAX) break;
+      const strength = Math.max(0.18, 0.85 - (now - d.time) / 160);
+      for (let i = 0; i < d.number.length; i++) {
+        if (!alive.has(d.number[i]!)) continue;
+        out[at++] = mercatorX(d.lon[i]!) - this.dotOriginX;
+        out[at++] = mercatorY(d.lat[i]!) - this.dotOriginY;
+        out[at++] = strength;
+      }
+    }
+    this.dotCount = at / 3;
+    this.gl.bindBuffer(this.gl.ARRAY_BUFFER, this.dotBuffer);
+    this.gl.bufferData(this.gl.ARRAY_BUFFER, out.subarray(0, at), this.gl.DYNAMIC_DRAW);
+  }
+
+  /** Draw the picture as it is since_s seconds after the frame. */
+  draw(view: View, since_s: number, at_ms: number): void {
+    const { gl, canvas } = this;
+    const ratio = window.devicePixelRatio || 1;
+    const [width, height] = [Math.round(view.width * ratio), Math.round(view.height * ratio)];
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+    }
+    gl.viewport(0, 0, width, height);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    const zoom = Math.log2(view.scale / 512);
+    const radius = Math.min(11, Math.max(5.5, 3.2 + 0.85 * zoom));
+    const use = (name: "symbol" | "vector" | "dot", originX: number, originY: number): ((name: string) => WebGLUniformLocation | null) => {
+      const { program: made, at, array } = this.programs[name];
+      gl.useProgram(made);
+      gl.bindVertexArray(array);
+      gl.uniform2f(at("u_centre"), view.x - originX, view.y - originY);
+      gl.uniform2f(at("u_half"), view.width / 2, view.height / 2);
+      gl.uniform1f(at("u_scale"), view.scale);
+      gl.uniform1f(at("u_time"), since_s);
+      gl.uniform1f(at("u_pixel"), 1 / ratio);
+      return at;
+    };
+    if (this.dotCount > 0) {
+      use("dot", this.dotOriginX, this.dotOriginY);
+      gl.drawArrays(gl.POINTS, 0, this.dotCount);
+    }
+    const count = this.packed?.count ?? 0;
+    if (count > 0) {
+      let to = use("vector", this.originX, this.originY);
+      gl.uniform1f(to("u_ahead"), AHEAD_S);
+      gl.uniform1f(to("u_radius"), radius);
+      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
+      to = use("symbol", this.originX, this.originY);
+      gl.uniform1f(to("u_radius"), radius);
+      gl.uniform1i(to("u_selected"), this.selectedRow);
+      gl.uniform1i(to("u_hovered"), this.hoveredRow);
+      gl.uniform1f(to("u_pulse"), 0.5 + 0.5 * Math.sin(at_ms / 250));
+      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
+    }
+    gl.bindVertexArray(null);
+  }
+}

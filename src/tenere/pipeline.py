@@ -16,6 +16,7 @@ import numpy as np
 
 from tenere import identify, track, watch
 from tenere.errors import Rejects
+from tenere.geo.borders import Borders
 from tenere.wire import format as formats
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from tenere.batch import Alerts, Evidence, Identities, Plots, SystemTracks, Tracks
     from tenere.config import Config
-    from tenere.geo.borders import Borders
     from tenere.tick import Tick
 
 SILENT_LOOKS = 4.0
@@ -128,7 +128,7 @@ class Pipeline:
             sources=sources,
             track=track.init(c.track, c.sensor, None if math.isnan(centre[0]) or math.isnan(centre[1]) else centre),
             identify=identify.init(c.identify, c.plan),
-            watch=watch.init(c.watch, self.borders),
+            watch=watch.init(c.watch, self.borders or Borders.of((), (), ()), c.plan),
         )
 
     def step(self, state: State, tick: Tick) -> tuple[State, Output]:
@@ -152,9 +152,10 @@ class Pipeline:
             tracked.tracks,
             identities,
             tick.time_s,
+            watch.SensorHealth(
+                np.arange(len(sensors), dtype=np.int16), np.array([s.state == "silent" for s in sensors], bool), tuple(s.id for s in sensors)
+            ),
             tick.commands,
-            silent=np.array([s.state == "silent" for s in sensors], bool),
-            sensor_names=tuple(s.id for s in sensors),
         )
         state.ticks += 1
         state.plots += len(tracked.plots)

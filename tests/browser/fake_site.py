@@ -103,13 +103,13 @@ class Flights:
 async def publish(hub: Hub, flights: Flights) -> None:
     """Publish a picture each second, and carry out what operators ask."""
     evidence = Evidence.blank(
-        3, number=[1001, 1001, 1002], rule=[b"rule.registry", b"rule.no_plan", b"rule.registry"], weight=[2.0, -0.7, 2.0],
-        since_s=START_S, expires_s=START_S + 900, detail=[b"NE|062000", b"AFR703", b"NE|062001"],
+        3, number=[1001, 1001, 1002], rule=[b"address_state", b"plan_callsign_differs", b"address_state"], weight=[2.0, -0.7, 2.0],
+        since_s=START_S, expires_s=START_S + 900, detail=[b"NE", b"AFR703|AFR7", b"NE"],
     )
     alerts = Alerts.blank(
-        3, alert=[1, 2, 3], rule=[b"rule.emergency", b"rule.border", b"rule.silent"], severity=[Severity.EMERGENCY, Severity.WARNING, Severity.CAUTION],
+        3, alert=[1, 2, 3], rule=[b"emergency_general", b"border_entry", b"sensor_silent"], severity=[Severity.EMERGENCY, Severity.WARNING, Severity.CAUTION],
         track=[1002, 1006, 0], sensor=[-1, -1, 2], since_s=START_S + np.array([5.0, 20.0, 40.0]), until_s=START_S + 60,
-        detail=[b"7700|DAH5230", b"1006|NE", b"ZND-R"],
+        detail=[b"DAH5230|7700", b"1006|NE|unplanned", b"ZND-R"],
     )
     begun = time.monotonic()
     while True:
@@ -132,7 +132,7 @@ async def main() -> None:
     given = ask.parse_args()
     hub = Hub(SiteView(name="Niger (test)", lat_deg=16.5, lon_deg=8.2, zoom=5.2, country="NE"), "exercise", "0.1.0", time.time)
     flights = Flights(given.tracks)
-    for past in range(0, 120, 10):
+    for past in range(-240, 120, 10):
         now = START_S + past
         hub.publish(Snapshot(now, flights.tracks(now), flights.identities(), Evidence.blank(), Alerts.blank(), SENSORS))
     task = asyncio.create_task(publish(hub, flights))

@@ -47,6 +47,6 @@ export const whole = (value: number): string => (Number.isFinite(value) ? String
 /** Seconds as "12 s", "3 min" or "2 h". */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "–";
-  if (seconds < 100) return `${Math.max(0, Math.round(seconds))} s`;
+  if (seconds < 120) return `${Math.max(0, Math.round(seconds))} s`;
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }

@@ -2,6 +2,7 @@
 
 import countryLabels from "../build/labels.json";
 import { sized } from "./canvas";
+import { duration } from "./format";
 import { lang, t } from "./i18n";
 import { EARTH_CIRCUMFERENCE_M, mercatorX, mercatorY, ring, screenX, screenY, type View } from "./mercator";
 import type { Sensor } from "./store";
@@ -23,14 +24,14 @@ export class Ground {
 
   constructor(readonly canvas: HTMLCanvasElement) {}
 
-  draw(view: View, sensors: readonly Sensor[]): void {
+  draw(view: View, sensors: readonly Sensor[], ahead_s: number): void {
     const g = sized(this.canvas, view.width, view.height);
     const taken: Box[] = [];
     for (const sensor of sensors) this.ring(g, view, sensor);
     for (const sensor of sensors) this.sensor(g, view, sensor, taken);
     this.airportMarks(g, view, taken);
     this.countries(g, view, taken);
-    this.scale(g, view);
+    this.scale(g, view, ahead_s);
   }
 
   private ring(g: CanvasRenderingContext2D, view: View, sensor: Sensor): void {
@@ -68,7 +69,7 @@ export class Ground {
     taken.push([x - 7, y - 7, x + 7, y + 7]);
     if (view.scale < 512 * 2 ** 4.2 && sensor.state === "ok") return;
     const text = sensor.state === "ok" ? sensor.id : `${sensor.id} · ${t(`sensor.${sensor.state}`)}`;
-    write(g, text, x, y, taken, { size: 10.5, colour: sensor.state === "ok" ? "#8496a8" : colour, places: [[0, 15], [0, -9]] });
+    write(g, text, x, y, taken, { size: 10.5, colour: sensor.state === "ok" ? "#8496a8" : colour, places: [[0, 18], [0, -10]] });
   }
 
   private airportMarks(g: CanvasRenderingContext2D, view: View, taken: Box[]): void {
@@ -104,7 +105,7 @@ export class Ground {
     }
   }
 
-  private scale(g: CanvasRenderingContext2D, view: View): void {
+  private scale(g: CanvasRenderingContext2D, view: View, ahead_s: number): void {
     const lat = 2 * Math.atan(Math.exp(Math.PI * (1 - 2 * view.y))) - Math.PI / 2;
     const pixelsPerNm = (1852 * view.scale) / (EARTH_CIRCUMFERENCE_M * Math.cos(lat));
     const nm = SCALES_NM.findLast((s) => s * pixelsPerNm < 160) ?? 1;
@@ -121,10 +122,18 @@ export class Ground {
     g.textAlign = "left";
     g.fillStyle = "#a9b5c1";
     g.fillText(`${nm} NM`, x + w + 8, y + 3);
+    const vector = `${t("map.vector")} ${duration(ahead_s)}`;
+    const from = x + w + 8 + g.measureText(`${nm} NM`).width + 20;
+    g.fillText(vector, from + 30, y + 3);
+    g.strokeStyle = "rgba(255, 255, 255, 0.8)";
+    g.beginPath();
+    g.moveTo(from, y - 0.5);
+    g.lineTo(from + 24, y - 0.5);
+    g.stroke();
   }
 }
 
-const SIDES: [number, number][] = [[1, 4], [-1, 4], [0, -8], [0, 15]];
+const SIDES: [number, number][] = [[1, 4], [-1, 4], [0, -10], [0, 19]];
 
 const onScreen = (view: View, x: number, y: number): boolean => x > -40 && y > -20 && x < view.width + 40 && y < view.height + 20;
 
@@ -142,7 +151,7 @@ function write(g: CanvasRenderingContext2D, text: string, atX: number, atY: numb
   g.letterSpacing = style.spacing ?? "0px";
   const width = g.measureText(text).width;
   for (const [side, dy] of style.places) {
-    const x = side === 0 ? atX - width / 2 : side > 0 ? atX + 6 : atX - 6 - width;
+    const x = side === 0 ? atX - width / 2 : side > 0 ? atX + 9 : atX - 9 - width;
     const box: Box = [x - 2, atY + dy - style.size, x + width + 2, atY + dy + 3];
     if (taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3])) continue;
     taken.push(box);

@@ -74,7 +74,8 @@ export class Labels {
     const t = store.tracks!;
     const name = store.nameOf(row);
     const speed = t.speed_kt[row]!;
-    const parts = [level(t.level_ft[row]!) + trend(t.vertical_fpm[row]!), Number.isFinite(speed) ? `${Math.round(speed)}` : ""];
+    const flight = level(t.level_ft[row]!);
+    const parts = [flight && flight + trend(t.vertical_fpm[row]!), Number.isFinite(speed) ? `${Math.round(speed)}` : ""];
     const second = parts.filter(Boolean).join("  ");
     g.font = `600 11.5px ${FONT}`;
     let width = g.measureText(name).width;

@@ -38,3 +38,12 @@ export function ring(lat: number, lon: number, radius_m: number, points = 96): F
   }
   return out;
 }
+
+const AHEAD_S = [60, 120, 300, 600];
+
+/** How far ahead vectors reach: 60 s where an airliner's then shows beside its symbol, longer on smaller scales. */
+export function aheadOf(view: View): number {
+  const lat = 2 * Math.atan(Math.exp(Math.PI * (1 - 2 * view.y))) - Math.PI / 2;
+  const pixelsPerSecond = (230 * view.scale) / (EARTH_CIRCUMFERENCE_M * Math.cos(lat));
+  return AHEAD_S.find((s) => s * pixelsPerSecond >= 22) ?? 600;
+}

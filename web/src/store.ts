@@ -79,7 +79,7 @@ export interface Dots {
 export type Topic = "hello" | "frame" | "status" | "history" | "selection" | "hover" | "link" | "language" | "settings";
 
 const DOT_STEP_S = 10;
-const DOTS_KEPT = 12;
+const DOTS_KEPT = 36;
 
 export class Store {
   hello: Hello | undefined;

@@ -2,13 +2,12 @@
 
 import { pack, STRIDE, type Packed } from "./columns";
 import { attach, program, uniforms } from "./gl";
-import { mercatorX, mercatorY, type View } from "./mercator";
+import { aheadOf, mercatorX, mercatorY, type View } from "./mercator";
 import { DOT_FRAGMENT, DOT_VERTEX, SYMBOL_FRAGMENT, SYMBOL_VERTEX, VECTOR_FRAGMENT, VECTOR_VERTEX } from "./shaders";
 import type { Dots } from "./store";
 import { IDENTITY_COLOURS, rgb, SEVERITY_COLOURS } from "./theme";
 import type { PageTracks } from "./wire";
 
-const AHEAD_S = 60;
 const DOTS_DRAWN_MAX = 60_000;
 
 export class TrackLayer {
@@ -88,7 +87,7 @@ export class TrackLayer {
     for (let k = dots.length - 1; k >= 0; k--) {
       const d = dots[k];
       if (!d || at / 3 + d.number.length > DOTS_DRAWN_MAX) break;
-      const strength = Math.max(0.18, 0.85 - (now - d.time) / 160);
+      const strength = Math.max(0.2, 0.85 - (now - d.time) / 500);
       for (let i = 0; i < d.number.length; i++) {
         if (!alive.has(d.number[i]!)) continue;
         out[at++] = mercatorX(d.lon[i]!) - this.dotOriginX;
@@ -133,7 +132,7 @@ export class TrackLayer {
     const count = this.packed?.count ?? 0;
     if (count > 0) {
       let to = use("vector", this.originX, this.originY);
-      gl.uniform1f(to("u_ahead"), AHEAD_S);
+      gl.uniform1f(to("u_ahead"), aheadOf(view));
       gl.uniform1f(to("u_radius"), radius);
       gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
       to = use("symbol", this.originX, this.originY);

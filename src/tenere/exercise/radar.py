@@ -197,7 +197,8 @@ def send(radar: RadarModel, plots: Plots, scan: int, encoders: Encoders, zero_s:
     begin, period = north_s(radar, scan), radar.sensor.period_s
     sector = np.clip(np.floor((plots.time_s - zero_s - begin) / period * SECTORS), 0, SECTORS - 1).astype(np.int64)
     edges = np.flatnonzero(np.diff(sector, prepend=-1))
-    first = np.array([r for a, b in zip(edges, [*edges[1:], len(plots)], strict=True) for r in range(a, b, DATAGRAM_PLOTS)], np.int64)
+    stops = np.append(edges[1:], len(plots))[: len(edges)]
+    first = np.array([r for a, b in zip(edges, stops, strict=True) for r in range(a, b, DATAGRAM_PLOTS)], np.int64)
     data, ends = encoders.radar(plots, first)
     arrivals = begin + period * (sector[first] + 1) / SECTORS + PLOT_DELAY_S
     status = service(radar, begin, zero_s)

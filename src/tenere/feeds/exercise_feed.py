@@ -39,6 +39,8 @@ SIL = 3
 
 def encode_radar(plots: Plots, first: I64) -> tuple[bytes, I64]:
     """Write one radar's plots as CAT048 blocks, one a datagram; first: row where each begins."""
+    if not len(plots):
+        return b"", np.zeros(0, np.int64)
     address = plots.address.astype(np.int64)
     columns = {
         "010/SAC": plots.sac_sic >> 8,

@@ -75,7 +75,7 @@ class History:
     """Where tracks were, a dot every STEP_S, the newest KEEP dots: whole columns, no object a track."""
 
     STEP_S = 10.0
-    KEEP = 12
+    KEEP = 36
     ROWS = 120_000
     """At most so many dots are sent: with many tracks the oldest go first."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from functools import lru_cache
 from typing import Literal
+
+from tenere.words import explain
 
 Lang = Literal["en", "fr"]
 LANGS: tuple[Lang, ...] = ("en", "fr")
@@ -12,10 +13,5 @@ LANGS: tuple[Lang, ...] = ("en", "fr")
 
 @lru_cache(maxsize=8192)
 def phrase(rule: bytes, detail: bytes, lang: Lang) -> str:
-    """Return what a rule says with its details, in a language."""
-    details = detail.decode("utf-8", "replace").split("|") if detail else []
-    key = rule.decode("ascii", "replace")
-    try:
-        return str(importlib.import_module("tenere.words").text(key, lang, *details))
-    except (ImportError, AttributeError, OSError):
-        return " ".join([key, *details])
+    """Return what a rule says with its details, in a language (remembered: a status text is made every tick)."""
+    return explain(rule, detail, lang)

@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 
 SLICE_S = 0.25
 EPOCH_S = 12.0
-CLOCK_OFF_S = 5.0
-OUT_OF_TIME_S = 20.0
+CLOCK_OFF_S = 15.0
+OUT_OF_TIME_S = 30.0
 REACH_MS, REACH_M = 350.0, 2_000.0
 FIRST_CAPACITY = 4096
 REMOTE_KEY = 1 << 24
 MAX_REMOTE_IDS = 100_000
 RIVAL_HITS = 5
+MAX_ENDED = 65_536
 
 
 class Heard(NamedTuple):
@@ -41,6 +42,16 @@ class Heard(NamedTuple):
     plots: Plots
     system: SystemTracks
     status: Status
+
+
+class Ended(NamedTuple):
+    """A dropped track whose aircraft had an address: should the address come back in reach, its number does."""
+
+    number: int
+    first_s: float
+    update_s: float
+    x_m: float
+    y_m: float
 
 
 class Tracked(NamedTuple):
@@ -66,6 +77,7 @@ class State:
     marks: dict[str, NDArray[np.uint8]]
     system: system.SystemState = field(default_factory=system.SystemState)
     remote: dict[bytes, int] = field(default_factory=dict)
+    ended: dict[int, Ended] = field(default_factory=dict)
     next_number: int = 1
     epoch_s: float = -np.inf
     time_s: float = np.nan
@@ -125,8 +137,7 @@ def step(state: State, heard: Sequence[Heard], time_s: float, tick_s: float) -> 
         for bits in (state.store.kinds, state.store.sensors):
             bits[:, 1] = bits[:, 0]
             bits[:, 0] = 0
-    c = state.config
-    kernels.miss_and_drop(state.store, state.book, state.work, time_s, c.coast_s, c.coast_addressed_s, c.delete_existence, 0.8)
+    _drop(state, time_s)
     _confirm(state)
     _forget(state)
     state.time_s = time_s
@@ -282,6 +293,33 @@ def _adopt(state: State, plots: Plots, rows: NDArray[np.int64], tracks: NDArray[
     state.marks["spi"][tracks] = (flags & PlotFlag.SPI) > 0
 
 
+def _drop(state: State, time_s: float) -> None:
+    """End the tracks that are no more; remember those that had an address."""
+    s, c = state.store, state.config
+    high = int(state.book[work.HIGH])
+    before = (s.alive[:high] == 1) & (s.confirmed[:high] == 1) & (s.key[:high] >= 0)
+    kernels.miss_and_drop(s, state.book, state.work, time_s, c.coast_s, c.coast_addressed_s, c.delete_existence, 0.8)
+    for i in np.nonzero(before & (s.alive[:high] == 0))[0]:
+        state.ended.pop(int(s.key[i]), None)
+        state.ended[int(s.key[i])] = Ended(int(s.number[i]), float(s.first_s[i]), float(s.update_s[i]), float(s.x[i, 0, 0]), float(s.x[i, 0, 1]))
+    while state.ended and (len(state.ended) > MAX_ENDED or time_s - next(iter(state.ended.values())).update_s > c.resume_s):
+        del state.ended[next(iter(state.ended))]
+
+
+def _resumed(state: State, i: int) -> int:
+    """Return the number that track i's address had when it was lost, or 0 where there is none or it is out of reach."""
+    s = state.store
+    old = state.ended.get(int(s.key[i])) if s.key[i] >= 0 else None
+    if old is None:
+        return 0
+    apart = float(np.hypot(s.x[i, 0, 0] - old.x_m, s.x[i, 0, 1] - old.y_m))
+    if apart > REACH_M + REACH_MS * (s.first_s[i] - old.update_s):
+        return 0
+    del state.ended[int(s.key[i])]
+    s.first_s[i] = old.first_s
+    return old.number
+
+
 def _confirm(state: State) -> None:
     """Number the tracks that have earned it; let a rival with the same key take over the track it continues."""
     s, c = state.store, state.config
@@ -303,8 +341,8 @@ def _confirm(state: State) -> None:
                 _take_over(state, elder, int(i))
                 continue
         s.confirmed[i] = 1
-        s.number[i] = state.next_number
-        state.next_number += 1
+        s.number[i] = _resumed(state, int(i)) or state.next_number
+        state.next_number = max(state.next_number, int(s.number[i]) + 1)
 
 
 def _forget(state: State) -> None:

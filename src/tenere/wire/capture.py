@@ -74,7 +74,13 @@ def _pcap_chains(data: NDArray[np.uint8], at: int, big: bool, limit: int) -> boo
 
 @njit(cache=True)
 def _pcap_scan(
-    data: NDArray[np.uint8], begin: int, big: bool, limit: int, rows: NDArray[np.int64], gaps: NDArray[np.int64], write: bool  # noqa: FBT001 - numba
+    data: NDArray[np.uint8],
+    begin: int,
+    big: bool,
+    limit: int,
+    rows: NDArray[np.int64],
+    gaps: NDArray[np.int64],
+    write: bool,  # noqa: FBT001 - numba
 ) -> tuple[int, int]:
     """Find packets: rows (n, 4) start, end, seconds, fraction; gaps (m, 2) start, end. Return (n, m)."""
     n = 0

@@ -180,7 +180,9 @@ def _payload(data: NDArray[np.uint8], at: int, end: int, link: int) -> tuple[int
 
 
 @njit(cache=True)
-def _payloads(data: NDArray[np.uint8], start: NDArray[np.int64], end: NDArray[np.int64], link: NDArray[np.int64], out: NDArray[np.int64]) -> None:
+def _payloads(
+    data: NDArray[np.uint8], start: NDArray[np.int64], end: NDArray[np.int64], link: NDArray[np.int64], out: NDArray[np.int64]
+) -> None:
     """Fill out (n, 3): kind or -reason, start, end."""
     for i in range(start.size):
         out[i, 0], out[i, 1], out[i, 2] = _payload(data, start[i], end[i], link[i])
@@ -197,7 +199,9 @@ def units(data: bytes, frames: Frames) -> Units:
         for guess in GUESSES:
             attempt = np.zeros_like(out)
             _payloads(octets, frames.start, frames.end, np.full(len(out), guess, np.int64), attempt)
-            tries.append((int(np.isin(attempt[:, 0], (DATAGRAM, FRAGMENT)).sum()) if guess not in {105, 127} else _beacons(octets, attempt), attempt))
+            tries.append(
+                (int(np.isin(attempt[:, 0], (DATAGRAM, FRAGMENT)).sum()) if guess not in {105, 127} else _beacons(octets, attempt), attempt)
+            )
         count, best = max(tries, key=lambda t: t[0])
         out = best if count * 2 > len(out) else out
     rejects = Rejects()

@@ -19,7 +19,7 @@ import numpy as np
 from tenere.errors import Rejects
 from tenere.wire.format import Format
 from tenere.wire.mode_s import counter
-from tenere.wire.mode_s.lines import REASONS, SHORTEST, find
+from tenere.wire.mode_s.lines import BLANK, REASONS, SHORTEST, find
 from tenere.wire.mode_s.source import Frames, Source, run, unit_times
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from tenere.tick import Chunk
     from tenere.wire.decoded import Decoded
     from tenere.wire.format import SourceHint
+
+
+BLANKS = bytes(np.flatnonzero(BLANK).tolist())
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ def split(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64], Rejects]
     counted = (got.counters >= 0) & np.isnan(times_s)
     if counted.any():
         times_s[counted] = counter.seconds(got.counters[counted])
+    if len(ends) and not data[int(ends[-1]) :].strip(BLANKS):
+        ends[-1] = len(data)
     if len(ends) == 0 or ends[-1] < len(data):  # what is left belongs to a last unit of its own
         ends = np.append(ends, len(data))
         times_s = np.append(times_s, times_s[-1] if len(times_s) else np.nan)

@@ -17,8 +17,8 @@ from tenere.errors import Rejects, TenereError, WireError
 from tenere.tick import Chunk
 from tenere.wire import capture, capture_link, format
 from tenere.wire.asterix.blocks import find_blocks
-from tenere.wire.asterix.file import block_times, unit_likeness
-from tenere.wire.asterix.framing import NAMES, read_framed
+from tenere.wire.asterix.file import block_times, shares
+from tenere.wire.asterix.framing import GPS, NAMES, read_framed
 from tenere.wire.asterix.timeline import anchored, timeline
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ LARGEST = (1 << 31) - 1
 
 HEAD = 65536
 EXPLAINED = 0.35
-"""Share of a file that a reading must explain; noise stays below 0.3 (see asterix.file.unit_likeness)."""
+"""Share of a file that a reading must explain; noise stays below 0.3 (see asterix.file.likeness)."""
 
 
 @dataclass(frozen=True)
@@ -135,14 +135,19 @@ def _captured(data: bytes) -> Recording | None:
 
 def _datagram_format(chunk: Chunk) -> str:
     """Name the format of datagrams: ASTERIX unless another explains them better."""
-    count = max(int(np.searchsorted(chunk.ends, HEAD, side="right")), 1)
-    head, ends = chunk.data[: int(chunk.ends[count - 1])], chunk.ends[:count]
-    scores = {"asterix": unit_likeness(head, ends)}
+    head, ends = _head(chunk)
+    scores = {"asterix": max(shares(head, ends)[:2])}
     if scores["asterix"] < EXPLAINED:
         for name in ("beast", "modes_hex"):
             scores[name] = _likeness(name, head)
     best = max(scores, key=lambda name: scores[name])
     return best if scores[best] >= EXPLAINED else "asterix"
+
+
+def _head(chunk: Chunk) -> tuple[bytes, NDArray[np.int64]]:
+    """Return the first units, HEAD bytes of them, and their ends."""
+    count = max(int(np.searchsorted(chunk.ends, HEAD, side="right")), 1)
+    return chunk.data[: int(chunk.ends[count - 1])], chunk.ends[:count]
 
 
 def _likeness(name: str, head: bytes) -> float:
@@ -156,18 +161,23 @@ def _likeness(name: str, head: bytes) -> float:
 
 def _recorded(data: bytes) -> Recording | None:
     """Read a recorder's file (Final, RPLY, GPS)."""
-    tried = [read_framed(data, mode) for mode in range(len(NAMES))]
-    best = max(range(len(NAMES)), key=lambda mode: tried[mode].explained)
-    found = tried[best]
-    if found.explained < EXPLAINED:
+    best, score = None, 0.0
+    for mode, name in enumerate(NAMES):
+        if max(read_framed(window, mode).explained for window in _windows(data)) < EXPLAINED:
+            continue
+        found = read_framed(data, mode)
+        chunk = _gather(data, found.start, found.end, found.time_s)
+        whole = shares(*_head(chunk), exact=mode == GPS)[1]
+        # the blocks of a Final or RPLY frame fill it exactly, which noise does not; a GPS frame is nothing but its block
+        likes = found.explained * (whole if mode == GPS else 0.5 + 0.5 * whole)
+        if likes > score:
+            best, score = (name, found, chunk), likes
+    if best is None or score < EXPLAINED:
         return None
-    chunk = _gather(data, found.start, found.end, found.time_s)
+    name, found, chunk = best
     said = _unit_times(chunk)
-    if np.isfinite(found.time_s).any():
-        times = timeline(anchored(found.time_s, said))
-    else:
-        times = timeline(said)
-    return Recording(NAMES[best], "asterix", Chunk("", chunk.data, chunk.ends, times), found.rejects, found.start)
+    times = timeline(anchored(found.time_s, said) if np.isfinite(found.time_s).any() else said)
+    return Recording(name, "asterix", Chunk("", chunk.data, chunk.ends, times), found.rejects, found.start)
 
 
 def _unit_times(chunk: Chunk) -> NDArray[np.float64]:
@@ -182,11 +192,9 @@ def _unit_times(chunk: Chunk) -> NDArray[np.float64]:
 
 def _bare(data: bytes) -> Recording | None:
     """Read a file that is nothing but its format: ASTERIX blocks, Beast, Mode S as text."""
-    middle = len(data) // 2
-    windows = [data[:HEAD]] if len(data) <= 2 * HEAD else [data[:HEAD], data[middle : middle + HEAD]]
     best, score = "", 0.0
     for name in format.names():
-        likes = max(_likeness(name, window) for window in windows)
+        likes = max(_likeness(name, window) for window in _windows(data))
         if likes > score:
             best, score = name, likes
     if score < EXPLAINED:
@@ -195,6 +203,12 @@ def _bare(data: bytes) -> Recording | None:
     starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]]) if len(ends) else ends
     framing = {"asterix": "raw", "modes_hex": _text_framing(data)}.get(best, best)
     return Recording(framing, best, Chunk("", data[: int(ends[-1])] if len(ends) else b"", ends, times), rejects, starts)
+
+
+def _windows(data: bytes) -> list[bytes]:
+    """Return what to judge a file by: its beginning, and in a long one its middle, lest the beginning be damaged."""
+    middle = len(data) // 2
+    return [data[:HEAD]] if len(data) <= 2 * HEAD else [data[:HEAD], data[middle : middle + HEAD]]
 
 
 def _text_framing(data: bytes) -> str:

@@ -116,6 +116,7 @@ export const en = {
   "sensor.none": "No sensor is known.",
   "inset.unplaced": "unplaced: {0}",
   "inset.note": "Nobody gave this sensor's position: its own plane, north up.",
+  "map.vector": "vector",
   "help.title": "Keys and signs",
   "help.labels": "labels on or off",
   "help.follow": "follow the selected track",
@@ -127,7 +128,7 @@ export const en = {
   "help.system": "hollow: another system's track",
   "help.notlive": "struck through: simulated or test report",
   "help.alert": "ring: an alert about this track",
-  "help.vector": "White line: where it will be in 60 s. Blue dots: where it was, every 10 s.",
+  "help.vector": "White line: where it will be in the time that the foot of the map tells. Blue dots: where it was, every 10 s.",
   "help.emptysky": "No track is not empty sky: outside the rings, and where a sensor is silent, nothing is seen.",
   "help.data": "Basemap: Natural Earth.",
 } as const;

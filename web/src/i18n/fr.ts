@@ -118,6 +118,7 @@ export const fr: Record<Key, string> = {
   "sensor.none": "Aucun capteur connu.",
   "inset.unplaced": "non placé : {0}",
   "inset.note": "Personne n'a donné la position de ce capteur : son propre plan, nord en haut.",
+  "map.vector": "vecteur",
   "help.title": "Touches et signes",
   "help.labels": "étiquettes oui ou non",
   "help.follow": "suivre la piste choisie",
@@ -129,7 +130,7 @@ export const fr: Record<Key, string> = {
   "help.system": "creux : piste d'un autre système",
   "help.notlive": "barré : compte rendu simulé ou d'essai",
   "help.alert": "anneau : une alerte sur cette piste",
-  "help.vector": "Trait blanc : où elle sera dans 60 s. Points bleus : où elle était, toutes les 10 s.",
+  "help.vector": "Trait blanc : où elle sera dans le temps indiqué au bas de la carte. Points bleus : où elle était, toutes les 10 s.",
   "help.emptysky": "Pas de piste ne veut pas dire ciel vide : hors des cercles, et là où un capteur est muet, rien n'est vu.",
   "help.data": "Fond de carte : Natural Earth.",
 };

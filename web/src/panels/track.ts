@@ -1,6 +1,6 @@
 // The selected track: what it is, why we think so, who sees it.
 
-import { h, put } from "../dom";
+import { h, put, setText } from "../dom";
 import { address, duration, level, modeA, position, whole } from "../format";
 import { lang, t, word } from "../i18n";
 import type { Store } from "../store";
@@ -26,12 +26,19 @@ const REFRESH_MS = 2000;
 export class TrackPanel {
   private explanation: Explanation | undefined;
   private asking = false;
+  // Made once: a button that is made anew between press and release loses its click.
+  private readonly close = h("button.close", {}, "×");
+  private readonly centre = h("button");
+  private readonly follow = h("button");
 
   constructor(
     private readonly element: HTMLElement,
     private readonly store: Store,
-    private readonly actions: { close: () => void; follow: () => void; centre: () => void },
+    actions: { close: () => void; follow: () => void; centre: () => void },
   ) {
+    this.close.addEventListener("click", actions.close);
+    this.centre.addEventListener("click", actions.centre);
+    this.follow.addEventListener("click", actions.follow);
     store.on("selection", () => {
       this.explanation = undefined;
       this.draw();
@@ -66,7 +73,12 @@ export class TrackPanel {
     if (number === undefined) return;
     const row = store.rows.get(number);
     const tracks = store.tracks;
-    const close = h("button.close", { click: this.actions.close, "aria-label": t("button.close"), title: t("button.close") }, "×");
+    const { close } = this;
+    close.title = t("button.close");
+    close.setAttribute("aria-label", t("button.close"));
+    setText(this.centre, t("button.centre"));
+    setText(this.follow, t("button.follow"));
+    this.follow.classList.toggle("chosen", store.following);
     if (row === undefined || !tracks) {
       put(this.element, h("header", {}, h("b.name", {}, `#${number}`), close), h("p.empty", {}, t("track.gone")));
       return;
@@ -106,7 +118,7 @@ export class TrackPanel {
       ...notes.map((n) => h("p.note", {}, n)),
       h("dl", {}, ...facts.filter(([, v]) => v.trim()).flatMap(([k, v]) => [h("dt", {}, k), h("dd", {}, v)])),
       h("div.reasons", {}, supporting.length > 0 && h("h3", {}, t("track.for")), h("ul.for", {}, ...supporting), opposing.length > 0 && h("h3", {}, t("track.against")), h("ul.against", {}, ...opposing), why && !why.evidence.length && h("p.empty", {}, t("track.noevidence"))),
-      h("footer", {}, h("button", { click: this.actions.centre }, t("button.centre")), h(`button${store.following ? ".chosen" : ""}`, { click: this.actions.follow }, t("button.follow"))),
+      h("footer", {}, this.centre, this.follow),
     );
   }
 }

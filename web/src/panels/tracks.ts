@@ -116,7 +116,8 @@ export class TrackList {
     }
     const flags = tracks.flags[row]!;
     setText(name, this.store.nameOf(row));
-    setText(flight, level(tracks.level_ft[row]!) + trend(tracks.vertical_fpm[row]!));
+    const feet = level(tracks.level_ft[row]!);
+    setText(flight, feet && feet + trend(tracks.vertical_fpm[row]!));
     setText(speed, whole(tracks.speed_kt[row]!));
     setText(sources, sourcesOf(tracks.kinds[row]!, flags).map((s) => word("source", s)).join(" + "));
     const severity = tracks.emergency[row] !== Emergency.NONE ? 3 : (this.store.alerted.get(entry.number) ?? 0);

@@ -1,11 +1,11 @@
 """ASTERIX (EUROCONTROL-SPEC-0149): blocks of records of surveillance data, read and written by tables.
 
-    table.py, compiler.py, tables.py   what each edition of each category looks like, from libasterix
-    walk.py, blocks.py, records.py     bytes -> where every item is -> any element as a column
-    check.py                           items out of range, blocks of a wrong edition
-    plots.py, system.py, status.py     columns -> the batches of the picture
-    decoder.py, file.py, timeline.py   the format: chunks and files
-    encode.py                          columns -> bytes
+table.py, compiler.py, tables.py   what each edition of each category looks like, from libasterix
+walk.py, blocks.py, records.py     bytes -> where every item is -> any element as a column
+check.py                           items out of range, blocks of a wrong edition
+plots.py, system.py, status.py     columns -> the batches of the picture
+decoder.py, file.py, timeline.py   the format: chunks and files
+encode.py                          columns -> bytes
 """
 
 from __future__ import annotations

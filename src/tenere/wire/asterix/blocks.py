@@ -131,4 +131,12 @@ def find_blocks(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> Blocks:
             break
         counts = np.bincount(data[found[:, 0]], minlength=256)
         likely = counts * 100 >= n
-    return Blocks(data[found[:, 0]], found[:, 0].copy(), found[:, 1].copy(), found[:, 2].copy(), gaps[:, 0].copy(), gaps[:, 1].copy(), gaps[:, 2].astype(np.uint8))
+    return Blocks(
+        data[found[:, 0]],
+        found[:, 0].copy(),
+        found[:, 1].copy(),
+        found[:, 2].copy(),
+        gaps[:, 0].copy(),
+        gaps[:, 1].copy(),
+        gaps[:, 2].astype(np.uint8),
+    )

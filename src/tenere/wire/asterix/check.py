@@ -190,13 +190,9 @@ class Checked:
         if len(rows):
             self.rejects.add(reason, self.base_offset + int(self.records.rows[rows[0], 0]), len(rows))
 
-    def has(self, name: str) -> bool:
-        """Say whether any record holds an item, or the part of it that holds an element."""
-        return bool(self.records.present(name).any())
-
     def column(self, path: str) -> NDArray[np.float64]:
         """Return an element in the specification's unit, NaN where absent or out of range."""
-        if not self.has(path):
+        if not self.records.holds(path):
             return np.full(len(self), np.nan)
         out = self.records.column(path)
         bad = self.failed.get(path)
@@ -206,11 +202,11 @@ class Checked:
 
     def integer(self, path: str, absent: int = -1) -> NDArray[np.int64]:
         """Return the bits of an element, `absent` where it is not there."""
-        return self.records.integer(path, absent) if self.has(path) else np.full(len(self), absent, np.int64)
+        return self.records.integer(path, absent) if self.records.holds(path) else np.full(len(self), absent, np.int64)
 
     def flag(self, path: str, *values: int) -> NDArray[np.bool_]:
         """Say where an element is one of some values (1 where none are given)."""
-        if not self.has(path):
+        if not self.records.holds(path):
             return np.zeros(len(self), np.bool_)
         found = self.records.integer(path)
         if len(values) > 1:
@@ -220,7 +216,7 @@ class Checked:
 
     def text(self, path: str) -> NDArray[np.bytes_]:
         """Return a text element; letters outside its alphabet are counted and the text left empty."""
-        if not self.has(path):
+        if not self.records.holds(path):
             return np.zeros(len(self), "S8")
         out, bad = self.records.text(path)
         category = self.records.table.category

@@ -16,7 +16,10 @@ from tenere.wire.asterix.table import COMPOUND, EXPLICIT, EXTENDED, FIXED, REPET
 def editions() -> dict[int, dict[str, Any]]:
     """Return every edition that libasterix knows: category -> "1.32" -> its class, oldest first."""
     manifest = importlib.import_module("asterix.generated").manifest["CATS"]
-    return {cat: {f"{s.cv_edition[0]}.{s.cv_edition[1]}": s for s in sorted(specs, key=lambda s: s.cv_edition)} for cat, specs in manifest.items()}
+    return {
+        cat: {f"{s.cv_edition[0]}.{s.cv_edition[1]}": s for s in sorted(specs, key=lambda s: s.cv_edition)}
+        for cat, specs in manifest.items()
+    }
 
 
 def compile_table(category: int, edition: str, spec: Any) -> Table:  # noqa: ANN401 - libasterix's classes are generated

@@ -16,7 +16,7 @@ from tenere.wire.asterix.blocks import find_blocks
 from tenere.wire.asterix.check import Checked
 from tenere.wire.asterix.context import Origin
 from tenere.wire.asterix.plots import PLOTS, is_target
-from tenere.wire.asterix.records import decode_category, fault_reason
+from tenere.wire.asterix.records import decode_category, fault_reason, pieces
 from tenere.wire.asterix.status import LAYOUTS, status
 from tenere.wire.asterix.system import system_tracks
 from tenere.wire.decoded import Decoded
@@ -52,42 +52,57 @@ def step(state: AsterixState, chunk: Chunk, time_s: float) -> tuple[AsterixState
         raise WireError("2 GiB or more in one tick")
     blocks = find_blocks(data, chunk.ends)
     _count_gaps(blocks, chunk.offset, out)
-    plots: list[Plots] = []
-    statuses: list[tuple[Status, NDArray[np.int64]]] = []
-    tracks: list[SystemTracks] = []
-    seen: set[int] = set()
+    parts = _Parts()
     for category in np.unique(blocks.category).tolist():
-        mine = np.flatnonzero(blocks.category == category)
-        checked = _records(category, chunk, blocks, mine, state, out)
-        if checked is None:
-            continue
-        unit = blocks.unit[mine][checked.records.block]
-        origin = Origin(chunk.times_s[unit], time_s)
+        every = np.flatnonzero(blocks.category == category)
+        for piece in pieces(blocks.start[every], blocks.end[every]):
+            mine = every[piece]
+            checked = _records(category, chunk, blocks, mine, state, out)
+            if checked is not None and len(checked):
+                parts.add(checked, Origin(chunk.times_s[blocks.unit[mine][checked.records.block]], time_s))
+    return state, parts.into(out)
+
+
+class _Parts:
+    """The batches of one chunk as they come, category by category."""
+
+    def __init__(self) -> None:
+        self.plots: list[Plots] = []
+        self.tracks: list[SystemTracks] = []
+        self.status: list[Status] = []
+        self.status_at: list[NDArray[np.int64]] = []
+        self.addresses: set[int] = set()
+
+    def add(self, checked: Checked, origin: Origin) -> None:
+        """Take the records of one category that stand."""
+        category = checked.records.table.category
         if category in PLOTS:
             target = is_target(checked)
             if category in LAYOUTS and not target.all():
-                statuses.append((status(checked, origin).take(~target), checked.records.offset[~target]))
-            found = PLOTS[category](checked, origin).take(target)
-            plots.append(found)
-            seen.update(np.unique(found.address[found.address > 0]).tolist())
+                self.status.append(status(checked, origin).take(~target))
+                self.status_at.append(checked.records.offset[~target])
+            self.plots.append(PLOTS[category](checked, origin).take(target))
+            self._seen(self.plots[-1].address)
         elif category in LAYOUTS:
-            statuses.append((status(checked, origin), checked.records.offset))
+            self.status.append(status(checked, origin))
+            self.status_at.append(checked.records.offset)
         elif category == 62:
-            tracks.append(system_tracks(checked, origin))
-            seen.update(np.unique(tracks[-1].address[tracks[-1].address > 0]).tolist())
-    out.plots = _in_order(plots)
-    out.system = SystemTracks.concat(tracks)
-    if statuses:
-        order = np.argsort(np.concatenate([at for _, at in statuses]), kind="stable")
-        out.status = Status.concat([s for s, _ in statuses]).take(order)
-    out.addresses = frozenset(seen)
-    return state, out
+            self.tracks.append(system_tracks(checked, origin))
+            self._seen(self.tracks[-1].address)
 
+    def _seen(self, address: NDArray[np.int32]) -> None:
+        self.addresses.update(np.unique(address[address > 0]).tolist())
 
-def _in_order(parts: list[Plots]) -> Plots:
-    """Return plots of several categories in the order in which they came."""
-    joined = Plots.concat(parts)
-    return joined if len(parts) < 2 else joined.take(np.argsort(joined.reference, kind="stable"))
+    def into(self, out: Decoded) -> Decoded:
+        """Put the batches together, in the order in which the bytes came."""
+        out.plots = Plots.concat(self.plots)
+        if len(self.plots) > 1:
+            out.plots = out.plots.take(np.argsort(out.plots.reference, kind="stable"))
+        out.system = SystemTracks.concat(self.tracks)
+        if self.status:
+            out.status = Status.concat(self.status).take(np.argsort(np.concatenate(self.status_at), kind="stable"))
+        out.addresses = frozenset(self.addresses)
+        return out
 
 
 def _count_gaps(blocks: Blocks, base_offset: int, out: Decoded) -> None:

@@ -195,7 +195,11 @@ class _Writer:
                 _refuse((array < low) | (array > high), f"{name}: does not fit its {element.width} bits", array)
             else:
                 here = array >= 0
-                _refuse(here & (array.astype(np.uint64) >> np.uint64(element.width - 1) > 1), f"{name}: does not fit its {element.width} bits", array)
+                _refuse(
+                    here & (array.astype(np.uint64) >> np.uint64(element.width - 1) > 1),
+                    f"{name}: does not fit its {element.width} bits",
+                    array,
+                )
             raw = np.where(here, array, 0).astype(np.int64).view(np.uint64)
         elif array.dtype.kind == "S":
             here = array != b""
@@ -226,7 +230,9 @@ class _Writer:
         order = np.lexsort(key.T)
         edges = np.flatnonzero((key[order][1:] != key[order][:-1]).any(axis=1)) + 1
         groups = np.split(order, edges)
-        matrices = [self.matrix(rows, {s for s, m in zip(slots, masks, strict=True) if m[rows[0]]}, int(variant[rows[0]])) for rows in groups]
+        matrices = [
+            self.matrix(rows, {s for s, m in zip(slots, masks, strict=True) if m[rows[0]]}, int(variant[rows[0]])) for rows in groups
+        ]
         lengths = np.empty(n, np.int64)
         for rows, matrix in zip(groups, matrices, strict=True):
             lengths[rows] = matrix.shape[1]

@@ -8,7 +8,7 @@ import numpy as np
 
 from tenere.errors import Rejects, WireError
 from tenere.wire.asterix.blocks import find_blocks
-from tenere.wire.asterix.records import decode_category
+from tenere.wire.asterix.records import decode_category, pieces
 from tenere.wire.asterix.tables import known_categories, table
 from tenere.wire.asterix.timeline import DAY_S, timeline
 
@@ -44,14 +44,16 @@ def block_times(data: bytes, blocks: Blocks) -> NDArray[np.float64]:
         items = time_items(category) if category in known else ()
         if not items:
             continue
-        mine = np.flatnonzero(blocks.category == category)
-        records = decode_category(category, data, blocks.start[mine] + 3, blocks.end[mine])
-        for item in reversed(items):
-            if not records.present(item).any():
-                continue
-            said = records.column(item)
-            rows = np.flatnonzero(said < DAY_S)[::-1]  # backwards, so that the first record of a block is written last
-            out[mine[records.block[rows]]] = said[rows]
+        every = np.flatnonzero(blocks.category == category)
+        for piece in pieces(blocks.start[every], blocks.end[every]):
+            mine = every[piece]
+            records = decode_category(category, data, blocks.start[mine] + 3, blocks.end[mine])
+            for item in reversed(items):
+                if not records.holds(item):
+                    continue
+                said = records.column(item)
+                rows = np.flatnonzero(said < DAY_S)[::-1]  # backwards, so that the first record of a block is written last
+                out[mine[records.block[rows]]] = said[rows]
     return out
 
 
@@ -72,15 +74,20 @@ def split(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64], Rejects]
 def likeness(head: bytes) -> float:
     """Return how much of some bytes are ASTERIX, 0..1: mostly records that read whole, a little for headers that chain."""
     head = head[:HEAD]
-    return unit_likeness(head, np.array([len(head)], np.int64), cut=len(head) == HEAD)
+    chained, whole, short = shares(head, np.array([len(head)], np.int64), cut=len(head) == HEAD)
+    # noise chains a few long blocks; many short ones end to end are blocks, even of an edition that cannot be read
+    weight = 0.6 if chained > 0.95 and short else 0.3
+    return weight * chained + (1.0 - weight) * whole
 
 
-def unit_likeness(data: bytes, ends: NDArray[np.int64], *, cut: bool = False) -> float:
-    """Return the same for separate units (datagrams). cut: the last block may go on past the end."""
-    octets = np.frombuffer(data, np.uint8)
-    blocks = find_blocks(octets, ends)
+def shares(data: bytes, ends: NDArray[np.int64], *, cut: bool = False, exact: bool = False) -> tuple[float, float, bool]:
+    """Return which share of some units is blocks, which is blocks that read whole, and whether the blocks are many and short.
+
+    cut: the last block may go on past the end. exact: only a block that is the whole of its unit counts. Bytes after the last block of a unit do not count.
+    """
+    blocks = find_blocks(np.frombuffer(data, np.uint8), ends)
     if not len(blocks.start):
-        return 0.0
+        return 0.0, 0.0, False
     sizes = blocks.end - blocks.start
     whole = np.zeros(len(sizes), np.bool_)
     for category in np.unique(blocks.category).tolist():
@@ -88,12 +95,13 @@ def unit_likeness(data: bytes, ends: NDArray[np.int64], *, cut: bool = False) ->
         if category in known_categories():
             records = decode_category(category, data, blocks.start[mine] + 3, blocks.end[mine])
             whole[mine] = records.faults == 0
+    if exact:
+        whole &= blocks.end == ends[blocks.unit]
+        whole[1:] &= blocks.unit[1:] != blocks.unit[:-1]
     total = len(data)
     if cut and len(blocks.gap_end) and blocks.gap_end[-1] == total:
         total -= int(blocks.gap_end[-1] - blocks.gap_start[-1])
-    trailing = int((blocks.gap_end - blocks.gap_start)[blocks.gap_trailing == 1].sum()) if len(ends) > 1 else 0
-    total = max(total - trailing, 1)
-    chained = float(sizes.sum()) / total
-    # noise chains a few long blocks; many short ones end to end are blocks, even of an edition that cannot be read
-    weight = 0.6 if chained > 0.95 and len(sizes) >= 8 and sizes.mean() < 1500 else 0.3
-    return weight * chained + (1.0 - weight) * float(sizes[whole].sum()) / total
+    if len(ends) > 1:
+        total -= int((blocks.gap_end - blocks.gap_start)[blocks.gap_trailing == 1].sum())
+    total = max(total, 1)
+    return float(sizes.sum()) / total, float(sizes[whole].sum()) / total, len(sizes) >= 8 and bool(sizes.mean() < 1500)

@@ -1,7 +1,7 @@
 """Recorder files round ASTERIX: Final, RPLY and GPS, each a chain of frames that say their own length.
 
     final   length (2, whole frame), 3 bytes of line and day, time of day (3, 1/100 s), blocks, 4 bytes of padding
-    rply    length of the blocks (4, little-endian), time (4, little-endian, ms), blocks
+    rply    length of the blocks (4, little-endian), ms since the frame before (4, little-endian), blocks
     gps     2200 bytes, then a block and 10 bytes, again and again
 
 None has a mark to know it by: a frame is believed where its blocks fill it exactly.
@@ -25,10 +25,11 @@ NAMES = ("final", "rply", "gps")
 GPS_HEADER = 2200
 TICK_S = (0.01, 0.001, np.nan)
 CHAIN = 3
+MANY = 64
 
 
 class Framed(NamedTuple):
-    """Frames of a recorder file: (n,) payload start and end, recorder's time (NaN none); share of the bytes they explain (0..1)."""
+    """Frames of a recorder file: (n,) payload start and end, recorder's time (NaN none; RPLY: since the first); share of the bytes they explain (0..1)."""
 
     start: NDArray[np.int64]
     end: NDArray[np.int64]
@@ -67,9 +68,11 @@ def _frame(data: NDArray[np.uint8], at: int, mode: int) -> tuple[int, int, int, 
 
 @njit(cache=True)
 def _filled(data: NDArray[np.uint8], start: int, end: int, known: NDArray[np.bool_]) -> bool:
-    """Say whether blocks fill a payload exactly."""
+    """Say whether blocks (at most MANY, which bounds the search after damage) fill a payload exactly."""
     at = start
-    while at + 3 < end and known[data[at]]:
+    for _ in range(MANY):
+        if at + 3 >= end or not known[data[at]]:
+            break
         length = int(data[at + 1]) * 256 + int(data[at + 2])
         if length < 4:
             return False
@@ -92,7 +95,13 @@ def _chains(data: NDArray[np.uint8], at: int, mode: int, known: NDArray[np.bool_
 
 @njit(cache=True)
 def _scan(
-    data: NDArray[np.uint8], begin: int, mode: int, known: NDArray[np.bool_], rows: NDArray[np.int64], gaps: NDArray[np.int64], write: bool  # noqa: FBT001 - numba
+    data: NDArray[np.uint8],
+    begin: int,
+    mode: int,
+    known: NDArray[np.bool_],
+    rows: NDArray[np.int64],
+    gaps: NDArray[np.int64],
+    write: bool,  # noqa: FBT001 - numba
 ) -> tuple[int, int, int]:
     """Find frames: rows (n, 3) start, end, time; gaps (m, 2). Return (n, m, bytes of exactly filled frames)."""
     n = 0
@@ -147,4 +156,7 @@ def read_framed(data: bytes, mode: int) -> Framed:
     _scan(octets, begin, mode, known, rows, gaps, True)
     for start, end in gaps.tolist():
         rejects.add(f"{NAMES[mode]} recording cut short" if end == len(data) else f"bytes that are no {NAMES[mode]} frame", start)
-    return Framed(rows[:, 0], rows[:, 1], rows[:, 2] * TICK_S[mode], filled / (len(data) - begin), rejects)
+    times = rows[:, 2] * TICK_S[mode]
+    if mode == RPLY:
+        times = np.cumsum(times)
+    return Framed(rows[:, 0], rows[:, 1], times, filled / (len(data) - begin), rejects)

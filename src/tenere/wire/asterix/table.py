@@ -17,7 +17,6 @@ An *element* is a run of bits at a fixed place in a slot: ``040/RHO`` is 16 bits
 from __future__ import annotations
 
 from functools import cached_property
-from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -75,20 +74,6 @@ class Spare(msgspec.Struct, frozen=True, array_like=True):
     repeated: bool = False
 
 
-class Arrays(NamedTuple):
-    """The nodes as the kernel takes them: (nodes,) int32 each, but children (any,), roots (variants,), selector (4 + values,)."""
-
-    kind: I32
-    slot: I32
-    size: I32
-    extra: I32
-    first: I32
-    count: I32
-    children: I32
-    roots: I32
-    selector: I32
-
-
 class Table(msgspec.Struct, frozen=True, dict=True):
     """One edition of one category.
 
@@ -108,11 +93,25 @@ class Table(msgspec.Struct, frozen=True, dict=True):
     spares: list[Spare]
 
     @cached_property
-    def arrays(self) -> Arrays:
-        """Return the nodes as int32 arrays."""
-        columns = np.array([msgspec.structs.astuple(n) for n in self.nodes], np.int32).reshape(-1, 6)
-        rest = (np.array(v, np.int32) for v in (self.children, self.roots, self.selector))
-        return Arrays(*(np.ascontiguousarray(columns[:, i]) for i in range(6)), *rest)
+    def program(self) -> I32:
+        """Return the nodes as one array that a kernel can step through, (n,) int32.
+
+        [0] where the roots are; [1] where the selector is, 0 for none; [2] its length. A node is six numbers: kind, slot, size,
+        extra, where its children are, how many; a child, or a root, is the place of its node (-1 undefined), or the bytes of a part.
+        """
+        nodes_at = 3
+        children_at = nodes_at + 6 * len(self.nodes)
+        roots_at = children_at + len(self.children)
+        selector_at = roots_at + len(self.roots)
+        out = [roots_at, selector_at if self.selector else 0, len(self.selector)]
+        children = list(self.children)
+        for node in self.nodes:
+            out += [node.kind, node.slot, node.size, node.extra, children_at + node.first, node.count]
+            if node.kind == COMPOUND:
+                for k in range(node.first, node.first + node.count):
+                    children[k] = nodes_at + 6 * children[k] if children[k] >= 0 else -1
+        out += [*children, *(nodes_at + 6 * r for r in self.roots), *self.selector]
+        return np.array(out, np.int32)
 
     @cached_property
     def element(self) -> dict[str, Element]:

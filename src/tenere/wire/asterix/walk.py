@@ -1,12 +1,12 @@
 """Kernels that step through blocks: where each record begins, and each item in it.
 
-Plain loops over the arrays of ``table.Arrays``. Nothing here allocates by what a length field claims: a first call
+Plain loops over ``Table.program``. Nothing here allocates by what a length field claims: a first call
 counts records, a second writes their slots. Every position is checked against the end of its block before it is read.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
@@ -32,54 +32,46 @@ _FSPEC_PAST, _FSPEC_LONG, _UNDEFINED, _PAST, _LAST_FX, _NO_LENGTH, _EMPTY = rang
 
 
 @njit(cache=True)
-def _uint(data: NDArray[np.uint8], position: int, n: int) -> int:
-    """Read n bytes, big-endian."""
-    value = 0
-    for i in range(n):
-        value = value * 256 + int(data[position + i])
-    return value
-
-
-@njit(cache=True)
 def _item(
-    data: NDArray[np.uint8], position: int, end: int, node: int, nodes: Any, row: NDArray[np.int32], write: bool  # noqa: ANN401, FBT001 - numba
+    data: NDArray[np.uint8], position: int, end: int, node: int, program: NDArray[np.int32], offsets: NDArray[np.int32], n: int
 ) -> int:
-    """Step over one item that is not compound: its end, or -fault."""
-    kind = nodes.kind[node]
-    slot = nodes.slot[node]
-    size = nodes.size[node]
+    """Step over one item that is not compound: its end, or -fault. Row n of offsets is written, none where n < 0."""
+    kind = program[node]
+    column = program[node + 1] + 1
+    size = program[node + 2]
     if kind == FIXED:
         if position + size > end:
             return -_PAST
-        if write:
-            row[slot] = position
+        if n >= 0:
+            offsets[n, column] = position
         return position + size
     if kind == EXTENDED:
-        first = nodes.first[node]
-        parts = nodes.count[node]
+        first = program[node + 4]
+        parts = program[node + 5]
         for k in range(parts):
             here = position
-            position += nodes.children[first + k]
+            position += program[first + k]
             if position > end:
                 return -_PAST
-            if write:
-                row[slot + k] = here
-            if k == parts - 1 and nodes.extra[node] == 0:  # a last part that has no FX bit
+            if n >= 0:
+                offsets[n, column + k] = here
+            if k == parts - 1 and program[node + 3] == 0:  # a last part that has no FX bit
                 return position
             if not data[position - 1] & 1:
                 return position
         return -_LAST_FX
     if kind == REPETITIVE:
-        count_bytes = nodes.extra[node]
-        if position + count_bytes > end:
-            return -_PAST
-        count = _uint(data, position, count_bytes)
-        position += count_bytes
+        count = 0
+        for _ in range(program[node + 3]):
+            if position >= end:
+                return -_PAST
+            count = count * 256 + int(data[position])
+            position += 1
         if position + count * size > end:
             return -_PAST
-        if write:
-            row[slot] = position
-            row[slot + 1] = count
+        if n >= 0:
+            offsets[n, column] = position
+            offsets[n, column + 1] = count
         return position + count * size
     if kind == REPETITIVE_FX:
         here = position
@@ -91,20 +83,21 @@ def _item(
                 return -_PAST
             if not data[position - 1] & 1:
                 break
-        if write:
-            row[slot] = here
-            row[slot + 1] = count
+        if n >= 0:
+            offsets[n, column] = here
+            offsets[n, column + 1] = count
         return position
     # EXPLICIT: the length counts its own byte
     if position >= end:
         return -_PAST
-    if data[position] == 0:
+    length = int(data[position])
+    if length == 0:
         return -_NO_LENGTH
-    if position + int(data[position]) > end:
+    if position + length > end:
         return -_PAST
-    if write:
-        row[slot] = position
-    return position + int(data[position])
+    if n >= 0:
+        offsets[n, column] = position
+    return position + length
 
 
 @njit(cache=True)
@@ -122,35 +115,37 @@ def _fspec(data: NDArray[np.uint8], position: int, end: int, longest: int) -> in
 
 
 @njit(cache=True)
-def _item_or_compound(
-    data: NDArray[np.uint8], position: int, end: int, node: int, nodes: Any, row: NDArray[np.int32], write: bool  # noqa: ANN401, FBT001 - numba
+def _any_item(
+    data: NDArray[np.uint8], position: int, end: int, node: int, program: NDArray[np.int32], offsets: NDArray[np.int32], n: int
 ) -> int:
     """Step over one item of any kind: its end, or -fault."""
-    if nodes.kind[node] != COMPOUND:
-        return _item(data, position, end, node, nodes, row, write)
-    at = _fspec(data, position, end, nodes.size[node])
+    if program[node] != COMPOUND:
+        return _item(data, position, end, node, program, offsets, n)
+    at = _fspec(data, position, end, program[node + 2])
     if at < 0:
         return at
-    if write:
-        row[nodes.slot[node]] = position
-    children = nodes.first[node]
-    defined = nodes.count[node]
+    if n >= 0:
+        offsets[n, program[node + 1] + 1] = position
+    children = program[node + 4]
+    defined = program[node + 5]
     for byte in range(at - position):
         bits = int(data[position + byte])
         for bit in range(7):
             if bits & (0x80 >> bit):
                 index = byte * 7 + bit
-                child = nodes.children[children + index] if index < defined else -1
+                child = program[children + index] if index < defined else -1
                 if child < 0:
                     return -_UNDEFINED
-                at = _item(data, at, end, child, nodes, row, write)
+                at = _item(data, at, end, child, program, offsets, n)
                 if at < 0:
                     return at
     return at
 
 
 @njit(cache=True)
-def _random_fields(data: NDArray[np.uint8], position: int, end: int, root: int, nodes: Any, row: NDArray[np.int32]) -> int:  # noqa: ANN401 - numba
+def _random_fields(
+    data: NDArray[np.uint8], position: int, end: int, root: int, program: NDArray[np.int32], offsets: NDArray[np.int32]
+) -> int:
     """Step over a random field sequence (a count, then pairs of field number and item): its end, or -fault."""
     if position >= end:
         return -_PAST
@@ -160,12 +155,12 @@ def _random_fields(data: NDArray[np.uint8], position: int, end: int, root: int, 
         if position >= end:
             return -_PAST
         index = int(data[position]) - 1
-        if index < 0 or index >= nodes.count[root]:
+        if index < 0 or index >= program[root + 5]:
             return -_UNDEFINED
-        node = nodes.children[nodes.first[root] + index]
-        if node < 0 or nodes.kind[node] == RFS:
+        node = program[program[root + 4] + index]
+        if node < 0 or program[node] == RFS:
             return -_UNDEFINED
-        position = _item_or_compound(data, position + 1, end, node, nodes, row, False)
+        position = _any_item(data, position + 1, end, node, program, offsets, -1)
         if position < 0:
             return position
     return position
@@ -173,15 +168,16 @@ def _random_fields(data: NDArray[np.uint8], position: int, end: int, root: int, 
 
 @njit(cache=True)
 def _record(
-    data: NDArray[np.uint8], position: int, end: int, variant: int, nodes: Any, row: NDArray[np.int32], write: bool  # noqa: ANN401, FBT001 - numba
+    data: NDArray[np.uint8], position: int, end: int, variant: int, program: NDArray[np.int32], offsets: NDArray[np.int32], n: int
 ) -> int:
     """Step over one record: its end, or -fault, or -(100 + variant) where it says that it has another layout."""
-    root = nodes.roots[variant]
-    at = _fspec(data, position, end, nodes.size[root])
+    root = program[program[0] + variant]
+    at = _fspec(data, position, end, program[root + 2])
     if at < 0:
         return at
-    children = nodes.first[root]
-    defined = nodes.count[root]
+    selector = program[1]
+    children = program[root + 4]
+    defined = program[root + 5]
     found = 0
     for byte in range(at - position):
         bits = int(data[position + byte])
@@ -189,18 +185,18 @@ def _record(
             if bits & (0x80 >> bit):
                 found += 1
                 index = byte * 7 + bit
-                node = nodes.children[children + index] if index < defined else -1
+                node = program[children + index] if index < defined else -1
                 if node < 0:
                     return -_UNDEFINED
-                if nodes.kind[node] == RFS:
-                    at = _random_fields(data, at, end, root, nodes, row)
+                if program[node] == RFS:
+                    at = _random_fields(data, at, end, root, program, offsets)
                 else:
                     here = at
-                    at = _item_or_compound(data, at, end, node, nodes, row, write)
-                    if at > 0 and nodes.selector.size and nodes.slot[node] == nodes.selector[0]:
-                        said = _uint(data, here, 1) >> (8 - nodes.selector[1] - nodes.selector[2])
-                        said &= (1 << nodes.selector[2]) - 1
-                        wanted = nodes.selector[4 + said] if 4 + said < nodes.selector.size else -1
+                    at = _any_item(data, at, end, node, program, offsets, n)
+                    if selector and at > 0 and program[node + 1] == program[selector]:
+                        width = program[selector + 2]
+                        said = (int(data[here]) >> (8 - program[selector + 1] - width)) & ((1 << width) - 1)
+                        wanted = program[selector + 4 + said] if 4 + said < program[2] else -1
                         if wanted < 0:
                             return -_UNDEFINED
                         if wanted != variant:
@@ -215,7 +211,7 @@ def walk(
     data: NDArray[np.uint8],
     starts: NDArray[np.int64],
     ends: NDArray[np.int64],
-    nodes: Any,  # noqa: ANN401 - numba
+    program: NDArray[np.int32],
     counts: NDArray[np.int64],
     faults: NDArray[np.int64],
     fault_at: NDArray[np.int64],
@@ -226,7 +222,7 @@ def walk(
     """Step through the records of each block.
 
     data: (n,) uint8. starts, ends: (blocks,) int64, the bytes after each block's header.
-    nodes: Arrays. counts, faults, fault_at: (blocks,) int64 out: whole records, code in FAULTS, where the record that fails begins.
+    program: Table.program. counts, faults, fault_at: (blocks,) int64 out: whole records, code in FAULTS, where the record that fails begins.
     With write: only blocks without fault; offsets: (records, 1 + slots) int32 filled with -1, out: start of the record, then
     its slots; blocks: (records,) int32 out.
     """
@@ -238,15 +234,15 @@ def walk(
         end = ends[block]
         count = 0
         while position < end:
-            row = offsets[n, 1:] if write else offsets[0, 1:]
-            variant = nodes.selector[3] if nodes.selector.size else 0
-            at = _record(data, position, end, variant, nodes, row, write)
+            row = n if write else -1
+            variant = program[program[1] + 3] if program[1] else 0
+            at = _record(data, position, end, variant, program, offsets, row)
             if at <= -100:
                 if write:
-                    row[:] = -1
-                at = _record(data, position, end, -at - 100, nodes, row, write)
+                    offsets[row, :] = -1
+                at = _record(data, position, end, -at - 100, program, offsets, row)
             if at < 0:
-                faults[block] = min(-at, _UNDEFINED) if at <= -100 else -at
+                faults[block] = _UNDEFINED if at <= -100 else -at
                 fault_at[block] = position
                 break
             if write:
@@ -260,18 +256,28 @@ def walk(
 
 @njit(cache=True)
 def element_int(
-    data: NDArray[np.uint8], offsets: NDArray[np.int64], bit: int, width: int, signed: bool, out: NDArray[np.int64]  # noqa: FBT001 - numba
+    data: NDArray[np.uint8],
+    places: NDArray[np.int32],
+    column: int,
+    bit: int,
+    width: int,
+    signed: bool,
+    out: NDArray[np.int64],  # noqa: FBT001 - numba
 ) -> None:
-    """Read one element of each row: offsets (n,) int64, -1 absent; out (n,) int64, untouched where absent. width at most 64."""
+    """Read one element of each row.
+
+    places: (n, any) int32, of which one column holds where the element's slot begins, -1 absent. bit, width: where in the slot;
+    width at most 64. out: (n,) int64, untouched where absent.
+    """
     first = bit >> 3
     last = (bit + width - 1) >> 3
     drop = np.uint64(7 - ((bit + width - 1) & 7))
     mask = np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(64 - width)
-    for i in range(offsets.size):
-        at = offsets[i]
+    for i in range(places.shape[0]):
+        at = places[i, column]
         if at < 0:
             continue
-        # nine bytes when 64 bits do not begin on a byte: the last is brought in shifted
+        # 64 bits that do not begin on a byte span nine: the last is brought in shifted
         value = np.uint64(0)
         for k in range(first, last):
             value = (value << np.uint64(8)) | np.uint64(data[at + k])
@@ -284,15 +290,22 @@ def element_int(
 
 @njit(cache=True)
 def element_float(
-    data: NDArray[np.uint8], offsets: NDArray[np.int64], bit: int, width: int, signed: bool, lsb: float, out: NDArray[np.float64]  # noqa: FBT001 - numba
+    data: NDArray[np.uint8],
+    places: NDArray[np.int32],
+    column: int,
+    bit: int,
+    width: int,
+    signed: bool,  # noqa: FBT001 - numba
+    lsb: float,
+    out: NDArray[np.float64],
 ) -> None:
     """Read one element of each row as a quantity: as element_int (width at most 56), times lsb."""
     first = bit >> 3
     last = (bit + width - 1) >> 3
     drop = 7 - ((bit + width - 1) & 7)
     mask = (1 << width) - 1
-    for i in range(offsets.size):
-        at = offsets[i]
+    for i in range(places.shape[0]):
+        at = places[i, column]
         if at < 0:
             continue
         value = 0
@@ -305,13 +318,14 @@ def element_float(
 
 
 @njit(cache=True)
-def repetitions(
-    data: NDArray[np.uint8], first: NDArray[np.int64], count: NDArray[np.int64], size: int, rows: NDArray[np.int64], offsets: NDArray[np.int64]
-) -> None:
-    """List every repetition: first, count (records,); rows, offsets (total,) int64 out."""
+def repetitions(data_rows: NDArray[np.int32], column: int, size: int, rows: NDArray[np.int64], places: NDArray[np.int32]) -> None:
+    """List every repetition of an item: its slots are two columns (first place, count); rows (total,), places (total, 1) out."""
     n = 0
-    for i in range(first.size):
-        for k in range(count[i] if first[i] >= 0 else 0):
+    for i in range(data_rows.shape[0]):
+        first = data_rows[i, column]
+        if first < 0:
+            continue
+        for k in range(data_rows[i, column + 1]):
             rows[n] = i
-            offsets[n] = first[i] + k * size
+            places[n, 0] = first + k * size
             n += 1

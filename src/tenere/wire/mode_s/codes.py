@@ -136,11 +136,11 @@ for _category, _kind in {
     CATEGORY_CLASS[_category] = _kind
 
 NACP_STD_M = (
-    np.array([np.nan, 10, 4, 2, 1, 0.5, 0.3, 0.1, 0.05, 30 / NM_M, 10 / NM_M, 3 / NM_M, np.nan, np.nan, np.nan, np.nan]) * NM_M / R95_SIGMA
+    np.array([10, 10, 4, 2, 1, 0.5, 0.3, 0.1, 0.05, 30 / NM_M, 10 / NM_M, 3 / NM_M, np.nan, np.nan, np.nan, np.nan]) * NM_M / R95_SIGMA
 )
 """(16,) one-sigma error a side, in metres, of NACp: a 95 % radius of 10 NM at 1 down to 3 m at 11 (DO-260B 2.2.3.2.7.2.7).
 
-0 means 10 NM or worse, and stands for 10 NM here: in jamming it must not look like a report that says nothing.
+0 means 10 NM or worse and stands for 10 NM here: in jamming it must not look like a report that says nothing.
 """
 
 NACV_STD_MS = np.array([np.nan, 10.0, 3.0, 1.0, 0.3, np.nan, np.nan, np.nan]) / R95_SIGMA

@@ -23,4 +23,6 @@ OUI = bytes.fromhex("fa0bbc")  # ASD-STAN
 OUI_TYPE = 0x0D
 NAN_SERVICE = bytes.fromhex("8869199d9209")  # first six bytes of SHA-256 of "org.opendroneid.remoteid"
 FRENCH_OUI = bytes.fromhex("6a5c35")  # Secretariat-general for defence and national security: the French national format
+DJI_OUI = bytes.fromhex("263712")  # the maker's own DroneID, not an open format
 EPOCH_2019_S = 1_546_300_800.0
+STATUS_GROUND, STATUS_EMERGENCY = 1, 3

@@ -279,3 +279,20 @@ def test_the_cached_result_is_that_of_a_fresh_stage():
     assert worked.ids.confidence == pytest.approx(fresh.ids.confidence, rel=1e-6)
     for number in range(1, n + 1):
         assert worked.rules(number) == fresh.rules(number)
+
+
+def test_what_a_track_once_said_stays_until_it_says_something_else():
+    seat = Seat().see(track(address=0x0A0123, callsign=b"DAH2060", kinds=MODE_S)).see(track(kinds=MODE_S))
+    assert seat.ids.state[0] == b"DZ"
+    assert seat.rules()["callsign_airline"] == "DAH2060"
+    seat.see(track(address=0x064123, callsign=b"NGL1", kinds=MODE_S))
+    assert seat.ids.state[0] == b"NG"
+    assert seat.rules()["callsign_airline"] == "NGL1"
+
+
+def test_thousands_of_commands_in_one_tick_leave_one_note_a_track():
+    flood = tuple(suspect(1 + k % 2, by=f"seat {k}") for k in range(5000))
+    seat = Seat().see(track(1), track(2, callsign=b"UNO123"), commands=flood)
+    assert seat.rules(1)["person_set"] == "suspect|seat 4998|no answer on 121.5"
+    assert seat.rules(2)["suspect_refused"] == "protected|seat 4999"
+    assert seat.state.rejects.counts == {"suspect refused: protected flight": 2500}

@@ -1,0 +1,98 @@
+// window.tenere: what the page is doing, read-only, for tests and for support.
+
+import type { Connection } from "./connection";
+import type { Scene } from "./scene";
+import type { Store } from "./store";
+
+export interface Diagnostics {
+  /** Rows of the last frame; how many of them are inside the view. */
+  readonly tracks: number;
+  readonly drawn: number;
+  readonly labels: number;
+  readonly frames: number;
+  readonly frameBytes: number;
+  readonly draws: number;
+  /** JavaScript milliseconds: taking the last frame in (list and panels with it), making its buffer, drawing. */
+  readonly takeMs: number;
+  readonly packMs: number;
+  readonly drawMs: number;
+  /** Picture time now and of the last frame, s; speed of the picture's clock. */
+  readonly time: number | undefined;
+  readonly frameTime: number | undefined;
+  readonly speed: number;
+  readonly link: string;
+  readonly webgl: boolean;
+  numbers(): number[];
+  nameOf(number: number): string | undefined;
+  /** CSS pixels of a track in the window, where it is drawn now. */
+  pixelOf(number: number): [number, number] | undefined;
+  zoom(): number | undefined;
+}
+
+export function diagnose(store: Store, connection: Connection, scene: () => Scene | undefined, timing: { parsed: number; frames: number; bytes: number }): Diagnostics {
+  return Object.freeze({
+    get tracks() {
+      return store.tracks?.rows ?? 0;
+    },
+    get drawn() {
+      const at = scene();
+      if (!at || !store.tracks) return 0;
+      const view = at.base.view();
+      let count = 0;
+      for (let i = 0; i < store.tracks.rows; i++) {
+        const p = at.pixelOf(i, view);
+        if (p && p[0] >= 0 && p[1] >= 0 && p[0] < view.width && p[1] < view.height) count += 1;
+      }
+      return count;
+    },
+    get labels() {
+      return scene()?.labels.placed.length ?? 0;
+    },
+    get frames() {
+      return timing.frames;
+    },
+    get frameBytes() {
+      return timing.bytes;
+    },
+    get draws() {
+      return scene()?.draws ?? 0;
+    },
+    get takeMs() {
+      return timing.parsed;
+    },
+    get packMs() {
+      return scene()?.packMs ?? 0;
+    },
+    get drawMs() {
+      return scene()?.drawMs ?? 0;
+    },
+    get time() {
+      return store.clock.now(performance.now());
+    },
+    get frameTime() {
+      return store.frame?.time;
+    },
+    get speed() {
+      return store.clock.speed;
+    },
+    get link() {
+      return connection.state;
+    },
+    get webgl() {
+      return scene() !== undefined;
+    },
+    numbers: () => [...(store.tracks?.number ?? [])],
+    nameOf: (number: number) => {
+      const row = store.rows.get(number);
+      return row === undefined ? undefined : store.nameOf(row);
+    },
+    pixelOf: (number: number) => {
+      const row = store.rows.get(number);
+      const p = row === undefined ? undefined : scene()?.pixelOf(row);
+      if (!p) return undefined;
+      const box = document.getElementById("map")!.getBoundingClientRect();
+      return [p[0] + box.left, p[1] + box.top] as [number, number];
+    },
+    zoom: () => scene()?.base.map.getZoom(),
+  });
+}

@@ -1,0 +1,25 @@
+// Keys by their place on the keyboard, so AZERTY and QWERTY agree; the question mark by what it types.
+
+export interface KeyActions {
+  labels: () => void;
+  follow: () => void;
+  home: () => void;
+  escape: () => void;
+  help: () => void;
+}
+
+export function bindKeys(actions: KeyActions): void {
+  const byCode: Record<string, () => void> = { KeyL: actions.labels, KeyF: actions.follow, KeyH: actions.home, Escape: actions.escape };
+  window.addEventListener("keydown", (event) => {
+    const typing = event.target instanceof HTMLInputElement;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (typing) {
+      if (event.code === "Escape") (event.target as HTMLInputElement).blur();
+      return;
+    }
+    const action = event.key === "?" ? actions.help : byCode[event.code];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+}

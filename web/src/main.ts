@@ -1,0 +1,150 @@
+// The page: wires connection, store, scene and panels together.
+
+import "maplibre-gl/dist/maplibre-gl.css";
+import "./style.css";
+import { Connection } from "./connection";
+import { byId } from "./dom";
+import type { Frame } from "./frames";
+import { readHash, writeHash } from "./hash";
+import { chooseLang, lang, setLang, t, type Lang } from "./i18n";
+import { bindKeys } from "./keys";
+import type { Airport } from "./ground";
+import type { Home } from "./map";
+import { AlertPanel } from "./panels/alerts";
+import { Banner } from "./panels/banner";
+import { Header } from "./panels/header";
+import { Help } from "./panels/help";
+import { Insets } from "./panels/inset";
+import { SensorPanel } from "./panels/sensors";
+import { TrackPanel } from "./panels/track";
+import { TrackList } from "./panels/tracks";
+import { diagnose } from "./diagnose";
+import { Scene } from "./scene";
+import { Store } from "./store";
+
+const store = new Store();
+const timing = { parsed: 0, frames: 0, bytes: 0 };
+let scene: Scene | undefined;
+let placed = false;
+
+const connection = new Connection(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/stream`, {
+  hello: (hello) => {
+    store.hello = hello;
+    document.title = `Tenere · ${hello.site.name}`;
+    scene?.base.setHome(hello.site.country);
+    openView();
+    store.tell("hello");
+  },
+  status: (status) => store.takeStatus(status),
+  history: (frame) => {
+    if (frame.history) store.takeHistory(frame.history, frame.time);
+  },
+  frame: (frame: Frame) => {
+    const begun = performance.now();
+    store.takeFrame(frame, begun);
+    timing.parsed = performance.now() - begun;
+    timing.frames += 1;
+    timing.bytes = frame.bytes;
+    openView();
+    if (connection.missed) banner.showMissed();
+  },
+  state: () => {
+    banner.draw();
+    store.tell("link");
+  },
+});
+
+const banner = new Banner(byId("banner"), connection);
+const help = new Help(byId("help"));
+
+function siteHome(): Home | undefined {
+  const site = store.hello?.site;
+  return site && site.lat !== null && site.lon !== null ? { lat: site.lat, lon: site.lon, zoom: site.zoom } : undefined;
+}
+
+/** Go, once, where the address, the site or the tracks say. */
+function openView(): void {
+  if (placed || !scene) return;
+  const home = siteHome();
+  if (home) scene.base.map.jumpTo({ center: [home.lon, home.lat], zoom: fitted(home.zoom) });
+  placed = home !== undefined || (store.frame !== undefined && scene.fitTracks());
+}
+
+/** A site's zoom is for a view 1000 px high: smaller views zoom out. */
+const fitted = (zoom: number): number => zoom + Math.log2(Math.max(200, byId("map").clientHeight) / 900);
+
+function saveView(): void {
+  if (!scene || !placed) return;
+  const { lat, lng } = scene.base.map.getCenter();
+  history.replaceState(null, "", writeHash({ zoom: scene.base.map.getZoom(), lat, lon: lng, ...(store.selected ? { track: store.selected } : {}) }));
+}
+
+function follow(): void {
+  store.following = store.selected !== undefined && !store.following;
+  store.tell("settings");
+  if (store.following && store.selected !== undefined) scene?.centreOn(store.selected);
+}
+
+function speak(to: Lang, keep = true): void {
+  setLang(to);
+  document.documentElement.lang = to;
+  if (keep) {
+    const url = new URL(location.href);
+    url.searchParams.set("lang", to);
+    history.replaceState(null, "", url);
+  }
+  banner.draw();
+  if (help.open) help.draw();
+  store.tell("language");
+}
+
+function choose(track: number): void {
+  store.select(track);
+  scene?.centreOn(track);
+}
+
+function start(): void {
+  const asked = readHash(location.hash);
+  setLang(chooseLang(location.search, navigator.languages));
+  try {
+    scene = new Scene(byId("view"), store, asked ?? { lat: 12, lon: 5, zoom: 2.5 }, saveView);
+    placed = asked !== undefined;
+    scene.base.map.on("error", () => banner.note(t("banner.mapfailed")));
+    void fetch("/api/places")
+      .then((answer) => answer.json() as Promise<{ airports: Airport[] }>)
+      .then((places) => scene?.setAirports(places.airports))
+      .catch(() => undefined);
+  } catch {
+    document.body.classList.add("plain");
+    byId("main").before(byId("banner"));
+    banner.note(t("banner.nowebgl"));
+  }
+  new Header(byId("header"), store, connection, { help: () => help.toggle(), language: (to) => speak(to) });
+  new AlertPanel(byId("alerts"), byId("alerts-title"), store, choose);
+  new TrackList(byId("list"), byId("list-title"), store, choose);
+  new SensorPanel(byId("sensors"), byId("sensors-title"), store, (s) => {
+    if (s.lat !== null && s.lon !== null) scene?.base.map.easeTo({ center: [s.lon, s.lat], duration: 300 });
+  });
+  new TrackPanel(byId("track"), store, { close: () => store.select(undefined), follow, centre: () => store.selected !== undefined && scene?.centreOn(store.selected) });
+  new Insets(byId("insets"), store, (track) => store.select(track));
+  store.on("selection", saveView);
+  bindKeys({
+    labels: () => {
+      store.labels = !store.labels;
+      store.tell("settings");
+    },
+    follow,
+    home: () => {
+      const home = siteHome();
+      scene?.home(home && { ...home, zoom: fitted(home.zoom) });
+    },
+    escape: () => (help.open ? help.toggle(false) : store.select(undefined)),
+    help: () => help.toggle(),
+  });
+  speak(lang(), false);
+  if (asked?.track) store.select(asked.track);
+  Object.defineProperty(window, "tenere", { value: diagnose(store, connection, () => scene, timing), writable: false });
+  connection.open();
+}
+
+start();

@@ -1,0 +1,184 @@
+// The map and every layer over it, kept in step with the store.
+
+import { Ground, type Airport } from "./ground";
+import { Labels } from "./labels";
+import { BaseMap, type Home } from "./map";
+import { aheadOf, mercatorX, mercatorY, screenX, screenY, type View } from "./mercator";
+import type { Store } from "./store";
+import { TrackLayer } from "./tracklayer";
+import { TrackFlag } from "./wire";
+
+const STILL_MS = 100; // between frames while nothing but the tracks moves
+const PICK_PX = 16;
+
+export class Scene {
+  readonly base: BaseMap;
+  readonly layer: TrackLayer;
+  readonly labels: Labels;
+  private readonly ground: Ground;
+  private groundStale = true;
+  private labelsStale = true;
+  private dotsStale = true;
+  private lastDraw = 0;
+  drawMs = 0;
+  packMs = 0;
+  draws = 0;
+
+  constructor(
+    private readonly view: HTMLElement,
+    private readonly store: Store,
+    at: Home,
+    onMove: () => void,
+  ) {
+    const canvas = (id: string): HTMLCanvasElement => view.querySelector<HTMLCanvasElement>(id)!;
+    this.layer = new TrackLayer(canvas("#tracks"));
+    this.base = new BaseMap(view.querySelector<HTMLElement>("#map")!, at);
+    this.ground = new Ground(canvas("#ground"));
+    this.labels = new Labels(canvas("#labels"));
+    const { map } = this.base;
+    map.on("move", () => this.refresh());
+    map.on("resize", () => this.refresh());
+    map.on("moveend", onMove);
+    map.on("mousemove", (event) => this.hover(event.point.x, event.point.y));
+    map.on("mouseout", () => this.hover(-1, -1));
+    map.on("click", (event) => store.select(this.pick(event.point.x, event.point.y)));
+    map.on("dragstart", () => this.stopFollowing());
+    for (const topic of ["selection", "hover", "settings"] as const) store.on(topic, () => this.refresh(false));
+    for (const topic of ["status", "language"] as const) store.on(topic, () => this.refresh());
+    store.on("frame", () => this.takeFrame());
+    store.on("history", () => (this.dotsStale = true));
+    const loop = (): void => {
+      requestAnimationFrame(loop);
+      if (performance.now() - this.lastDraw >= STILL_MS) this.draw();
+    };
+    loop();
+  }
+
+  setAirports(airports: Airport[]): void {
+    this.ground.airports = airports;
+    this.refresh();
+  }
+
+  /** Draw anew at the next chance; ground: the still things too. */
+  private refresh(ground = true): void {
+    this.groundStale ||= ground;
+    this.labelsStale = true;
+    this.lastDraw = 0;
+  }
+
+  private takeFrame(): void {
+    const begun = performance.now();
+    if (this.store.tracks) this.layer.setTracks(this.store.tracks, this.store.alerted, this.base.view());
+    this.packMs = performance.now() - begun;
+    this.labelsStale = true;
+    this.follow();
+  }
+
+  private draw(): void {
+    const begun = performance.now();
+    const { store, layer } = this;
+    const view = this.base.view();
+    if (view.width < 2) return;
+    const since = store.clock.sinceFrame(begun);
+    if (this.groundStale) {
+      this.groundStale = false;
+      this.ground.draw(view, store.status?.sensors ?? store.hello?.sensors ?? [], aheadOf(view));
+    }
+    layer.selectedRow = store.selected === undefined ? -1 : (store.rows.get(store.selected) ?? -1);
+    layer.hoveredRow = store.hovered === undefined ? -1 : (store.rows.get(store.hovered) ?? -1);
+    if (this.dotsStale && store.frame) {
+      this.dotsStale = false;
+      layer.setDots(store.dots, store.rows, store.frame.time, view);
+    }
+    if (this.labelsStale) {
+      this.labelsStale = false;
+      this.labels.layout(view, store, layer.packed, since);
+    }
+    layer.draw(view, since, begun);
+    this.labels.draw(view, layer.packed, since);
+    this.lastDraw = performance.now();
+    this.drawMs = this.lastDraw - begun;
+    this.draws += 1;
+  }
+
+  /** Where a row is on the screen now, in CSS px of the view; undefined where it is not on the map. */
+  pixelOf(row: number, view: View = this.base.view()): [number, number] | undefined {
+    const { packed } = this.layer;
+    if (!packed || row >= packed.count || Number.isNaN(packed.x[row])) return undefined;
+    const since = this.store.clock.sinceFrame(performance.now());
+    return [screenX(view, packed.x[row]! + packed.vx[row]! * since), screenY(view, packed.y[row]! + packed.vy[row]! * since)];
+  }
+
+  /** The track nearest to a point, within reach. */
+  private pick(x: number, y: number): number | undefined {
+    const { packed } = this.layer;
+    const { tracks } = this.store;
+    if (!packed || !tracks) return undefined;
+    const view = this.base.view();
+    const since = this.store.clock.sinceFrame(performance.now());
+    let best = PICK_PX * PICK_PX;
+    let found: number | undefined;
+    for (let i = 0; i < packed.count; i++) {
+      const dx = screenX(view, packed.x[i]! + packed.vx[i]! * since) - x;
+      const dy = screenY(view, packed.y[i]! + packed.vy[i]! * since) - y;
+      const sure = tracks.flags[i]! & (TrackFlag.CONFIRMED | TrackFlag.SYSTEM);
+      const d = dx * dx + dy * dy + (sure ? 0 : 60);
+      if (d < best) {
+        best = d;
+        found = tracks.number[i];
+      }
+    }
+    return found;
+  }
+
+  private hover(x: number, y: number): void {
+    const found = x < 0 ? undefined : this.pick(x, y);
+    this.view.querySelector("#map")?.classList.toggle("pointing", found !== undefined);
+    if (found === this.store.hovered) return;
+    this.store.hovered = found;
+    this.store.tell("hover");
+  }
+
+  centreOn(number: number, zoom?: number): void {
+    const { tracks } = this.store;
+    const row = this.store.rows.get(number);
+    if (row === undefined || !tracks || Number.isNaN(tracks.lat_deg[row]!)) return;
+    this.base.map.easeTo({ center: [tracks.lon_deg[row]!, tracks.lat_deg[row]!], ...(zoom ? { zoom } : {}), duration: 300 });
+  }
+
+  private follow(): void {
+    const { store } = this;
+    if (!store.following || store.selected === undefined) return;
+    this.centreOn(store.selected);
+  }
+
+  private stopFollowing(): void {
+    if (!this.store.following) return;
+    this.store.following = false;
+    this.store.tell("settings");
+  }
+
+  /** Show all tracks there are, for a site that names no place. */
+  fitTracks(): boolean {
+    const { tracks } = this.store;
+    const seen: [number, number][] = [];
+    for (let i = 0; tracks && i < tracks.rows; i++) if (!Number.isNaN(tracks.lat_deg[i]!)) seen.push([tracks.lon_deg[i]!, tracks.lat_deg[i]!]);
+    if (!seen.length) return false;
+    const [lons, lats] = [seen.map((p) => p[0]).sort((a, b) => a - b), seen.map((p) => p[1]).sort((a, b) => a - b)];
+    const low = Math.floor(0.02 * (seen.length - 1));
+    const high = seen.length - 1 - low;
+    this.base.map.fitBounds([lons[low]!, lats[low]!, lons[high]!, lats[high]!], { padding: 80, maxZoom: 10, duration: 0 });
+    return true;
+  }
+
+  home(at: Home | undefined): void {
+    if (at) this.base.map.easeTo({ center: [at.lon, at.lat], zoom: at.zoom, duration: 300 });
+    else this.fitTracks();
+  }
+
+  /** World place of a latitude and longitude on the screen. */
+  screenOf(lat: number, lon: number): [number, number] {
+    const view = this.base.view();
+    return [screenX(view, mercatorX(lon)), screenY(view, mercatorY(lat))];
+  }
+}

@@ -153,6 +153,14 @@ def blank_value(dtype: np.dtype[Any]) -> Any:  # noqa: ANN401 - a scalar of the 
     return b"" if dtype.kind == "S" else 0
 
 
+def _filled(value: Any, dtype: np.dtype[Any], n: int) -> NDArray[Any]:  # noqa: ANN401 - an array or one value for all
+    """Return a column of n: the array itself where it is one of that dtype, else a copy that may be written to."""
+    given = np.asarray(value).astype(dtype, copy=False)
+    if given.shape == (n,) and given.flags.c_contiguous and given.flags.writeable:
+        return given
+    return np.array(np.broadcast_to(given, (n,)))
+
+
 @dataclass(frozen=True)
 class Batch:
     """Equal-length columns. Subclasses declare them; this class moves them."""
@@ -171,8 +179,7 @@ class Batch:
         made: dict[str, NDArray[Any]] = {}
         for name, dtype, _, _ in cls.columns():
             if name in given:
-                value = given.pop(name)
-                made[name] = np.ascontiguousarray(np.broadcast_to(np.asarray(value).astype(dtype, copy=False), (n,)))
+                made[name] = _filled(given.pop(name), dtype, n)
             else:
                 made[name] = np.full(n, blank_value(dtype), dtype)
         if given:
@@ -203,8 +210,7 @@ class Batch:
         cast = {}
         for name, dtype, _, _ in self.columns():
             if name in changed:
-                value = np.asarray(changed.pop(name)).astype(dtype, copy=False)
-                cast[name] = np.ascontiguousarray(np.broadcast_to(value, (len(self),)))
+                cast[name] = _filled(changed.pop(name), dtype, len(self))
         if changed:
             msg = f"{type(self).__name__} has no column {', '.join(changed)}"
             raise TypeError(msg)

@@ -15,7 +15,7 @@ INTERRUPTED = 130
 
 def parser() -> argparse.ArgumentParser:
     """Build the command line."""
-    from tenere.cli import decode, doctor, replay, run  # noqa: PLC0415 - --version must not wait for numba
+    from tenere.cli import decode, doctor, replay, run, warm  # noqa: PLC0415 - --version must not wait for numba
 
     made = argparse.ArgumentParser(
         prog="tenere",
@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--version", action="version", version=f"tenere {__version__}")
     commands = made.add_subparsers(metavar="COMMAND", required=True)
-    for module in (run, replay, decode, doctor):
+    for module in (run, replay, decode, doctor, warm):
         module.add(commands)
     return made
 

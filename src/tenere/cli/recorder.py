@@ -23,7 +23,7 @@ async def keep(config: Config, log: TickLog, duration_s: float) -> None:
     feeds = LiveFeeds(config.source if game is None else ())
     await feeds.open()
     begun = time.monotonic()
-    start = game.start_s if game is not None else math.floor(feeds.clock() / tick_s) * tick_s
+    start = config.exercise.start_s if config.exercise is not None else math.floor(feeds.clock() / tick_s) * tick_s
     number = 0
     try:
         while (number + 1) * tick_s <= duration_s + 1e-9:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from tenere.cli.replay import Material, Tally
     from tenere.config import Config
+    from tenere.exercise.config import ExerciseConfig
     from tenere.feeds.exercise_feed import ExerciseFeed
     from tenere.pipeline import Output, State
     from tenere.record.ticklog import TickLog
@@ -92,7 +93,7 @@ async def run_live(
     game = open_exercise(config.exercise) if config.exercise is not None else None
     if game is not None:
         config = setting.with_exercise(config, game)
-    clock = _ExerciseClock(game.start_s + config.exercise.opening_s) if game is not None and config.exercise is not None else None
+    clock = _ExerciseClock(config.exercise) if game is not None and config.exercise is not None else None
     served = Served(config, "live" if game is None else "exercise", clock)
     app = make_app(served.hub, STATIC if (STATIC / "index.html").is_file() else None, names_for(config.serve.host))
     server = asyncio.ensure_future(serve(app, config.serve.host, config.serve.port, on_address))
@@ -116,8 +117,8 @@ async def run_live(
 class _ExerciseClock:
     """The exercise's own time: from its opening on, at the pace of the wall clock."""
 
-    def __init__(self, opens_s: float) -> None:
-        self.opens_s = opens_s
+    def __init__(self, exercise: ExerciseConfig) -> None:
+        self.starts_s, self.opens_s = exercise.start_s, exercise.start_s + exercise.opening_s
         self.began: float | None = None
 
     def __call__(self) -> float:
@@ -154,7 +155,7 @@ async def _ticks(
         return made
 
     if clock is not None and game is not None:  # fly the opening before anybody looks
-        opening = np.arange(game.start_s + tick_s, clock.opens_s + tick_s / 2, tick_s)
+        opening = np.arange(clock.starts_s + tick_s, clock.opens_s + tick_s / 2, tick_s)
         progress = Progress("opening the exercise", float(len(opening)))
         for k, time_s in enumerate(opening):
             output = await one(float(time_s))

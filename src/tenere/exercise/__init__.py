@@ -11,7 +11,7 @@ Everything random is keyed by the seed and by what it is for, so bytes depend ne
 from tenere.exercise.config import ExerciseConfig
 from tenere.exercise.encoders import Beacons, Encoders, Squitter, Squitters
 from tenere.exercise.run import ExerciseState, Truth, init, step, truth
-from tenere.exercise.scenario import Scenario, names, scenario
+from tenere.exercise.scenarios import Scenario, names, scenario
 
 __all__ = [
     "Beacons",

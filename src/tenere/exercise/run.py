@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tenere.exercise.encoders import Encoders
-    from tenere.exercise.scenario import Scenario
+    from tenere.exercise.scenarios import Scenario
     from tenere.tick import Chunk
 
     F64 = NDArray[np.float64]

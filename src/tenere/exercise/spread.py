@@ -10,7 +10,7 @@ import numpy as np
 
 from tenere.batch import AircraftClass
 from tenere.exercise import draws
-from tenere.exercise.motion import SPHERE_M, Paths, along, assemble
+from tenere.exercise.motion import SPHERE_M, Paths, along, assemble, ground_scale
 from tenere.exercise.tables import Radar, Receiver
 from tenere.exercise.timetable import Flights, codes
 from tenere.units import FLIGHT_LEVEL_M, NM_M
@@ -26,9 +26,9 @@ MOST = 200_000
 def flights(n: int, lat0: float, lon0: float, seed: int) -> tuple[Flights, Paths]:
     """Return n flights and their paths, (n,) each, about a place in radians."""
     rng = draws.generator(seed, draws.TRAFFIC)
-    east, north = (rng.random((2, n)) - 0.5) * SIDE_M
-    lat = lat0 + north / SPHERE_M
-    lon = lon0 + east / (SPHERE_M * np.cos(lat))
+    right, up = (rng.random((2, n)) - 0.5) * SIDE_M
+    lat = lat0 + up / SPHERE_M
+    lon = lon0 + right / (SPHERE_M * np.cos(lat))
     course = rng.random(n) * 2.0 * np.pi
     speed = 110.0 + 145.0 * np.sqrt(rng.random(n))
     height = (100.0 + 310.0 * rng.random(n)) * FLIGHT_LEVEL_M
@@ -52,7 +52,8 @@ def flights(n: int, lat0: float, lon0: float, seed: int) -> tuple[Flights, Paths
             pieces.append(piece)
             m = along(assemble(np.arange(n), piece, nothing, nothing), np.arange(n), lasting)
             lat, lon, height = m.lat_rad, m.lon_rad, m.height_m
-            course = np.arctan2(m.east_ms, m.north_ms)
+            east, north = ground_scale(lat, height)
+            course = np.arctan2(m.east_ms / east, m.north_ms / north)
             time = time + lasting
     columns = np.stack(pieces, axis=1).reshape(n * len(pieces), -1)
     paths = assemble(np.repeat(np.arange(n), len(pieces)), columns, np.zeros(n), time)

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 class WatchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When an alert is raised, how long it stays, and how many there may be."""
 
-    home_state: str = "NE"
-    """ISO 3166 two-letter code of the country whose border is watched."""
     border_margin_m: float = 1_000.0
     """A track has crossed the border once it is this far beyond it; the map of borders is good to about 200 m."""
     border_sigmas: float = 3.0

@@ -48,9 +48,14 @@ class Frontier:
     sides: Sides = field(default_factory=Sides.blank)
 
     @classmethod
-    def of(cls, borders: Borders, home_state: str) -> Frontier:
-        """Take the home country from some borders; without it there is no frontier to cross."""
-        return cls(borders, borders.codes.index(home_state) if home_state in borders.codes else -1)
+    def of(cls, borders: Borders) -> Frontier:
+        """Watch the border of the first country there; without one there is no frontier to cross."""
+        return cls(borders, 0 if borders.codes else -1)
+
+    @property
+    def home_state(self) -> str:
+        """ISO 3166 code of the country whose border is watched; empty without one."""
+        return self.borders.codes[self.country] if self.country >= 0 else ""
 
 
 def crossed(frontier: Frontier, config: WatchConfig, tracks: Tracks, rows: I64, time_s: float) -> tuple[I64, NDArray[np.bool_]]:

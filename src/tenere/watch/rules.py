@@ -58,7 +58,9 @@ def emergencies(config: WatchConfig, tracks: Tracks, rows: I64) -> Iterator[Cond
             yield Condition(rule, severity, int(tracks.number[row]), -1, name_of(tracks, row) + b"|" + source, config.emergency_hold_s)
 
 
-def crossings(config: WatchConfig, tracks: Tracks, identities: Identities, rows: I64, entered: NDArray[np.bool_]) -> Iterator[Condition]:
+def crossings(
+    config: WatchConfig, home_state: str, tracks: Tracks, identities: Identities, rows: I64, entered: NDArray[np.bool_]
+) -> Iterator[Condition]:
     """Yield a condition for each row that crossed the border: information for a known flight, caution for any other."""
     for row, came_in in zip(rows.tolist(), entered.tolist(), strict=True):
         if identities.plan[row] >= 0:
@@ -67,7 +69,7 @@ def crossings(config: WatchConfig, tracks: Tracks, identities: Identities, rows:
             severity, flight = Severity.INFORMATION, b"civil"
         else:
             severity, flight = Severity.CAUTION, b"unplanned"
-        detail = b"|".join((name_of(tracks, row), clean(config.home_state, 2), flight))
+        detail = b"|".join((name_of(tracks, row), clean(home_state, 2), flight))
         rule = "border_entry" if came_in else "border_exit"
         yield Condition(rule, severity, int(tracks.number[row]), -1, detail, config.crossing_hold_s)
 

@@ -42,10 +42,10 @@ class State:
 def init(config: WatchConfig, borders: Borders, plans: tuple[Plan, ...] = ()) -> State:
     """Return the state before the first tick.
 
-    borders: with the home country among its codes (else no border is watched); plans: the list that
+    borders: the home country's first (without any, no border is watched); plans: the list that
     ``Identities.plan`` numbers, for the names of protected flights.
     """
-    return State(config, Frontier.of(borders, config.home_state), plans, Ledger(max(1, config.max_alerts)))
+    return State(config, Frontier.of(borders), plans, Ledger(max(1, config.max_alerts)))
 
 
 def step(
@@ -68,7 +68,7 @@ def step(
     conditions = [
         *rules.emergencies(config, tracks, rows),
         *rules.silent_sensors(config, sensors or SensorHealth.none()),
-        *rules.crossings(config, tracks, identities, across, entered),
+        *rules.crossings(config, state.frontier.home_state, tracks, identities, across, entered),
         *rules.protected_flights(config, tracks, identities, rows, state.plans),
     ]
     state.ledger.hold(conditions, time_s)

@@ -76,7 +76,7 @@ def _pcap_chains(data: NDArray[np.uint8], at: int, big: bool, limit: int) -> boo
 def _pcap_scan(
     data: NDArray[np.uint8],
     begin: int,
-    big: bool,
+    big: bool,  # noqa: FBT001 - numba
     limit: int,
     rows: NDArray[np.int64],
     gaps: NDArray[np.int64],
@@ -165,7 +165,7 @@ def _ng_scan(data: NDArray[np.uint8], rows: NDArray[np.int64], gaps: NDArray[np.
     return n, m
 
 
-def _uint(octets: NDArray[np.uint8], at: NDArray[np.int64], big: NDArray[np.bool_] | bool) -> NDArray[np.int64]:
+def _uint(octets: NDArray[np.uint8], at: NDArray[np.int64], big: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Read 32-bit numbers at many places, (n,)."""
     parts = [octets[at + k].astype(np.int64) for k in range(4)]
     ahead = ((parts[0] * 256 + parts[1]) * 256 + parts[2]) * 256 + parts[3]

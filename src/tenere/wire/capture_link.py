@@ -65,7 +65,7 @@ def _udp(data: NDArray[np.uint8], at: int, end: int) -> tuple[int, int, int]:
 
 
 @njit(cache=True)
-def _ip(data: NDArray[np.uint8], at: int, end: int) -> tuple[int, int, int]:
+def _ip(data: NDArray[np.uint8], at: int, end: int) -> tuple[int, int, int]:  # noqa: PLR0911 - one way out for each kind and fault
     """Return (kind, start, end) of what an IP packet brings; of a fragment, the packet itself."""
     if at >= end:
         return -1, at, end
@@ -148,7 +148,7 @@ def _radiotap(data: NDArray[np.uint8], at: int, end: int) -> tuple[int, int, int
 
 
 @njit(cache=True)
-def _payload(data: NDArray[np.uint8], at: int, end: int, link: int) -> tuple[int, int, int]:
+def _payload(data: NDArray[np.uint8], at: int, end: int, link: int) -> tuple[int, int, int]:  # noqa: PLR0911 - one way out a link type
     """Return (kind, start, end) of what one frame brings, or (-reason, ..)."""
     if link == 1:
         return _by_ethertype(data, at + 12, end)

@@ -15,7 +15,8 @@ from numba import njit
 
 from tenere.errors import Rejects, TenereError, WireError
 from tenere.tick import Chunk
-from tenere.wire import capture, capture_link, format
+from tenere.wire import capture, capture_link
+from tenere.wire import format as formats
 from tenere.wire.asterix.blocks import find_blocks
 from tenere.wire.asterix.file import block_times, shares
 from tenere.wire.asterix.framing import GPS, NAMES, read_framed
@@ -118,17 +119,12 @@ def _captured(data: bytes) -> Recording | None:
         frames, _, rejects = found
         units = capture_link.units(data, frames)
         rejects.merge(units.rejects)
-        kinds = [int((units.kind == k).sum()) for k in (capture_link.DATAGRAM, capture_link.WIFI, capture_link.BLUETOOTH)]
-        if kinds[0] and kinds[0] >= kinds[1] + kinds[2]:
-            keep = units.kind == capture_link.DATAGRAM
-        else:
-            keep = units.kind != capture_link.DATAGRAM
+        datagrams = units.kind == capture_link.DATAGRAM
+        networked = bool(datagrams.sum() * 2 > len(datagrams))
+        keep = datagrams == networked
         rejects.add("frames of another kind in the same capture", 0, int((~keep).sum()))
         chunk = _gather(units.data, units.start[keep], units.end[keep], units.time_s[keep])
-        if kinds[0] and kinds[0] >= kinds[1] + kinds[2]:
-            name = _datagram_format(chunk)
-        else:
-            name = "remote_id"
+        name = _datagram_format(chunk) if networked else "remote_id"
         return Recording(framing, name, chunk, rejects, units.position[keep])
     return None
 
@@ -153,7 +149,7 @@ def _head(chunk: Chunk) -> tuple[bytes, NDArray[np.int64]]:
 def _likeness(name: str, head: bytes) -> float:
     """Return how much some bytes look like a format; 0 where it is not installed."""
     try:
-        loaded = format.load(name)
+        loaded = formats.load(name)
     except TenereError:
         return 0.0
     return loaded.likeness(head)
@@ -193,13 +189,13 @@ def _unit_times(chunk: Chunk) -> NDArray[np.float64]:
 def _bare(data: bytes) -> Recording | None:
     """Read a file that is nothing but its format: ASTERIX blocks, Beast, Mode S as text."""
     best, score = "", 0.0
-    for name in format.names():
+    for name in formats.names():
         likes = max(_likeness(name, window) for window in _windows(data))
         if likes > score:
             best, score = name, likes
     if score < EXPLAINED:
         return None
-    ends, times, rejects = format.load(best).split(data)
+    ends, times, rejects = formats.load(best).split(data)
     starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]]) if len(ends) else ends
     framing = {"asterix": "raw", "modes_hex": _text_framing(data)}.get(best, best)
     return Recording(framing, best, Chunk("", data[: int(ends[-1])] if len(ends) else b"", ends, times), rejects, starts)

@@ -87,8 +87,11 @@ def test_primary_probability_follows_swerling_one_and_the_fourth_power(made):
     half = radar.primary_probability(r, np.array([r.psr_m]), np.array([radar.REFERENCE_RCS_M2]))
     assert half[0] == pytest.approx(0.5, abs=0.005)
     # 16 times the cross-section reaches twice as far
-    near, far = (radar.primary_probability(r, np.array([x]), np.array([a]))[0] for x, a in ((50e3, 2.0), (100e3, 32.0)))
+    near, far = (radar.primary_probability(r, np.array([x]), np.array([a]))[0] for x, a in ((80e3, 2.0), (160e3, 32.0)))
     assert near == pytest.approx(far, rel=1e-9)
+    drone, light = (radar.primary_probability(r, np.array([5e3]), np.array([a]))[0] for a in (0.01, 2.0))
+    assert drone < 0.03  # sensitivity time control
+    assert light > 0.96
     assert radar.primary_probability(r, np.array([2 * r.psr_m]), np.array([1e9]))[0] == 0.0
     assert radar.primary_probability(model(made, "ZIN-R"), np.array([10e3]), np.array([50.0]))[0] == 0.0
 

@@ -134,8 +134,12 @@ def test_some_cross_the_border_without_a_plan(made):
     planned = {p.callsign.encode() for p in made.plans}
     flights = made.traffic.flights
     loose = [c for c in flights.callsign.tolist() if c and c not in planned]
-    assert {b"ZX101", b"ZX201", b"ZX301"} <= set(loose)
-    assert {1, 2, 0} <= {int(flights.equipment[flights.callsign == c][0]) for c in (b"ZX101", b"ZX201", b"ZX301")}
+    assert {b"ZX101", b"ZX201", b"ZX301", b"ZX401"} <= set(loose)
+    assert {int(flights.equipment[flights.callsign == c][0]) for c in (b"ZX201", b"ZX301", b"ZX401")} == {0, 1, 2}
+    row = np.flatnonzero(flights.callsign == b"ZX401")
+    (before, _), (later, _) = (motion(made.traffic, row, np.array([t])) for t in (120.0, 480.0))
+    # Nigeria ends at 12.9 N where the line from Kano to Zinder crosses
+    assert np.degrees(before.lat_rad[0]) < 12.9 < np.degrees(later.lat_rad[0])
 
 
 def test_nobody_flies_faster_or_lower_than_an_aircraft_can(made):

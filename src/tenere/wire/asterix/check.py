@@ -41,39 +41,40 @@ class Checks(NamedTuple):
     set_at: -1, or where the element's allowed values begin in sets (uint8, one a value). column: row of the failure matrix, or -1.
     """
 
-    slot: NDArray[np.int32]
-    item: NDArray[np.int32]
-    bit: NDArray[np.int32]
-    width: NDArray[np.int32]
+    slot: NDArray[np.int64]
+    item: NDArray[np.int64]
+    bit: NDArray[np.int64]
+    width: NDArray[np.int64]
     signed: NDArray[np.bool_]
     low: NDArray[np.int64]
     high: NDArray[np.int64]
-    set_at: NDArray[np.int32]
+    set_at: NDArray[np.int64]
     telling: NDArray[np.bool_]
-    column: NDArray[np.int32]
+    column: NDArray[np.int64]
     sets: NDArray[np.uint8]
+
+
+_RANGES = {
+    ("°", "LAT"): Rule(-90.0, 90.0, "latitude", telling=True),
+    ("°", "LON"): Rule(-180.0, 180.0, "longitude", telling=True),
+    ("FL", ""): Rule(-20.0, 1500.0, "flight level", telling=False),  # -15 in the specifications; transponders go a little below
+    ("ft", ""): Rule(-2000.0, 150_000.0, "height", telling=False),
+    ("ft/min", ""): Rule(-60_000.0, 60_000.0, "vertical rate", telling=False),
+    ("NM/s", ""): Rule(-2.0, 2.0, "speed", telling=False),
+}
+"""Ranges by unit and last name of an element that is wide enough to leave them."""
 
 
 def rule_of(category: int, element: Element) -> Rule | None:
     """Return the range of an element, where it has one narrower than its bits."""
-    last = element.path.rsplit("/", 1)[-1]
     if element.unit == "s" and element.width == 24 and element.lsb == 1 / 128:
         return Rule(0.0, DAY_S - element.lsb, "time of day", telling=True)
-    if element.unit == "°" and last == "LAT" and element.signed:
-        return Rule(-90.0, 90.0, "latitude", telling=True)
-    if element.unit == "°" and last == "LON" and element.signed:
-        return Rule(-180.0, 180.0, "longitude", telling=True)
-    if element.unit == "FL" and element.signed:  # -15..1500 in the specifications; transponders say a little less on the ground
-        return Rule(-20.0, 1500.0, "flight level", telling=False)
-    if element.unit == "ft" and element.signed and element.width == 16:
-        return Rule(-2000.0, 150_000.0, "height", telling=False)
-    if element.unit == "ft/min":
-        return Rule(-60_000.0, 60_000.0, "vertical rate", telling=False)
-    if element.unit == "NM/s" and element.width >= 15:
-        return Rule(-2.0, 2.0, "speed", telling=False)
     if category == 62 and element.path in {"185/VX", "185/VY"}:
         return Rule(-3000.0, 3000.0, "speed", telling=True)
-    return None
+    if element.width < 14:
+        return None
+    last = element.path.rsplit("/", 1)[-1]
+    return _RANGES.get((element.unit, last), _RANGES.get((element.unit, "")))
 
 
 @cache
@@ -104,10 +105,9 @@ def checks_of(category: int, edition: str | None = None) -> tuple[Checks, dict[s
         if not s.repeated and s.width <= 56
     ]
     rows.sort(key=lambda r: r[:3])
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 10
-    dtypes = (np.int32, np.int32, np.int32, np.int32, np.bool_, np.int64, np.int64, np.int32, np.bool_, np.int32)
-    arrays = [np.array(c, d) for c, d in zip(columns, dtypes, strict=True)]
-    return Checks(*arrays, np.array(sets, np.uint8)), reasons  # type: ignore[arg-type] # each as its dtype says
+    a = [np.ascontiguousarray(column) for column in np.array(rows, np.int64).reshape(-1, 10).T]
+    checks = Checks(a[0], a[1], a[2], a[3], a[4] != 0, a[5], a[6], a[7], a[8] != 0, a[9], np.array(sets, np.uint8))
+    return checks, reasons
 
 
 @njit(cache=True)
@@ -138,11 +138,8 @@ def check(data: NDArray[np.uint8], rows: NDArray[np.int32], checks: Any, failed:
             value = ((value << (8 - drop)) | (int(data[last]) >> drop)) & ((1 << width) - 1)
             if checks.signed[k] and value >> (width - 1):
                 value -= 1 << width
-            if checks.set_at[k] >= 0:
-                good = checks.sets[checks.set_at[k] + value] != 0
-            else:
-                good = checks.low[k] <= value <= checks.high[k]
-            if good:
+            allowed = checks.set_at[k]
+            if checks.sets[allowed + value] if allowed >= 0 else checks.low[k] <= value <= checks.high[k]:
                 continue
             item = checks.item[k]
             if checks.column[k] >= 0:

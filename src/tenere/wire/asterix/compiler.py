@@ -38,7 +38,7 @@ def compile_table(category: int, edition: str, spec: Any) -> Table:  # noqa: ANN
 
 def _base(cls: Any) -> str:  # noqa: ANN401 - libasterix's classes are generated
     """Name the libasterix base class that says what a generated class is."""
-    return next(c.__name__ for c in cls.__mro__ if c.__module__ == "asterix.base")
+    return str(next(c.__name__ for c in cls.__mro__ if c.__module__ == "asterix.base"))
 
 
 def _variation(rule: Any) -> Any:  # noqa: ANN401 - libasterix's classes are generated

@@ -1,9 +1,9 @@
 """Columns to ASTERIX, from the same tables as the decoder.
 
-    >>> data, ends = encode_records(34, 1, {"010/SAC": [25], "010/SIC": [14], "000": [1], "030": [29906.3359375], "041": [4.0]})
+    >>> data, ends = encode_records(34, 1, {"010/SAC": [12], "010/SIC": [34], "000": [1], "030": [3600.5], "041": [4.0]})
     >>> blocks, _ = encode_blocks(34, data, ends)
     >>> blocks.hex()
-    '22000ce8190e013a692b0200'
+    '22000ce80c22010708400200'
 
 Records that hold the same items have the same layout, so they are written together: one matrix of bytes a layout.
 """
@@ -55,7 +55,8 @@ def encode_records(
 def encode_blocks(category: int, data: bytes, ends: NDArray[np.int64], max_block_bytes: int = 1400) -> tuple[bytes, NDArray[np.int64]]:
     """Pack consecutive records of one category into blocks; return the blocks and where each ends, (blocks,) int64.
 
-    A block is at most max_block_bytes long, but for a single record that is longer. Raises WireError for a record of more than 65,532 bytes.
+    A block is at most max_block_bytes long, but for a single record that is longer.
+    Raises WireError for a record of more than 65,532 bytes.
     """
     starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]]) if len(ends) else ends
     lengths = ends - starts
@@ -222,8 +223,13 @@ class _Writer:
         if self.layout.selector:
             slot, bit, width, default, *variants = self.layout.selector
             values = next((v for e, v in self.bits.get(slot, []) if (e.bit, e.width) == (bit, width)), None)
-            variant = np.full(n, default) if values is None else np.array(variants)[values.astype(np.int64)]
+            known = np.full(1 << width, -1, np.int64)
+            known[: len(variants)] = variants
+            variant = np.full(n, default) if values is None else known[values.astype(np.int64)]
+            _refuse(variant < 0, f"{self.name} {self.layout.slots[slot]}: no layout for this value", variant)
         slots, masks = self.presence()
+        if n and (not masks or not np.logical_or.reduce(masks).all()):
+            raise WireError(f"{self.name}: a record without items cannot be written")
         key = np.packbits(np.column_stack([variant.astype(np.bool_)[:, None], *(m[:, None] for m in masks)]), axis=1)
         if n == 0:
             return b"", np.zeros(0, np.int64)

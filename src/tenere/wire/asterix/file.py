@@ -83,7 +83,8 @@ def likeness(head: bytes) -> float:
 def shares(data: bytes, ends: NDArray[np.int64], *, cut: bool = False, exact: bool = False) -> tuple[float, float, bool]:
     """Return which share of some units is blocks, which is blocks that read whole, and whether the blocks are many and short.
 
-    cut: the last block may go on past the end. exact: only a block that is the whole of its unit counts. Bytes after the last block of a unit do not count.
+    cut: the last block may go on past the end. exact: only a block that is the whole of its unit counts.
+    Bytes after the last block of a unit do not count.
     """
     blocks = find_blocks(np.frombuffer(data, np.uint8), ends)
     if not len(blocks.start):

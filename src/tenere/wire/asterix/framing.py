@@ -29,7 +29,7 @@ MANY = 64
 
 
 class Framed(NamedTuple):
-    """Frames of a recorder file: (n,) payload start and end, recorder's time (NaN none; RPLY: since the first); share of the bytes they explain (0..1)."""
+    """Frames of a recorder file: (n,) payload start and end, recorder's time (NaN none; RPLY: since the first); share explained."""
 
     start: NDArray[np.int64]
     end: NDArray[np.int64]
@@ -39,7 +39,7 @@ class Framed(NamedTuple):
 
 
 @njit(cache=True)
-def _frame(data: NDArray[np.uint8], at: int, mode: int) -> tuple[int, int, int, int]:
+def _frame(data: NDArray[np.uint8], at: int, mode: int) -> tuple[int, int, int, int]:  # noqa: PLR0911 - one way out for each kind
     """Return payload start, payload end, next frame, time; all 0 where no frame can stand here."""
     size = data.size
     if mode == FINAL:
@@ -156,7 +156,7 @@ def read_framed(data: bytes, mode: int) -> Framed:
     _scan(octets, begin, mode, known, rows, gaps, True)
     for start, end in gaps.tolist():
         rejects.add(f"{NAMES[mode]} recording cut short" if end == len(data) else f"bytes that are no {NAMES[mode]} frame", start)
-    times = rows[:, 2] * TICK_S[mode]
+    times: NDArray[np.float64] = rows[:, 2] * np.float64(TICK_S[mode])
     if mode == RPLY:
         times = np.cumsum(times)
     return Framed(rows[:, 0], rows[:, 1], times, filled / (len(data) - begin), rejects)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from tenere.wire.asterix.table import COMPOUND, EXPLICIT, EXTENDED, FIXED, REPETITIVE, REPETITIVE_FX, RFS
+from tenere.wire.asterix.table import COMPOUND, EXTENDED, FIXED, REPETITIVE, REPETITIVE_FX, RFS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,13 +32,13 @@ _FSPEC_PAST, _FSPEC_LONG, _UNDEFINED, _PAST, _LAST_FX, _NO_LENGTH, _EMPTY = rang
 
 
 @njit(cache=True)
-def _item(
+def _item(  # noqa: PLR0911 - one way out for each kind and fault
     data: NDArray[np.uint8], position: int, end: int, node: int, program: NDArray[np.int32], offsets: NDArray[np.int32], n: int
 ) -> int:
     """Step over one item that is not compound: its end, or -fault. Row n of offsets is written, none where n < 0."""
     kind = program[node]
     column = program[node + 1] + 1
-    size = program[node + 2]
+    size = int(program[node + 2])
     if kind == FIXED:
         if position + size > end:
             return -_PAST
@@ -222,7 +222,7 @@ def walk(
     """Step through the records of each block.
 
     data: (n,) uint8. starts, ends: (blocks,) int64, the bytes after each block's header.
-    program: Table.program. counts, faults, fault_at: (blocks,) int64 out: whole records, code in FAULTS, where the record that fails begins.
+    program: Table.program. counts, faults, fault_at: (blocks,) int64 out: whole records, code in FAULTS, start of the record that fails.
     With write: only blocks without fault; offsets: (records, 1 + slots) int32 filled with -1, out: start of the record, then
     its slots; blocks: (records,) int32 out.
     """
@@ -261,8 +261,8 @@ def element_int(
     column: int,
     bit: int,
     width: int,
-    signed: bool,
-    out: NDArray[np.int64],  # noqa: FBT001 - numba
+    signed: bool,  # noqa: FBT001 - numba
+    out: NDArray[np.int64],
 ) -> None:
     """Read one element of each row.
 

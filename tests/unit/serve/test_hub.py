@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from snapshots import make_snapshot
+from tenere.page import PAGE_BATCHES, PageHistory
+from tenere.schema import schema_hash
+from tenere.serve import frames
+from tenere.serve.hub import Hub
+from tenere.serve.snapshot import SiteView
+
+
+def test_a_slow_client_gets_the_latest_and_never_a_queue():
+    async def go():
+        hub = Hub()
+        client = hub.join()
+        for k in range(100):
+            hub.publish(make_snapshot(1000.0 + k))
+        status, frame = await client.take()
+        assert frames.decode(frame)[2] == 1099.0
+        assert json.loads(status)["time"] == 1099.0
+        assert client.skipped == 99
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(client.take(), 0.02)
+
+    asyncio.run(go())
+
+
+def test_a_frame_is_encoded_once_for_all_clients():
+    async def go():
+        hub = Hub()
+        clients = [hub.join() for _ in range(3)]
+        hub.publish(make_snapshot())
+        taken = [await c.take() for c in clients]
+        assert len({id(frame) for _, frame in taken}) == 1
+        assert hub.frame() is taken[0][1]
+
+    asyncio.run(go())
+
+
+def test_nothing_is_made_while_nobody_looks():
+    hub = Hub()
+    hub.publish(make_snapshot())
+    assert hub._made == {}
+    assert frames.decode(hub.frame())[1] == 1
+
+
+def test_who_joins_late_gets_the_picture_at_once():
+    async def go():
+        hub = Hub()
+        hub.publish(make_snapshot())
+        _, frame = await hub.join().take()
+        assert frames.decode(frame)[0] == frames.TRACKS
+
+    asyncio.run(go())
+
+
+def test_pages_are_bounded(monkeypatch):
+    async def go():
+        monkeypatch.setattr(Hub, "CLIENTS", 2)
+        hub = Hub()
+        first, _ = hub.join(), hub.join()
+        assert hub.join() is None
+        hub.leave(first)
+        assert hub.join() is not None
+
+    asyncio.run(go())
+
+
+def test_commands_wait_in_order_and_are_bounded(monkeypatch):
+    monkeypatch.setattr(Hub, "COMMANDS", 3)
+    hub = Hub()
+    assert [hub.submit({"n": k}) for k in range(5)] == [True, True, True, False, False]
+    assert hub.commands() == [{"n": 0}, {"n": 1}, {"n": 2}]
+    assert hub.commands() == []
+    assert hub.submit({"n": 9})
+
+
+def test_hello_says_schema_site_and_sensors():
+    hub = Hub(SiteView(name="Niger", lat_deg=17.0, zoom=5.0, country="NE"), "exercise", "0.1.0")
+    hub.publish(make_snapshot())
+    hello = json.loads(hub.hello())
+    assert hello["schema"] == schema_hash(PAGE_BATCHES)
+    assert hello["site"] == {"name": "Niger", "lat": 17.0, "lon": None, "zoom": 5.0, "country": "NE"}
+    assert [s["id"] for s in hello["sensors"]] == ["NIM-R"]
+    assert [s["id"] for s in hello["unplaced"]] == ["ALONE"]
+    assert hello["mode"] == "exercise"
+    assert hello["boot"] != json.loads(Hub().hello())["boot"]
+
+
+def test_status_has_the_pictures_time_and_the_servers():
+    hub = Hub(clock=lambda: 5.0)
+    hub.publish(make_snapshot())
+    status = json.loads(hub.status())
+    assert (status["time"], status["server_time"], status["mode"]) == (1000.0, 5.0, "live")
+    assert (len(status["alerts"]), status["alerts_total"], status["counts"]) == (3, 3, {"plots": 5})
+
+
+def test_history_frame_has_a_dot_every_ten_seconds():
+    hub = Hub()
+    for k in range(25):
+        hub.publish(make_snapshot(1000.0 + k))
+    kind, _, time_s, (rows,) = frames.decode(hub.history())
+    assert (kind, time_s) == (frames.HISTORY, 1024.0)
+    assert isinstance(rows, PageHistory)
+    assert sorted(set(rows.age_s.tolist())) == [4.0, 14.0, 24.0]
+
+
+def test_before_the_first_tick_there_is_nothing_to_send():
+    hub = Hub()
+    assert (hub.frame(), hub.history(), hub.picture_json(), hub.status()) == (b"", b"", b"", "")

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+
+import msgspec
+
+from tenere.batch import PlotKind, TrackFlag
+from tenere.serve import picture
+from tenere.serve.snapshot import SensorView
+
+
+def test_tracks_hold_null_where_not_known_and_never_nan(snapshot):
+    rows = picture.track_rows(snapshot)
+    text = msgspec.json.encode(rows).decode()
+    assert "NaN" not in text
+    assert json.loads(text) == rows
+    first, second, drone, unplaced = rows
+    assert first["callsign"] == "UNO123"
+    assert first["address"] == "06205A"
+    assert first["mode_a"] == "7421"
+    assert first["identity"] == "assumed_friend"
+    assert first["protected"] is True
+    assert first["sources"] == ["radar", "adsb"]
+    assert first["sensors"] == ["NIM-R"]
+    assert first["level_ft"] == 35000
+    assert first["state"] == "NE"
+    assert second["sources"] == ["radar"]
+    assert [second[k] for k in ("callsign", "address", "mode_a", "level_ft", "speed_kt", "remote_id", "state")] == [None] * 7
+    assert second["coasting"] is True
+    assert drone["class"] == "drone"
+    assert drone["remote_id"] == "1581F5FKD"
+    assert drone["accuracy_m"] is None
+    assert unplaced["lat"] is unplaced["lon"] is None
+    assert unplaced["unplaced"] is True
+    assert (unplaced["x_nm"], unplaced["y_nm"]) == (10.0, -5.0)
+    assert unplaced["mode_a"] == "0017"
+
+
+def test_sources_cover_every_kind_of_plot():
+    for kind in PlotKind:
+        assert len(picture.sources_of(1 << kind, 0)) == (kind is not PlotKind.UNKNOWN)
+    assert picture.sources_of(1 << PlotKind.PSR | 1 << PlotKind.MODE_S, 0) == ["radar"]
+    assert picture.sources_of(0, int(TrackFlag.SYSTEM)) == ["system"]
+
+
+def test_unacknowledged_alerts_come_first_then_the_worst(snapshot):
+    rows = picture.alert_rows(snapshot.alerts, snapshot.sensors)
+    assert [r["id"] for r in rows] == [3, 1, 2]
+    assert rows[2]["acknowledged"] == 990.0
+    assert rows[2]["by"] == "Aicha"
+    assert rows[1]["sensor"] == "ALONE"
+    assert rows[1]["track"] is None
+    assert rows[0]["acknowledged"] is rows[0]["predicted"] is None
+
+
+def test_alerts_speak_every_language(snapshot):
+    for row in picture.alert_rows(snapshot.alerts, snapshot.sensors):
+        assert set(row["text"]) == {"en", "fr"}
+        assert row["text"]["en"] != row["text"]["fr"]
+        assert row["rule"] not in row["text"]["en"]
+
+
+def test_alerts_are_bounded(snapshot, monkeypatch):
+    monkeypatch.setattr(picture, "ALERTS_SHOWN", 2)
+    assert len(picture.alert_rows(snapshot.alerts, snapshot.sensors)) == 2
+
+
+def test_an_unplaced_sensor_is_never_put_somewhere(snapshot):
+    rows = picture.sensor_rows(snapshot.sensors)
+    assert (rows[0]["lat"], rows[0]["lon"]) == (13.48, 2.18)
+    assert (rows[1]["lat"], rows[1]["lon"]) == (None, None)
+    assert rows[1]["rejects"] == {"bad CRC": 3}
+    assert rows[1]["last_seen"] is None
+
+
+def test_an_explanation_gives_each_reason_in_words_the_weightiest_first(snapshot):
+    english = picture.explain(snapshot, 11, "en")
+    french = picture.explain(snapshot, 11, "fr")
+    assert [e["rule"] for e in english["evidence"]] == ["plan_callsign_differs", "address_state"]
+    assert english["for"] == [english["evidence"][1]["text"]]
+    assert english["against"] == [english["evidence"][0]["text"]]
+    assert "Niger" in english["for"][0]
+    assert french["for"] != english["for"]
+    assert [a["id"] for a in english["alerts"]] == [3]
+    assert english["identity"] == "assumed_friend"
+    assert english["evidence"][0]["expires"] is None
+
+
+def test_a_track_that_is_not_there_has_no_explanation(snapshot):
+    assert picture.explain(snapshot, 99, "en") is None
+
+
+def test_sensors_beyond_the_64_bits_are_not_named():
+    many = [SensorView(id=str(k)) for k in range(70)]
+    assert picture.sensors_of(1 << 63 | 1, many) == ["0", "63"]

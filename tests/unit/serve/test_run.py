@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from snapshots import make_snapshot
+from tenere.errors import TenereError
+from tenere.serve import frames
+from tenere.serve.app import make_app
+from tenere.serve.hub import Hub
+from tenere.serve.run import LOOPBACK_NAMES, bind, names_for, serve
+
+
+async def started(hub: Hub):
+    """Serve on a free port; return (task, port)."""
+    address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(serve(make_app(hub, None), "127.0.0.1", 0, address.set_result))
+    url = await asyncio.wait_for(address, 10)
+    return task, int(url.rstrip("/").rsplit(":", 1)[1])
+
+
+async def stopped(task):
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, 10)
+
+
+def test_a_page_sees_each_tick_and_the_server_stops_when_cancelled():
+    async def go():
+        hub = Hub()
+        task, port = await started(hub)
+        async with connect(f"ws://127.0.0.1:{port}/api/stream", compression=None) as page:
+            assert json.loads(await page.recv())["type"] == "hello"
+            for time_s in (1000.0, 1001.0):
+                hub.publish(make_snapshot(time_s))
+                while isinstance(message := await page.recv(), str) or frames.decode(message)[0] != frames.TRACKS:
+                    pass
+                assert frames.decode(message)[2] == time_s
+            await stopped(task)
+            with pytest.raises(ConnectionClosed):
+                while True:
+                    await page.recv()
+        assert not hub.clients
+
+    asyncio.run(go())
+
+
+def test_the_stream_greets_then_sends_history_status_and_tracks():
+    async def go():
+        hub = Hub()
+        hub.publish(make_snapshot())
+        task, port = await started(hub)
+        async with connect(f"ws://127.0.0.1:{port}/api/stream", origin=f"http://127.0.0.1:{port}") as page:
+            assert json.loads(await page.recv())["type"] == "hello"
+            assert frames.decode(await page.recv())[0] == frames.HISTORY
+            assert json.loads(await page.recv())["type"] == "status"
+            kind, _, time_s, (tracks, _, _) = frames.decode(await page.recv())
+            assert (kind, time_s, len(tracks)) == (frames.TRACKS, 1000.0, 4)
+            for said in ("", "{", '{"type":"acknowledge"}', "x" * 500, b"\0\1", '{"type": "ping"}'):
+                await page.send(said)
+            assert json.loads(await page.recv()) == {"type": "pong"}
+        await stopped(task)
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(("name", "origin"), [("127.0.0.1", "http://elsewhere.example"), ("elsewhere.example", None)])
+def test_the_stream_is_closed_to_other_pages_and_names(name, origin):
+    async def go():
+        hub = Hub()
+        task, port = await started(hub)
+        with pytest.raises(InvalidStatus) as refused:
+            async with connect(f"ws://{name}:{port}/api/stream", host="127.0.0.1", port=port, origin=origin):
+                pass
+        assert refused.value.response.status_code == 403
+        assert not hub.clients
+        await stopped(task)
+
+    asyncio.run(go())
+
+
+def test_a_full_house_turns_pages_away(monkeypatch):
+    async def go():
+        monkeypatch.setattr(Hub, "CLIENTS", 0)
+        task, port = await started(Hub())
+        with pytest.raises(InvalidStatus):
+            async with connect(f"ws://127.0.0.1:{port}/api/stream"):
+                pass
+        await stopped(task)
+
+    asyncio.run(go())
+
+
+def test_a_page_that_leaves_is_forgotten_even_when_nothing_is_sent():
+    async def go():
+        hub = Hub()
+        task, port = await started(hub)
+        async with connect(f"ws://127.0.0.1:{port}/api/stream") as page:
+            await page.recv()
+            assert len(hub.clients) == 1
+        for _ in range(200):
+            if not hub.clients:
+                break
+            await asyncio.sleep(0.01)
+        assert not hub.clients
+        await stopped(task)
+
+    asyncio.run(go())
+
+
+def test_a_page_that_does_not_read_holds_up_nobody():
+    async def go():
+        hub = Hub()
+        task, port = await started(hub)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+        writer.write(
+            b"GET /api/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+        await reader.readuntil(b"\r\n\r\n")  # and then never reads again
+        one = make_snapshot()
+        rows = [0] * 20_000
+        big = one.__class__(one.time_s, one.tracks.take(rows), one.identities.take(rows), one.evidence, one.alerts, one.sensors)
+        async with connect(f"ws://127.0.0.1:{port}/api/stream", compression=None, max_size=None) as page:
+            await page.recv()
+            for _ in range(30):
+                hub.publish(big)
+                while isinstance(message := await asyncio.wait_for(page.recv(), 5), str) or message[4] != frames.TRACKS:
+                    pass
+        slow = next(iter(hub.clients))
+        assert slow.skipped > 5
+        writer.close()
+        await stopped(task)
+
+    asyncio.run(go())
+
+
+def test_a_message_too_long_ends_that_page_only():
+    async def go():
+        hub = Hub()
+        task, port = await started(hub)
+        async with connect(f"ws://127.0.0.1:{port}/api/stream") as page:
+            await page.send("x" * 5000)
+            with pytest.raises(ConnectionClosed) as closed:
+                while True:
+                    await page.recv()
+            assert closed.value.rcvd.code == 1009
+        async with connect(f"ws://127.0.0.1:{port}/api/stream") as page:
+            assert json.loads(await page.recv())["type"] == "hello"
+        await stopped(task)
+
+    asyncio.run(go())
+
+
+def test_a_port_that_is_taken_says_what_to_do():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(TenereError, match="--port"):
+            bind("127.0.0.1", taken.getsockname()[1])
+
+
+def test_a_host_that_is_not_ours_says_so():
+    with pytest.raises(TenereError, match="--host|cannot listen"):
+        bind("192.0.2.1", 0)
+
+
+def test_names_answered_follow_the_address_bound():
+    assert names_for("127.0.0.1") == names_for("::1") == names_for("localhost") == LOOPBACK_NAMES
+    assert names_for("0.0.0.0") is None  # noqa: S104 - nothing is bound here

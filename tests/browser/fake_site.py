@@ -37,7 +37,7 @@ class Flights:
 
     def __init__(self, n: int) -> None:
         """Lay out n flights, the last few in an unplaced sensor's plane."""
-        rng = np.random.default_rng(7)
+        rng = np.random.default_rng(7)  # noqa: TID251 - the same flights each time
         self.n = n
         self.lat = rng.uniform(11.5, 21.0, n)
         self.lon = rng.uniform(1.0, 14.0, n)
@@ -46,8 +46,8 @@ class Flights:
         self.kind = row % 12
         self.speed = np.choose(self.kind, [230, 235, 240, 225, 245, 80, 120, 110, 60, 70, 15, 90]).astype(float)
         self.level_m = np.choose(self.kind, [10668, 11277, 11887, 10058, 9448, 1500, 6096, 5486, 900, 1200, 120, 2100]).astype(float)
-        self.callsign = np.array([CALLSIGNS[k].encode() for k in self.kind], "S8")
-        self.callsign = np.where(row < 12, self.callsign, np.char.add(np.array([c.decode()[:3] for c in self.callsign]), (100 + row % 900).astype(str)).astype("S8"))
+        names = [CALLSIGNS[k] if i < 12 else f"{CALLSIGNS[k][:3]}{100 + i % 900}" for i, k in enumerate(self.kind.tolist())]
+        self.callsign = np.array(names, "S8")
         self.silent = np.isin(self.kind, [5, 10, 11])
         self.callsign = np.where(self.silent, b"", self.callsign)
         self.local = row >= n - max(2, n // 20)
@@ -61,12 +61,16 @@ class Flights:
         flags = np.full(self.n, int(TrackFlag.CONFIRMED), np.uint32)
         flags[self.kind == 4] |= np.uint32(TrackFlag.COASTING)
         flags[self.local] |= np.uint32(TrackFlag.UNPLACED)
-        flags[self.kind == 3] |= np.where(np.arange(self.n)[self.kind == 3] % 2 == 0, int(TrackFlag.SYSTEM), int(TrackFlag.NOT_LIVE)).astype(np.uint32)
+        flags[self.kind == 3] |= np.where(
+            np.arange(self.n)[self.kind == 3] % 2 == 0, int(TrackFlag.SYSTEM), int(TrackFlag.NOT_LIVE)
+        ).astype(np.uint32)
         radar, adsb, drone = 1 << PlotKind.PSR_MODE_S, 1 << PlotKind.ADSB, 1 << PlotKind.REMOTE_ID
         kinds = np.where(self.kind == 10, drone, np.where(self.silent, 1 << PlotKind.PSR, radar | adsb))
         classes = np.choose(
             self.kind,
-            [AircraftClass.AIRLINER] * 5 + [AircraftClass.LIGHT] + [AircraftClass.AIRLINER] * 2
+            [AircraftClass.AIRLINER] * 5
+            + [AircraftClass.LIGHT]
+            + [AircraftClass.AIRLINER] * 2
             + [AircraftClass.HELICOPTER, AircraftClass.LIGHT, AircraftClass.DRONE, AircraftClass.UNKNOWN],
         )
         x, y = (self.lon - 7) * 20_000 + d * np.sin(self.course), (self.lat - 16) * 20_000 + d * np.cos(self.course)
@@ -77,38 +81,84 @@ class Flights:
             update_s=time_s - np.where(self.kind == 4, 25.0, 1.0),
             first_s=START_S - 100,
             frame=np.where(self.local, 1, 0),
-            x_m=x, y_m=y, vx_ms=self.speed * np.sin(self.course), vy_ms=self.speed * np.cos(self.course),
-            var_xx_m2=2500.0, var_xy_m2=100.0, var_yy_m2=3600.0, var_v_m2s2=9.0,
-            lat_rad=np.where(self.local, np.nan, np.radians(lat)), lon_rad=np.where(self.local, np.nan, np.radians(lon)),
-            course_rad=self.course, speed_ms=self.speed, pressure_altitude_m=np.where(self.kind == 11, np.nan, self.level_m),
+            x_m=x,
+            y_m=y,
+            vx_ms=self.speed * np.sin(self.course),
+            vy_ms=self.speed * np.cos(self.course),
+            var_xx_m2=2500.0,
+            var_xy_m2=100.0,
+            var_yy_m2=3600.0,
+            var_v_m2s2=9.0,
+            lat_rad=np.where(self.local, np.nan, np.radians(lat)),
+            lon_rad=np.where(self.local, np.nan, np.radians(lon)),
+            course_rad=self.course,
+            speed_ms=self.speed,
+            pressure_altitude_m=np.where(self.kind == 11, np.nan, self.level_m),
             vertical_rate_ms=np.choose(self.kind % 3, [0.0, 6.0, -5.0]),
             existence=0.99,
-            address=np.where(self.silent, -1, 0x062000 + np.arange(self.n)), mode_a=np.where(self.silent, -1, 0o4000 + np.arange(self.n) % 512),
-            callsign=self.callsign, remote_id=np.where(self.kind == 10, b"1581F5FKD229400A", b""),
-            aircraft_class=classes, kinds=kinds, sensors=0b1001, flags=flags, source=np.where(flags & TrackFlag.SYSTEM, 1, -1),
+            address=np.where(self.silent, -1, 0x062000 + np.arange(self.n)),
+            mode_a=np.where(self.silent, -1, 0o4000 + np.arange(self.n) % 512),
+            callsign=self.callsign,
+            remote_id=np.where(self.kind == 10, b"1581F5FKD229400A", b""),
+            aircraft_class=classes,
+            kinds=kinds,
+            sensors=0b1001,
+            flags=flags,
+            source=np.where(flags & TrackFlag.SYSTEM, 1, -1),
         )
 
     def identities(self) -> Identities:
         """Return who they are."""
         f = Identity
-        who = np.choose(self.kind, [f.NEUTRAL, f.NEUTRAL, f.NEUTRAL, f.NEUTRAL, f.NEUTRAL, f.UNKNOWN, f.ASSUMED_FRIEND, f.FRIEND,
-                                    f.FRIEND, f.ASSUMED_FRIEND, f.PENDING, f.UNKNOWN])
+        who = np.choose(
+            self.kind,
+            [
+                f.NEUTRAL,
+                f.NEUTRAL,
+                f.NEUTRAL,
+                f.NEUTRAL,
+                f.NEUTRAL,
+                f.UNKNOWN,
+                f.ASSUMED_FRIEND,
+                f.FRIEND,
+                f.FRIEND,
+                f.ASSUMED_FRIEND,
+                f.PENDING,
+                f.UNKNOWN,
+            ],
+        )
         who[11::60] = f.SUSPECT
         return Identities.blank(
-            self.n, number=np.arange(self.n) + 1001, identity=who, confidence=0.9,
-            protected=np.isin(self.kind, [6, 8]), civil=self.kind < 5, state=np.where(self.silent, b"", b"NE"),
+            self.n,
+            number=np.arange(self.n) + 1001,
+            identity=who,
+            confidence=0.9,
+            protected=np.isin(self.kind, [6, 8]),
+            civil=self.kind < 5,
+            state=np.where(self.silent, b"", b"NE"),
         )
 
 
 async def publish(hub: Hub, flights: Flights) -> None:
     """Publish a picture each second, and carry out what operators ask."""
     evidence = Evidence.blank(
-        3, number=[1001, 1001, 1002], rule=[b"address_state", b"plan_callsign_differs", b"address_state"], weight=[2.0, -0.7, 2.0],
-        since_s=START_S, expires_s=START_S + 900, detail=[b"NE", b"AFR703|AFR7", b"NE"],
+        3,
+        number=[1001, 1001, 1002],
+        rule=[b"address_state", b"plan_callsign_differs", b"address_state"],
+        weight=[2.0, -0.7, 2.0],
+        since_s=START_S,
+        expires_s=START_S + 900,
+        detail=[b"NE", b"AFR703|AFR7", b"NE"],
     )
     alerts = Alerts.blank(
-        3, alert=[1, 2, 3], rule=[b"emergency_general", b"border_entry", b"sensor_silent"], severity=[Severity.EMERGENCY, Severity.WARNING, Severity.CAUTION],
-        track=[1002, 1006, 0], sensor=[-1, -1, 2], since_s=START_S + np.array([5.0, 20.0, 40.0]), until_s=START_S + 60,
+        3,
+        alert=[1, 2, 3],
+        rule=[b"emergency_general", b"border_entry", b"sensor_silent"],
+        severity=[Severity.EMERGENCY, Severity.WARNING, Severity.CAUTION],
+        track=[1002, 1006, 0],
+        sensor=[-1, -1, 2],
+        since_s=START_S + np.array([5.0, 20.0, 40.0]),
+        until_s=START_S + 60,
         detail=[b"DAH5230|7700", b"1006|NE|unplanned", b"ZND-R"],
     )
     begun = time.monotonic()
@@ -130,14 +180,14 @@ async def main() -> None:
     ask.add_argument("--tracks", type=int, default=72)
     ask.add_argument("--static", type=Path, default=STATIC)
     given = ask.parse_args()
-    hub = Hub(SiteView(name="Niger (test)", lat_deg=16.5, lon_deg=8.2, zoom=5.2, country="NE"), "exercise", "0.1.0", time.time)
+    hub = Hub(SiteView(name="Niger (test)", lat_deg=16.5, lon_deg=8.2, zoom=5.2, country="NE"), "exercise", "0.1.0", time.time)  # noqa: TID251 - a server has a clock
     flights = Flights(given.tracks)
     for past in range(-240, 120, 10):
         now = START_S + past
         hub.publish(Snapshot(now, flights.tracks(now), flights.identities(), Evidence.blank(), Alerts.blank(), SENSORS))
     task = asyncio.create_task(publish(hub, flights))
     try:
-        await serve(make_app(hub, given.static), "127.0.0.1", given.port, lambda address: print(address, flush=True))
+        await serve(make_app(hub, given.static), "127.0.0.1", given.port, lambda address: print(address, flush=True))  # noqa: T201 - it says where
     finally:
         task.cancel()
 
@@ -146,4 +196,4 @@ if __name__ == "__main__":
     try:
         asyncio.run(main())
     except KeyboardInterrupt:
-        print("stopped")
+        print("stopped")  # noqa: T201 - it says that

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from tenere.track.work import Measured, Work
 
 HEIGHT_SPAN_M = 12_000.0
+HEIGHT_STD_M = 150.0
 MODE_A_EQUAL, MODE_A_OTHER = 40.0, 0.02
 TRACK_EQUAL, TRACK_OTHER = 20.0, 0.3
 LBP_TURNS, LBP_TOL = 40, 1e-4
@@ -79,6 +80,35 @@ def height_step(s: Store, i: int, t: float, z: float, use: bool) -> float:
         s.height_s[i] = t
     var += 60.0 * 60.0
     return max(HEIGHT_SPAN_M * math.exp(-0.5 * u * u / var) / math.sqrt(2 * math.pi * var), 2e-3)
+
+
+@njit(cache=True)
+def ground_m(slant: float, height: float, sensor_height: float) -> float:
+    """Return the ground range of a slant range to a height: the chord's Pythagoras, shrunk to the ground."""
+    d = height - sensor_height
+    return math.sqrt(max(slant * slant - d * d, 0.0) / (1.0 + d / 6_371_000.0))
+
+
+@njit(cache=True)
+def placed_for(s: Store, i: int, m: Measured, q: int, z: np.ndarray, r: np.ndarray) -> None:
+    """Fill z (2,) and r (3,) of plot q for track i: a plot without a height of its own is placed by the track's."""
+    z[0], z[1] = m.z[q, 0], m.z[q, 1]
+    r[0], r[1], r[2] = m.r[q, 0], m.r[q, 1], m.r[q, 2]
+    if math.isnan(m.sight[q, 2]) or math.isnan(s.height[i, 0]):
+        return
+    ux, uy, slant, base, guess = m.sight[q, 0], m.sight[q, 1], m.sight[q, 2], m.sight[q, 3], m.sight[q, 4]
+    height = s.height[i, 0] + max(-30.0, min(30.0, m.time_s[q] - s.height_s[i])) * s.height[i, 1]
+    shift = ground_m(slant, height, base) - ground_m(slant, guess, base)
+    z[0] += ux * shift
+    z[1] += uy * shift
+    # along the line of sight: what the guess's error put in goes, what the track's height still leaves (150 m) comes
+    cosine = max(ground_m(slant, height, base) / slant, 0.1)
+    along = ux * ux * r[0] + 2.0 * ux * uy * r[1] + uy * uy * r[2]
+    wanted = (m.sight[q, 5] ** 2 + (HEIGHT_STD_M * (height - base) / slant) ** 2) / (cosine * cosine)
+    change = wanted - along
+    r[0] += change * ux * ux
+    r[1] += change * ux * uy
+    r[2] += change * uy * uy
 
 
 @njit(cache=True)
@@ -121,12 +151,17 @@ def note_hit(s: Store, i: int, m: Measured, q: int, look: int, cfg: np.ndarray) 
 
 
 @njit(cache=True)
-def update_one(s: Store, i: int, x: np.ndarray, p: np.ndarray, mu: np.ndarray, m: Measured, q: int, loosen: float, w: Work) -> None:
-    """Update predicted models x, p, mu with plot q alone and store them in track i. loosen: factor on the plot's covariance."""
+def update_one(
+    s: Store, i: int, x: np.ndarray, p: np.ndarray, mu: np.ndarray, m: Measured, q: int, z: np.ndarray, r: np.ndarray, loosen: float, w: Work
+) -> None:
+    """Update predicted models x, p, mu with plot q alone, placed at z with covariance r, and store them in track i.
+
+    loosen: factor on the plot's covariance.
+    """
     total = 0.0
     for j in range(M):
-        _, like = imm.position_fit(x[j], p[j], m.z[q, 0], m.z[q, 1], m.r[q, 0] * loosen, m.r[q, 1] * loosen, m.r[q, 2] * loosen)
-        imm.update_pair(x[j], p[j], 0, m.z[q, 0], m.z[q, 1], m.r[q, 0] * loosen, m.r[q, 1] * loosen, m.r[q, 2] * loosen, w.mat[3])
+        _, like = imm.position_fit(x[j], p[j], z[0], z[1], r[0] * loosen, r[1] * loosen, r[2] * loosen)
+        imm.update_pair(x[j], p[j], 0, z[0], z[1], r[0] * loosen, r[1] * loosen, r[2] * loosen, w.mat[3])
         if not math.isnan(m.vel[q, 0]):
             var = m.vel[q, 2] * loosen
             imm.update_pair(x[j], p[j], 2, m.vel[q, 0], m.vel[q, 1], var, 0.0, var, w.mat[3])
@@ -196,7 +231,9 @@ def by_key(s: Store, book: np.ndarray, w: Work, m: Measured, q: int, cfg: np.nda
             if dt > -LATE_S:
                 imm.predict(s.x[i], s.p[i], s.mu[i], dt, imm.DEFAULT_PAR, w.x[0], w.p[0], w.mu[0], w.mat)
                 imm.moments(w.x[0], w.p[0], w.mu[0], w.mat2[0, 0], w.mat2[1])
-                d2, _ = imm.position_fit(w.mat2[0, 0], w.mat2[1], m.z[q, 0], m.z[q, 1], m.r[q, 0], m.r[q, 1], m.r[q, 2])
+                z, r = w.mat2[2, 0], w.mat2[2, 1]
+                placed_for(s, i, m, q, z, r)
+                d2, _ = imm.position_fit(w.mat2[0, 0], w.mat2[1], z[0], z[1], r[0], r[1], r[2])
                 if d2 < best_d2:
                     best, best_d2 = i, d2
         i = s.chain[i]
@@ -206,7 +243,8 @@ def by_key(s: Store, book: np.ndarray, w: Work, m: Measured, q: int, cfg: np.nda
         book[OUTLIER] += 1
         return -2
     imm.predict(s.x[best], s.p[best], s.mu[best], m.time_s[q] - s.time_s[best], imm.DEFAULT_PAR, w.x[0], w.p[0], w.mu[0], w.mat)
-    update_one(s, best, w.x[0], w.p[0], w.mu[0], m, q, max(1.0, best_d2 / cfg[GATE]), w)
+    placed_for(s, best, m, q, w.mat2[2, 0], w.mat2[2, 1])
+    update_one(s, best, w.x[0], w.p[0], w.mu[0], m, q, w.mat2[2, 0], w.mat2[2, 1], max(1.0, best_d2 / cfg[GATE]), w)
     r = s.existence[best]
     s.existence[best] = r + (1.0 - r) * 0.9
     note_hit(s, best, m, q, book[NEXT_LOOK], cfg)
@@ -236,6 +274,8 @@ def gather(
                 reach = 4.0 * math.sqrt(s.p[i, j, 0, 0] + s.p[i, j, 1, 1] + m.r[q, 0] + m.r[q, 2]) + ad * (
                     4.0 * math.sqrt(s.p[i, j, 2, 2] + s.p[i, j, 3, 3]) + 20.0 * ad
                 )
+                if not math.isnan(m.sight[q, 2]):
+                    reach += 2000.0 # the track's own height may place the plot so much nearer or farther
                 reach = min(reach, CELL_M)
                 if dx * dx + dy * dy > reach * reach or dt < -LATE_S:
                     continue
@@ -252,8 +292,10 @@ def gather(
                     continue
                 total = 0.0
                 nearest = 1e300
+                z, r = w.e_z[ne], w.e_r[ne]
+                placed_for(s, i, m, q, z, r)
                 for jj in range(M):
-                    d2, like = imm.position_fit(w.x[k_slot, jj], w.p[k_slot, jj], m.z[q, 0], m.z[q, 1], m.r[q, 0], m.r[q, 1], m.r[q, 2])
+                    d2, like = imm.position_fit(w.x[k_slot, jj], w.p[k_slot, jj], z[0], z[1], r[0], r[1], r[2])
                     nearest = min(nearest, d2)
                     w.e_like[ne, jj] = like
                     total += w.mu[k_slot, jj] * like
@@ -323,7 +365,7 @@ def soft_update(s: Store, book: np.ndarray, w: Work, m: Measured, k: int, edges:
         return -1
     q_best = w.e_plot[best]
     if taken > 0.999 and best_p > 0.999:  # nothing in doubt: the plain filter
-        update_one(s, i, w.x[k], w.p[k], w.mu[k], m, q_best, 1.0, w)
+        update_one(s, i, w.x[k], w.p[k], w.mu[k], m, q_best, w.e_z[best], w.e_r[best], 1.0, w)
         return q_best
     weight = np.zeros((len(edges) + 1, M))
     for j in range(M):
@@ -345,8 +387,9 @@ def soft_update(s: Store, book: np.ndarray, w: Work, m: Measured, k: int, edges:
             xs[a] = w.x[k, j]
             ps[a] = w.p[k, j]
             if a > 0:
-                q = w.e_plot[edges[a - 1]]
-                imm.update_pair(xs[a], ps[a], 0, m.z[q, 0], m.z[q, 1], m.r[q, 0], m.r[q, 1], m.r[q, 2], w.mat[3])
+                e = edges[a - 1]
+                q = w.e_plot[e]
+                imm.update_pair(xs[a], ps[a], 0, w.e_z[e, 0], w.e_z[e, 1], w.e_r[e, 0], w.e_r[e, 1], w.e_r[e, 2], w.mat[3])
                 if not math.isnan(m.vel[q, 0]):
                     imm.update_pair(xs[a], ps[a], 2, m.vel[q, 0], m.vel[q, 1], m.vel[q, 2], 0.0, m.vel[q, 2], w.mat[3])
         for c in range(N):

@@ -36,12 +36,13 @@ class Placed(NamedTuple):
     z: F64  # (n, 2) without the frame's offset
     r: F64  # (n, 3) xx, xy, yy
     vel: F64  # (n, 3) vx, vy, variance; NaN none
+    sight: F64  # (n, 6) where the height was guessed: unit vector from the sensor, slant range, its height, guess, range error; else NaN
 
 
 def place(plots: Plots, table: SensorTable, plane: Plane | None) -> Placed:
     """Place plots whose sensor is named. Without a plane only unplaced sensors' plots can be."""
     n = len(plots)
-    out = Placed(np.zeros(n, bool), np.zeros(n, np.int64), np.zeros((n, 2)), np.zeros((n, 3)), np.full((n, 3), np.nan))
+    out = Placed(np.zeros(n, bool), np.zeros(n, np.int64), np.zeros((n, 2)), np.zeros((n, 3)), np.full((n, 3), np.nan), np.full((n, 6), np.nan))
     if not n:
         return out
     rows = table.rows
@@ -74,6 +75,7 @@ def place(plots: Plots, table: SensorTable, plane: Plane | None) -> Placed:
         az = plots.azimuth_rad[m]
         out.z[m, 0], out.z[m, 1] = ground * np.sin(az), ground * np.cos(az)
         _polar_covariance(out, m, ground, r, height, height_std, col["range_std"][m], col["azimuth_std"][m], 1.0)
+        _sight(out, m, plots, out.z[m, 0] / ground, out.z[m, 1] / ground, np.zeros(len(m)), height, col["range_std"][m])
         out.frame[m] = plots.sensor[m] + 1
         out.ok[m] = True
     if (m := np.nonzero(local & ~known)[0]).size:
@@ -119,10 +121,16 @@ def _polar_in_plane(out: Placed, m: NDArray[np.int64], plane: Plane, plots: Plot
     out.z[m, 0], out.z[m, 1] = x, y
     ground = np.maximum(np.hypot(x - x0, y - y0), 1.0)
     sine = np.sin(elevation)
-    _polar_covariance(
-        out, m, ground, r, r * sine, height_std, col["range_std"][m], col["azimuth_std"][m], scale, (x - x0) / ground, (y - y0) / ground
-    )
+    ux, uy = (x - x0) / ground, (y - y0) / ground
+    _polar_covariance(out, m, ground, r, r * sine, height_std, col["range_std"][m], col["azimuth_std"][m], scale, ux, uy)
+    _sight(out, m, plots, ux, uy, col["h"][m], height, col["range_std"][m])
     out.ok[m] = True
+
+
+def _sight(out: Placed, m: NDArray[np.int64], plots: Plots, ux: F64, uy: F64, base: F64, guess: F64, range_std: F64) -> None:
+    """Keep how the plots without a height were placed, so that a track's own height can place them better."""
+    guessed = ~(np.isfinite(plots.height_m[m]) | np.isfinite(plots.pressure_altitude_m[m]))
+    out.sight[m[guessed]] = np.column_stack([ux, uy, plots.range_m[m], base, guess, range_std])[guessed]
 
 
 def _polar_covariance(

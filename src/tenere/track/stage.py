@@ -222,6 +222,7 @@ def _associate(state: State, plots: Plots, time_s: float) -> NDArray[np.int64]:
         sensor=sensor,
         sensor_track=np.where(plots.source_track[rows] >= 0, sensor << 32 | plots.source_track[rows], -1),
         kind=kinds.astype(np.int64),
+        sight=placed.sight[good],
         own_position=np.isin(kinds, (PlotKind.ADSB, PlotKind.REMOTE_ID, PlotKind.TISB, PlotKind.ADSR)).astype(np.uint8),
     )
     _make_room(state, len(rows))

@@ -32,6 +32,8 @@ class Measured(NamedTuple):
     sensor_track: np.ndarray  # (n,) i8
     kind: np.ndarray  # (n,) i8
     own_position: np.ndarray  # (n,) u1: 1 the aircraft reports its position itself
+    sight: np.ndarray  # (n, 6) of a plot placed by a guessed height: unit vector from the sensor, slant range, sensor's
+    # height, the guess, range error; NaN where it has a height
 
 
 class Work(NamedTuple):
@@ -53,6 +55,8 @@ class Work(NamedTuple):
     e_plot: np.ndarray  # (E,) i4
     e_psi: np.ndarray  # (E,)
     e_like: np.ndarray  # (E, M)
+    e_z: np.ndarray  # (E, 2) the plot's position as this track's height places it
+    e_r: np.ndarray  # (E, 3) its covariance
     e_nu: np.ndarray  # (E,)
     e_phi: np.ndarray  # (E,)
 
@@ -77,6 +81,8 @@ def make_work(capacity: int, slots: int, edges: int) -> Work:
         e_plot=np.zeros(edges, np.int32),
         e_psi=np.zeros(edges),
         e_like=np.zeros((edges, M)),
+        e_z=np.zeros((edges, 2)),
+        e_r=np.zeros((edges, 3)),
         e_nu=np.zeros(edges),
         e_phi=np.zeros(edges),
     )

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tenere.wire.format import SourceHint
 
 
+CLOCK_OFF_S = 60.0
+CLOCK_OFF = "time of a text line off by over a minute"
 BLANKS = bytes(np.flatnonzero(BLANK).tolist())
 
 
@@ -85,17 +87,20 @@ def step(state: State, chunk: Chunk, time_s: float) -> tuple[State, Decoded]:
     got = lines(text, skipping=state.skipping)
     state.tail, state.skipping = text[got.rest :], got.skipping
     receive_s = unit_times(chunk, got.ends - before)
-    times_s = np.where(np.isnan(got.times_s), np.where(np.isnan(receive_s), time_s, receive_s), got.times_s)
+    off = np.abs(got.times_s - receive_s) > CLOCK_OFF_S
+    times_s = np.where(np.isnan(got.times_s) | off, np.where(np.isnan(receive_s), time_s, receive_s), got.times_s)
     frames = Frames(got.frames, got.sizes, receive_s, np.maximum(got.starts - before, 0))
     decoded = run(state.source, frames, times_s, base_offset=chunk.offset)
     decoded.rejects.merge(got.rejects, max(chunk.offset - before, 0))
+    if off.any():
+        decoded.rejects.add(CLOCK_OFF, chunk.offset + int(frames.reference[off][0]), int(np.count_nonzero(off)))
     return state, decoded
 
 
 def split(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64], Rejects]:
     """Return the end and the data time of each line of a file that holds a frame: its own time, or by its counter."""
     got = lines(data)
-    ends, times_s = got.ends.copy(), got.times_s.copy()
+    ends, times_s = got.ends.copy(), counter.steady(got.times_s)
     counted = (got.counters >= 0) & np.isnan(times_s)
     if counted.any():
         times_s[counted] = counter.seconds(got.counters[counted])

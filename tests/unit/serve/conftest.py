@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from snapshots import make_snapshot  # noqa: E402 - it stands beside this file
+from snapshots import make_snapshot
 
 
 @pytest.fixture

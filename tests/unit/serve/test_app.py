@@ -5,8 +5,8 @@ import json
 
 import httpx
 import pytest
-
 from snapshots import make_snapshot
+
 from tenere.serve.app import BODY_LIMIT, make_app
 from tenere.serve.hub import Hub
 from tenere.serve.snapshot import SiteView
@@ -60,7 +60,14 @@ def test_health_answers_before_and_after_the_first_tick(client, hub, snapshot):
 
 
 def test_picture_is_strict_json_made_once_a_tick(client, hub, snapshot):
-    assert client.get("/api/picture.json").json() == {"time": None, "mode": "exercise", "tracks": [], "alerts": [], "sensors": [], "counts": {}}
+    assert client.get("/api/picture.json").json() == {
+        "time": None,
+        "mode": "exercise",
+        "tracks": [],
+        "alerts": [],
+        "sensors": [],
+        "counts": {},
+    }
     hub.publish(snapshot)
     raw = client.get("/api/picture.json")
     picture = json.loads(raw.text, parse_constant=lambda c: pytest.fail(f"{c} in JSON"))

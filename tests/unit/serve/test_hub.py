@@ -4,8 +4,8 @@ import asyncio
 import json
 
 import pytest
-
 from snapshots import make_snapshot
+
 from tenere.page import PAGE_BATCHES, PageHistory
 from tenere.schema import schema_hash
 from tenere.serve import frames

@@ -4,8 +4,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-
 from snapshots import make_snapshot
+
 from tenere.batch import TrackFlag
 from tenere.serve.page import History, page_tracks, worse_std_m
 
@@ -82,5 +82,7 @@ def test_history_sends_no_more_rows_than_allowed_and_drops_the_oldest(monkeypatc
 
 def test_unconfirmed_tracks_leave_no_dots(snapshot):
     history = History()
-    history.add(dataclasses.replace(snapshot, tracks=snapshot.tracks.replace(flags=snapshot.tracks.flags & ~np.uint32(TrackFlag.CONFIRMED))))
+    history.add(
+        dataclasses.replace(snapshot, tracks=snapshot.tracks.replace(flags=snapshot.tracks.flags & ~np.uint32(TrackFlag.CONFIRMED)))
+    )
     assert len(history.rows(1000.0, snapshot.tracks.number)) == 0

@@ -112,11 +112,20 @@ def test_own_time_goes_before_receive_time() -> None:
     frames = [f.tobytes().hex() for f in encode.airborne_position(0x62001, 13.5, 2.0, 30_000, k)]
     timed = f"7.25,{frames[0]}\n7.75,{frames[1]}\n".encode()
     bare = f"{frames[0]}\n{frames[1]}\n".encode()
-    for text, expected in ((timed, 7.75), (bare, 100.0)):
-        got = modes_hex.step(modes_hex.init(SourceHint()), Chunk.of("h", [text], 100.0), 5.0)[1].plots
+    for text, expected in ((timed, 7.75), (bare, 10.0)):
+        got = modes_hex.step(modes_hex.init(SourceHint()), Chunk.of("h", [text], 10.0), 5.0)[1].plots
         assert got.time_s.tolist() == [expected]
-        assert got.receive_s.tolist() == [100.0]
+        assert got.receive_s.tolist() == [10.0]
     assert decode(bare).plots.time_s.tolist() == [0.0]
+
+
+def test_a_time_far_from_the_receive_time_is_counted_and_not_used() -> None:
+    frames = [f.tobytes().hex() for f in encode.airborne_position(0x62001, 13.5, 2.0, 30_000, [0, 1])]
+    text = f"1700000000.5,{frames[0]}\n1700000001.0,{frames[1]}\n".encode()
+    for receive_s, expected, refused in ((1700000002.0, 1700000001.0, 0), (1800000000.0, 1800000000.0, 2)):
+        got = modes_hex.step(modes_hex.init(SourceHint()), Chunk.of("h", [text], receive_s), 0.0)[1]
+        assert got.plots.time_s.tolist() == [expected]
+        assert got.rejects.total() == refused
 
 
 def test_split_and_likeness() -> None:
@@ -148,6 +157,9 @@ def test_the_tutorial_recording_against_its_own_positions(shared_data: Path) -> 
     begins = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
     begins = np.concatenate([[0], begins])
     truth = [json.loads(line) for line in data.splitlines()]
+    found = modes_hex.lines(data)
+    assert [f.tobytes().hex() for f in found.frames] == [t["frame"] for t in truth]
+    np.testing.assert_allclose(found.times_s, [t["timestamp"] for t in truth], rtol=3e-16)
     row = np.searchsorted(begins, got.plots.reference)
     assert (begins[row] == got.plots.reference).all()
     for key, mine in (("latitude", got.plots.lat_rad), ("longitude", got.plots.lon_rad)):

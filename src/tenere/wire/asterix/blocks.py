@@ -1,23 +1,31 @@
 """Finds ASTERIX blocks in bytes: category, two-byte length, records (Part 1, 4.2), and again after damage.
 
 A header is plausible where its category exists and its length stays inside. After one that is not, the next
-position is taken from which headers chain: to the exact end, or three in a row of categories common in these bytes.
+position is taken from which headers of common categories chain and the first block reads as its category.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from tenere.wire.asterix.tables import described_categories
+from tenere.wire.asterix.tables import described_categories, known_categories, table
+from tenere.wire.asterix.walk import reads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CHAIN = 3
-"""Headers in a row that make a new beginning after damage."""
+"""Headers in a row that make a new beginning after damage, where the first of them is of a block that reads whole."""
+
+LONG_CHAIN = 9
+"""Headers in a row that make one whether or not it does, in a category of many blocks here: their edition may be one not read."""
+
+READ = 64
+"""Records read to believe a block: bounds the search."""
 
 EXISTING = (*range(1, 66), *range(128, 130), 150, 205, *range(240, 256))
 """Categories given out, or used without being given out. One that no table describes is stepped over where headers chain."""
@@ -48,16 +56,34 @@ def _plausible(data: NDArray[np.uint8], at: int, end: int, known: NDArray[np.boo
 
 
 @njit(cache=True)
-def _chains(data: NDArray[np.uint8], at: int, end: int, likely: NDArray[np.bool_]) -> bool:
-    """Say whether likely headers chain from here: CHAIN of them, or to the exact end."""
-    for _ in range(CHAIN):
-        length = _plausible(data, at, end, likely)
+def _begins(
+    data: NDArray[np.uint8],
+    at: int,
+    end: int,
+    likely: NDArray[np.bool_],
+    common: NDArray[np.bool_],
+    programs: NDArray[np.int32],
+    program_at: NDArray[np.int64],
+) -> bool:
+    """Say whether blocks begin again here."""
+    first = _plausible(data, at, end, likely)
+    if first == 0:
+        return False
+    category = int(data[at])
+    position = at + first
+    chain = 1
+    while position < end and chain < LONG_CHAIN:
+        length = _plausible(data, position, end, likely)
         if length == 0:
-            return False
-        at += length
-        if at == end:
-            return True
-    return True
+            break
+        position += length
+        chain += 1
+    if chain == LONG_CHAIN and common[category]:
+        return True
+    if chain < CHAIN and position != end:
+        return False
+    program = programs[program_at[category] : program_at[category + 1]]
+    return program.size > 0 and reads(data, at + 3, at + first, program, READ)
 
 
 @njit(cache=True)
@@ -67,6 +93,9 @@ def _scan(
     known: NDArray[np.bool_],
     described: NDArray[np.bool_],
     likely: NDArray[np.bool_],
+    common: NDArray[np.bool_],
+    programs: NDArray[np.int32],
+    program_at: NDArray[np.int64],
     found: NDArray[np.int64],
     gaps: NDArray[np.int64],
     write: bool,  # noqa: FBT001 - numba
@@ -88,7 +117,7 @@ def _scan(
                     length = 0
                 elif not sound:  # this length or the next header is damaged: does a chain begin inside this block?
                     for p in range(at + 3, following):
-                        if _chains(data, p, end, likely):
+                        if _begins(data, p, end, likely, common, programs, program_at):
                             length = 0
                             break
                 if length:
@@ -100,7 +129,7 @@ def _scan(
                     at = following
                     continue
             p = at + 1
-            while p < end and not _chains(data, p, end, likely):
+            while p < end and not _begins(data, p, end, likely, common, programs, program_at):
                 p += 1
             if write:
                 gaps[m, 0] = at
@@ -112,31 +141,82 @@ def _scan(
     return n, m
 
 
-def _category_mask(categories: tuple[int, ...] | NDArray[np.intp]) -> NDArray[np.bool_]:
+def _category_mask(categories: tuple[int, ...]) -> NDArray[np.bool_]:
     mask = np.zeros(256, np.bool_)
     mask[np.asarray(categories, np.intp)] = True
     return mask
+
+
+@cache
+def programs_by_category() -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return the programs of all categories end to end, and where that of each category begins, (257,)."""
+    known = known_categories()
+    each = [table(category).program if category in known else np.empty(0, np.int32) for category in range(256)]
+    return np.concatenate(each), np.concatenate([np.zeros(1, np.int64), np.cumsum([len(p) for p in each])])
 
 
 def find_blocks(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> Blocks:
     """Find the blocks of each unit. data: (n,) uint8; ends: (units,) int64."""
     known, described = _category_mask(EXISTING), _category_mask(described_categories())
     nothing = np.empty((0, 3), np.int64)
-    likely = described
+    programs = programs_by_category()
+    likely, common = described, _category_mask(())
     for _ in range(2):  # once to learn which categories are common here, once to use it after damage
-        n, m = _scan(data, ends, known, described, likely, nothing, nothing, False)
+        n, m = _scan(data, ends, known, described, likely, common, *programs, nothing, nothing, False)
         found, gaps = np.empty((n, 3), np.int64), np.empty((m, 3), np.int64)
-        _scan(data, ends, known, described, likely, found, gaps, True)
+        _scan(data, ends, known, described, likely, common, *programs, found, gaps, True)
         if m == 0 or n == 0:
             break
         counts = np.bincount(data[found[:, 0]], minlength=256)
-        likely = counts * 100 >= n
-    return Blocks(
-        data[found[:, 0]],
-        found[:, 0].copy(),
-        found[:, 1].copy(),
-        found[:, 2].copy(),
-        gaps[:, 0].copy(),
-        gaps[:, 1].copy(),
-        gaps[:, 2].astype(np.uint8),
-    )
+        likely, common = (counts * 100 >= n) & described, (counts * 5 >= n) & described
+    category, start, end, unit = data[found[:, 0]], found[:, 0].copy(), found[:, 1].copy(), found[:, 2].copy()
+    return Blocks(category, start, end, unit, gaps[:, 0].copy(), gaps[:, 1].copy(), gaps[:, 2].astype(np.uint8))
+
+
+@njit(cache=True)
+def _scan_inside(
+    data: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    likely: NDArray[np.bool_],
+    programs: NDArray[np.int32],
+    program_at: NDArray[np.int64],
+    found: NDArray[np.int64],
+    write: bool,  # noqa: FBT001 - numba
+) -> int:
+    """Find what blocks stand inside others: found (n, 3) start, end, which one; return n."""
+    n = 0
+    none = np.zeros(256, np.bool_)
+    for i in range(starts.size):
+        at = starts[i] + 1
+        while at < ends[i]:
+            if not _begins(data, at, ends[i], likely, none, programs, program_at):
+                at += 1
+                continue
+            length = _plausible(data, at, ends[i], likely)
+            while length:
+                if write:
+                    found[n, 0] = at
+                    found[n, 1] = at + length
+                    found[n, 2] = i
+                n += 1
+                at += length
+                length = _plausible(data, at, ends[i], likely)
+    return n
+
+
+def find_inside(data: NDArray[np.uint8], blocks: Blocks, broken: NDArray[np.intp]) -> Blocks:
+    """Find the blocks that a broken one has swallowed: its length was damaged, and reached over them.
+
+    broken: rows of blocks. Only categories common in blocks, only where they chain and read whole.
+    """
+    counts = np.bincount(blocks.category, minlength=256)
+    likely = (counts * 100 >= len(blocks.category)) & _category_mask(described_categories())
+    starts, ends = blocks.start[broken], blocks.end[broken]
+    programs = programs_by_category()
+    n = _scan_inside(data, starts, ends, likely, *programs, np.empty((0, 3), np.int64), False)
+    found = np.empty((n, 3), np.int64)
+    _scan_inside(data, starts, ends, likely, *programs, found, True)
+    no_gap = np.empty(0, np.int64)
+    unit = blocks.unit[broken][found[:, 2]]
+    return Blocks(data[found[:, 0]], found[:, 0].copy(), found[:, 1].copy(), unit, no_gap, no_gap, np.empty(0, np.uint8))

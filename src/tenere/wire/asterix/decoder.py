@@ -12,7 +12,7 @@ import numpy as np
 
 from tenere.batch import Plots, Status, SystemTracks
 from tenere.errors import WireError
-from tenere.wire.asterix.blocks import find_blocks
+from tenere.wire.asterix.blocks import find_blocks, find_inside
 from tenere.wire.asterix.check import Checked
 from tenere.wire.asterix.context import Origin
 from tenere.wire.asterix.plots import PLOTS, is_target
@@ -53,14 +53,26 @@ def step(state: AsterixState, chunk: Chunk, time_s: float) -> tuple[AsterixState
     blocks = find_blocks(data, chunk.ends)
     _count_gaps(blocks, chunk.offset, out)
     parts = _Parts()
+    broken = _decode(chunk, blocks, time_s, state, out, parts)
+    if len(broken):
+        _decode(chunk, find_inside(data, blocks, broken), time_s, state, out, parts)
+    return state, parts.into(out)
+
+
+def _decode(chunk: Chunk, blocks: Blocks, time_s: float, state: AsterixState, out: Decoded, parts: _Parts) -> NDArray[np.intp]:
+    """Decode blocks of any category; return the rows of those that fail their structure."""
+    broken: list[NDArray[np.intp]] = [np.empty(0, np.intp)]
     for category in np.unique(blocks.category).tolist():
         every = np.flatnonzero(blocks.category == category)
         for piece in pieces(blocks.start[every], blocks.end[every]):
             mine = every[piece]
             checked = _records(category, chunk, blocks, mine, state, out)
-            if checked is not None and len(checked):
+            if checked is None:
+                continue
+            broken.append(mine[checked.records.faults > 0])
+            if len(checked):
                 parts.add(checked, Origin(chunk.times_s[blocks.unit[mine][checked.records.block]], time_s))
-    return state, parts.into(out)
+    return np.concatenate(broken)
 
 
 class _Parts:

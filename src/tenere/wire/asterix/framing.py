@@ -15,7 +15,8 @@ import numpy as np
 from numba import njit
 
 from tenere.errors import Rejects
-from tenere.wire.asterix.blocks import EXISTING
+from tenere.wire.asterix.blocks import EXISTING, READ, programs_by_category
+from tenere.wire.asterix.walk import reads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,8 +82,18 @@ def _filled(data: NDArray[np.uint8], start: int, end: int, known: NDArray[np.boo
 
 
 @njit(cache=True)
-def _chains(data: NDArray[np.uint8], at: int, mode: int, known: NDArray[np.bool_]) -> bool:
-    """Say whether frames that are exactly filled chain from here: CHAIN of them, or to the end."""
+def _chains(
+    data: NDArray[np.uint8], at: int, mode: int, known: NDArray[np.bool_], programs: NDArray[np.int32], program_at: NDArray[np.int64]
+) -> bool:
+    """Say whether frames that are exactly filled chain from here: CHAIN of them, or to the end.
+
+    A GPS frame is always filled, so that the first block must read whole too.
+    """
+    if mode == GPS and at < data.size:
+        program = programs[program_at[data[at]] : program_at[int(data[at]) + 1]]
+        _, end, following, _ = _frame(data, at, mode)
+        if following == 0 or program.size == 0 or not reads(data, at + 3, end, program, READ):
+            return False
     for _ in range(CHAIN):
         start, end, following, _ = _frame(data, at, mode)
         if following == 0 or not _filled(data, start, end, known):
@@ -99,6 +110,8 @@ def _scan(
     begin: int,
     mode: int,
     known: NDArray[np.bool_],
+    programs: NDArray[np.int32],
+    program_at: NDArray[np.int64],
     rows: NDArray[np.int64],
     gaps: NDArray[np.int64],
     write: bool,  # noqa: FBT001 - numba
@@ -117,7 +130,7 @@ def _scan(
                 good = following == data.size or (after[2] > 0 and _filled(data, after[0], after[1], known))
             elif following < data.size and _frame(data, following, mode)[2] == 0:
                 for p in range(at + 1, following):
-                    if _chains(data, p, mode, known):
+                    if _chains(data, p, mode, known, programs, program_at):
                         good = False
                         break
             if good:
@@ -131,7 +144,7 @@ def _scan(
                 at = following
                 continue
         p = at + 1
-        while p < data.size and not _chains(data, p, mode, known):
+        while p < data.size and not _chains(data, p, mode, known, programs, program_at):
             p += 1
         if write:
             gaps[m, 0] = at
@@ -146,14 +159,15 @@ def read_framed(data: bytes, mode: int) -> Framed:
     octets = np.frombuffer(data, np.uint8)
     known = np.zeros(256, np.bool_)
     known[list(EXISTING)] = True
+    programs = programs_by_category()
     begin = GPS_HEADER if mode == GPS else 0
     none = np.empty((0, 3), np.int64)
     rejects = Rejects()
     if len(data) <= begin:
         return Framed(none[:, 0], none[:, 1], np.empty(0), 0.0, rejects)
-    n, m, filled = _scan(octets, begin, mode, known, none, none, False)
+    n, m, filled = _scan(octets, begin, mode, known, *programs, none, none, False)
     rows, gaps = np.empty((n, 3), np.int64), np.empty((m, 2), np.int64)
-    _scan(octets, begin, mode, known, rows, gaps, True)
+    _scan(octets, begin, mode, known, *programs, rows, gaps, True)
     for start, end in gaps.tolist():
         rejects.add(f"{NAMES[mode]} recording cut short" if end == len(data) else f"bytes that are no {NAMES[mode]} frame", start)
     times: NDArray[np.float64] = rows[:, 2] * np.float64(TICK_S[mode])

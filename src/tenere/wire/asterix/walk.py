@@ -207,6 +207,23 @@ def _record(
 
 
 @njit(cache=True)
+def reads(data: NDArray[np.uint8], position: int, end: int, program: NDArray[np.int32], most: int) -> bool:
+    """Say whether the records of one block read whole, or its first `most` do. position, end: the bytes after its header."""
+    nowhere = np.empty((0, 0), np.int32)
+    for _ in range(most):
+        if position >= end:
+            break
+        variant = program[program[1] + 3] if program[1] else 0
+        at = _record(data, position, end, variant, program, nowhere, -1)
+        if at <= -100:
+            at = _record(data, position, end, -at - 100, program, nowhere, -1)
+        if at < 0:
+            return False
+        position = at
+    return True
+
+
+@njit(cache=True)
 def walk(
     data: NDArray[np.uint8],
     starts: NDArray[np.int64],

@@ -1,6 +1,6 @@
-"""The 48-bit counters that receivers put on frames, made into seconds.
+"""The times of a recording: 48-bit counters that receivers put on frames, and times that loggers wrote.
 
-Most count at 12 MHz from power-up; Radarcape and some others hold GPS time: 18 bits of seconds of the day above 30
+Most counters run at 12 MHz from power-up; Radarcape and some others hold GPS time: 18 bits of seconds of the day above 30
 bits of nanoseconds. Nothing in a frame says which; a recording of a few seconds tells.
 """
 
@@ -71,3 +71,22 @@ def seconds(counters: NDArray[np.int64]) -> NDArray[np.float64]:
     since = elapsed(nanoseconds, known, 1e9, DAY_S * 1_000_000_000)
     first = nanoseconds[int(np.argmax(known))]
     return np.asarray(since + first / 1e9, np.float64)
+
+
+OUTLIER_S = 3600.0
+
+
+def steady(times_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return times (n,) with those off by over an hour from the median of five around them replaced by it.
+
+    A digit damaged in one line must not make a recording of an hour one of thirty years. NaN stays NaN.
+    """
+    known = np.flatnonzero(np.isfinite(times_s))
+    if len(known) < 3:
+        return times_s
+    there = times_s[known]
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(there, 2, mode="reflect" if len(there) > 2 else "edge"), 5)
+    middle = np.median(around, axis=1)
+    out = times_s.copy()
+    out[known] = np.where(np.abs(there - middle) > OUTLIER_S, middle, there)
+    return out

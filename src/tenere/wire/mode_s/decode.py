@@ -54,7 +54,7 @@ OUT = np.dtype(
     [
         ("frame", "i8"), ("kind", "u1"), ("flags", "u4"), ("lat_deg", "f8"), ("lon_deg", "f8"), ("position_std_m", "f8"),
         ("height_m", "f8"), ("pressure_altitude_m", "f8"), ("east_ms", "f8"), ("north_ms", "f8"), ("velocity_std_ms", "f8"),
-        ("vertical_rate_ms", "f8"), ("address", "i4"), ("mode_a", "i2"), ("callsign", "u8"), ("source_track", "i4"),
+        ("vertical_rate_ms", "f8"), ("address", "i4"), ("mode_a", "i2"), ("callsign", "i8"), ("source_track", "i4"),
         ("aircraft_class", "u1"), ("emergency", "u1"),
     ],
     align=True,

@@ -34,7 +34,9 @@ def not_icao(message: int, stream: int) -> bool:
         return bits(message, 8, 8) == 1
     if code == 19:
         return bits(message, 9, 9) == 1
-    return stream == ADSR and (code in {28, 31}) and bits(message, 56, 56) == 1
+    if stream != ADSR:
+        return False
+    return (code in {28, 31} and bits(message, 56, 56) == 1) or (code == 29 and bits(message, 51, 51) == 1)
 
 
 @njit(cache=True)

@@ -62,7 +62,9 @@ def distance_m(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
     """Return the great-circle distance on a sphere between two places in degrees (haversine)."""
     a, b = math.radians(lat_a), math.radians(lat_b)
     h = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(math.radians(lon_b - lon_a) / 2) ** 2
-    return 2 * EARTH_M * math.asin(min(1.0, math.sqrt(h)))
+    if h > 1.0:  # noqa: PLR1730 - by rounding; and NaN must stay NaN, which min does not promise
+        h = 1.0
+    return 2 * EARTH_M * math.asin(math.sqrt(h))
 
 
 @njit(cache=True)
@@ -120,10 +122,8 @@ def place(row: Any, is_odd: int, surface: int, time_s: float, std_m: float, site
         y, x = (row["odd_lat"], row["odd_lon"]) if is_odd else (row["even_lat"], row["even_lon"])
         here_lat, here_lon = cpr.decode_local(y, x, is_odd, surface, row["lat_deg"], row["lon_deg"])
         if distance_m(here_lat, here_lon, row["lat_deg"], row["lon_deg"]) <= reach_m(row, surface, elapsed_s, time_s, std_m):
-            if distance_m(lat, lon, here_lat, here_lon) > AGREE_M:
-                row["strikes"] += 1
-            elif paired:
-                row["strikes"] = 0
+            if paired and not np.isnan(lat):  # NaN: the pair lies across a transition latitude, which says nothing
+                row["strikes"] = row["strikes"] + 1 if distance_m(lat, lon, here_lat, here_lon) > AGREE_M else 0
             if row["strikes"] < MOST_STRIKES:
                 return _accept(row, here_lat, here_lon, surface, time_s, site)
             row["strikes"], row["position_s"] = 0, -np.inf

@@ -54,7 +54,7 @@ ROW = np.dtype(
         ("altitude_s", "f8"),
         ("geometric_ft", "f8"),  # height above the ellipsoid minus pressure altitude
         ("geometric_s", "f8"),
-        ("callsign", "u8"),  # eight characters, big-endian, NUL for trailing spaces
+        ("callsign", "i8"),  # eight characters, big-endian, NUL for trailing spaces
         ("callsign_s", "f8"),
         ("mode_a", "i4"),
         ("mode_a_s", "f8"),

@@ -92,7 +92,7 @@ def run(source: Source, frames: Frames, times_s: NDArray[np.float64], *, base_of
             reference=frames.reference[row],
             lat_rad=np.radians(plots["lat_deg"]),
             lon_rad=np.radians(plots["lon_deg"]),
-            callsign=plots["callsign"].astype(">u8").view("S8"),
+            callsign=plots["callsign"].astype(">i8").view("S8"),
             **names,
         ),
         records=Counter({f"DF{k}": int(records[k]) for k in np.flatnonzero(records)}),

@@ -51,7 +51,7 @@ def one(category: int, content: str) -> Records:
     [
         (48, "81", "field specification runs past the block"),
         (48, "0101010102", "field specification longer than the edition has"),
-        (34, "0108", "an item that the edition does not define"),
+        (62, "40", "an item that the edition does not define"),
         (48, "80ff", "item runs past the block"),
         (48, "20" + "01" * 9, "last extension bit set"),
         (34, "010400", "explicit item of no length"),

@@ -33,7 +33,7 @@ def test_what_is_no_counter_repeats_the_time_before() -> None:
 
 
 def test_gps_time_is_known_by_its_nanoseconds() -> None:
-    times = 86_390.0 + np.arange(400) * 0.05
+    times = 86_390.001 + np.arange(400) * 0.05
     whole = np.floor(times).astype(np.int64)
     counts = (whole % 86_400) << 30 | np.round((times - whole) * 1e9).astype(np.int64)
     assert counter.is_gps(counts)
@@ -50,3 +50,18 @@ def test_the_kernel_equals_its_python() -> None:
     args = (values, known, counter.RATE_HZ, counter.WRAP)
     np.testing.assert_array_equal(counter.elapsed(*args), counter.elapsed.py_func(*args))
     assert (np.diff(counter.elapsed(*args)) >= 0).all()
+
+
+def test_one_damaged_time_does_not_stretch_a_recording() -> None:
+    times = 1.7e9 + np.arange(50) * 0.5
+    damaged = times.copy()
+    damaged[[0, 20, 49]] += 1e9
+    damaged[30] = np.nan
+    got = counter.steady(damaged)
+    assert np.isnan(got[30])
+    keep = np.arange(50) != 30
+    assert np.abs(got[keep] - times[keep]).max() <= 1.0
+    assert counter.steady(times).tolist() == times.tolist()
+    assert counter.steady(times[:2]).tolist() == times[:2].tolist()
+    two_days = np.concatenate([times, times + 86_400])
+    assert counter.steady(two_days).tolist() == two_days.tolist()

@@ -128,6 +128,18 @@ def test_a_wrong_zone_is_not_followed_for_ever() -> None:
     assert np.degrees(got.plots.lat_rad[-1]).round(3) == 13.5
 
 
+def test_a_flight_across_a_transition_latitude_is_followed_without_a_gap() -> None:
+    """Where the number of zones changes, pairs say nothing for a while, and single messages go on."""
+    k = np.arange(60)
+    lat = 10.46 + 0.0004 * k  # 59 zones become 58 at 10.4704713
+    odd = np.array([0] * 20 + [0, 1] * 10 + [1] * 20)
+    odd[1] = 1
+    frames = encode.airborne_position(ADDRESS, lat, LON, 33_000, odd)
+    got = feed([(0.3 * i, frames[i : i + 1]) for i in k])
+    assert got.rejects.counts == {}
+    np.testing.assert_allclose(np.degrees(got.plots.lat_rad), lat[1:], atol=3e-5)
+
+
 def test_two_aircraft_with_one_address_do_not_make_a_third_place() -> None:
     parts = []
     for k in range(40):

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -23,7 +24,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     import hashlib
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -168,14 +169,22 @@ class Batch:
     schema_doc: ClassVar[str] = ""
 
     @classmethod
-    def columns(cls) -> Iterator[tuple[str, np.dtype[Any], str, str]]:
-        """Yield (name, dtype, unit, meaning) of each column, in order."""
-        for f in dataclasses.fields(cls):
-            yield f.name, f.metadata["dtype"], f.metadata["unit"], f.metadata["doc"]
+    @functools.cache
+    def columns(cls) -> tuple[tuple[str, np.dtype[Any], str, str], ...]:
+        """Return (name, dtype, unit, meaning) of each column, in order."""
+        return tuple((f.name, f.metadata["dtype"], f.metadata["unit"], f.metadata["doc"]) for f in dataclasses.fields(cls))
+
+    @classmethod
+    @functools.cache
+    def none(cls) -> Self:
+        """Return no rows: always the same batch, for a tick asks for many."""
+        return cls(**{name: np.zeros(0, dtype) for name, dtype, _, _ in cls.columns()})
 
     @classmethod
     def blank(cls, n: int = 0, **given: Any) -> Self:  # noqa: ANN401 - columns of any dtype
         """Return n rows of "not known", but for the columns given (arrays of n, or one value for all)."""
+        if n == 0 and not given:
+            return cls.none()
         made: dict[str, NDArray[Any]] = {}
         for name, dtype, _, _ in cls.columns():
             if name in given:
@@ -199,7 +208,7 @@ class Batch:
 
     def __len__(self) -> int:
         """Count the rows."""
-        return len(getattr(self, dataclasses.fields(self)[0].name))
+        return len(getattr(self, self.columns()[0][0]))
 
     def take(self, rows: NDArray[Any] | slice) -> Self:
         """Return the rows that an index array, a mask or a slice selects."""

@@ -32,6 +32,8 @@ GROUP: dict[int, SensorKind] = {
     PlotKind.SMR: "smr",
     PlotKind.REMOTE_ID: "remote_id",
 }
+GROUPS: tuple[SensorKind, ...] = ("radar", "smr", "mlat", "adsb", "remote_id", "system")
+GROUP_OF = np.array([GROUPS.index(GROUP.get(k, "radar")) for k in range(256)])
 
 
 @dataclass
@@ -109,13 +111,11 @@ class SensorTable:
         """Return the plots with their sensor named."""
         if not len(plots):
             return plots
-        group_of = np.array([list(DEFAULT_PERIOD_S).index(GROUP.get(k, "radar")) for k in range(256)])
-        names: list[SensorKind] = ["radar", "smr", "mlat", "adsb", "remote_id", "system"]
-        both = plots.sac_sic.astype(np.int64) * 8 + group_of[plots.kind]
+        both = plots.sac_sic.astype(np.int64) * 8 + GROUP_OF[plots.kind]
         values, first, inverse = np.unique(both, return_index=True, return_inverse=True)
         rows = np.full(len(values), -1, np.int64)
         for k in np.argsort(first, kind="stable"):  # in order of first appearance, so that rows do not depend on the codes
-            rows[k] = self.find(source, int(values[k] >> 3), names[int(values[k] & 7)])
+            rows[k] = self.find(source, int(values[k] >> 3), GROUPS[int(values[k] & 7)])
         return plots.replace(sensor=rows[inverse])
 
     def name_system(self, source: str, system: SystemTracks) -> SystemTracks:
@@ -132,7 +132,7 @@ class SensorTable:
 
     def hear_status(self, source: str, status: Status) -> None:
         """Take from the sensors' own messages their rotation period, place and state."""
-        for sac_sic in np.unique(status.sac_sic):
+        for sac_sic in np.unique(status.sac_sic) if len(status) else ():
             own = status.take(status.sac_sic == sac_sic)
             kind: SensorKind = "system" if int(own.category[0]) in (62, 63, 65) else "radar"
             row = self.rows[i] if (i := self._known(source, int(sac_sic), kind)) >= 0 else None

@@ -33,6 +33,8 @@ def _names(system: SystemTracks) -> np.ndarray:
 
 def step(state: SystemState, system: SystemTracks, time_s: float, next_number: int) -> tuple[SystemState, int]:
     """Take the reports of a tick, drop what ended or fell silent, number what is new. Returns the next free number."""
+    if not len(system) and not len(state.latest):
+        return state, next_number
     system = system.take((system.sensor >= 0) & (system.source_track >= 0))
     both = SystemTracks.concat([state.latest, system])
     if not len(both):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
+import math
 import tomllib
 import types
 import typing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -18,6 +20,13 @@ from tenere.plans import Plan
 from tenere.site import SensorConfig, SourceConfig
 from tenere.track.config import TrackConfig
 from tenere.watch.config import WatchConfig
+from tenere.wire import format as formats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_BYTES = 16 << 20
+LARGEST = 1e15
 
 
 class PlaceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,9 +82,14 @@ def load(path: str | Path) -> Config:
     """Read a site file; raise UsageError saying what is wrong and where."""
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as f:
+            data = f.read(MAX_BYTES + 1)
     except OSError as e:
         raise UsageError(f"{path}: cannot be read: {e.strerror or e}") from e
+    if len(data) > MAX_BYTES:
+        raise UsageError(f"{path}: is larger than {MAX_BYTES >> 20} MiB; a site file is TOML")
+    try:
+        text = data.decode("utf-8-sig")  # some editors of Windows put a mark before the text
     except UnicodeDecodeError as e:
         raise UsageError(f"{path}: is not UTF-8 text (byte {e.start}); a site file is TOML") from e
     return parse(text, str(path))
@@ -85,15 +99,21 @@ def parse(text: str, name: str = "site file") -> Config:
     """Read a site file's text."""
     try:
         tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as e:
+    except (ValueError, RecursionError) as e:  # also of a number with thousands of digits, and of a thousand brackets
         raise UsageError(f"{name}: not valid TOML: {e}") from e
+    return build(tree, name)
+
+
+def build(tree: dict[str, Any], name: str = "site file") -> Config:
+    """Make a configuration of what a TOML file holds; raise UsageError naming the path of what is wrong."""
     if problem := unknown_key(Config, tree, ""):
         raise UsageError(f"{name}: {problem}")
     try:
         config = msgspec.convert(tree, Config)
-    except msgspec.ValidationError as e:
+    except (msgspec.ValidationError, OverflowError, RecursionError) as e:
         raise UsageError(f"{name}: {_readable(str(e))}") from e
-    _check(config, name)
+    check(config, name)
+    check_feeds(config, name)
     return config
 
 
@@ -122,35 +142,131 @@ def unknown_key(kind: Any, tree: Any, path: str) -> str:  # noqa: ANN401 - walks
     return ""
 
 
+WORDS = {
+    "`object`": "a table",
+    "`array`": "a list",
+    "`str`": "text",
+    "`int`": "a whole number",
+    "`float`": "a number",
+    "`bool`": "true or false",
+}
+
+
 def _readable(message: str) -> str:
-    """Turn msgspec's "$.sensor[0].sac" into the path a reader writes."""
+    """Turn msgspec's words and its "$.sensor[0].sac" into those of a writer of TOML."""
     what, at, where = message.partition(" - at `")
-    return f"{where.rstrip('`').removeprefix('$.')}: {what}" if at else what
+    for theirs, ours in WORDS.items():
+        what = what.replace(theirs, ours)
+    what = what[:1].lower() + what[1:]
+    return f"{where.rstrip('`').removeprefix('$.').removeprefix('$')}: {what}" if at else what
 
 
-def _check(config: Config, name: str) -> None:
-    """Refuse what is well typed and still makes no sense."""
-    if not 0.1 <= config.site.tick_s <= 10.0:
-        raise UsageError(f"{name}: site.tick_s: {config.site.tick_s} s is outside 0.1 to 10 s")
+BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
+    PlaceConfig: {"centre_lat_deg": (-90, 90), "centre_lon_deg": (-180, 180), "zoom": (0, 24), "tick_s": (0.1, 10)},
+    ServeConfig: {"port": (0, 65535)},
+    RecordConfig: {"sync_s": (0, 60)},
+    SensorConfig: {
+        "sac": (-1, 255),
+        "sic": (-1, 255),
+        "lat_deg": (-90, 90),
+        "lon_deg": (-180, 180),
+        "height_m": (-1e3, 1e5),
+        "range_m": (0, 1e7),
+        "range_std_m": (0.01, 1e5),
+        "azimuth_std_deg": (1e-4, 90),
+        "position_std_m": (0.01, 1e5),
+        "period_s": (0, 3600),
+        "detection": (0.01, 0.999),
+        "clutter": (1e-6, 1e6),
+    },
+    TrackConfig: {
+        "confirm_existence": (0.01, 0.999999),
+        "confirm_hits": (1, 100),
+        "confirm_hits_addressed": (1, 100),
+        "delete_existence": (0, 0.9),
+        "coast_s": (0, 86400),
+        "coast_addressed_s": (0, 86400),
+        "resume_s": (0, 604800),
+        "gate": (0.1, 1e4),
+        "gate_addressed": (0.1, 1e4),
+        "birth_per_km2": (1e-15, 1),
+        "speed_std_ms": (0.1, 1e4),
+        "max_tracks": (1, 10_000_000),
+    },
+    WatchConfig: {"max_alerts": (1, 1_000_000)},
+    IdentifyConfig: {"memory_limit": (1, 10_000_000)},
+    ExerciseConfig: {"aircraft": (0, 200_000), "opening_s": (0, 86400), "start_s": (0, 1e11), "seed": (0, 2**63 - 1)},
+}
+"""What a number may be, from and to. Those not named here are finite; one whose default is NaN may be NaN, for "not given"."""
+
+
+def check(config: Config, name: str) -> None:
+    """Refuse what is well typed and still makes no sense; raise UsageError naming it."""
+    for path, struct in _structs(config):
+        _check_numbers(struct, f"{name}: {path}")
+    if not config.serve.host:
+        raise UsageError(f"{name}: serve.host: is empty; 127.0.0.1 is this machine alone, 0.0.0.0 every network it is on")
+    for what, ids in (("feeds", [s.id for s in config.source]), ("sensors", [s.id for s in config.sensor])):
+        table = "source" if what == "feeds" else "sensor"
+        if "" in ids:
+            raise UsageError(f"{name}: {table}[{ids.index('')}]: its id is empty")
+        if len(set(ids)) < len(ids):
+            raise UsageError(f"{name}: {table}: two {what} share the id {next(i for i in ids if ids.count(i) > 1)!r}")
+
+
+def check_feeds(config: Config, name: str) -> None:
+    """Refuse feeds that cannot be opened, and sensors on none; raise UsageError naming them."""
+    known = formats.names()
     ids = [s.id for s in config.source]
-    if len(set(ids)) < len(ids):
-        raise UsageError(f"{name}: source: two feeds share the id {next(i for i in ids if ids.count(i) > 1)!r}")
     for i, s in enumerate(config.source):
+        where = f"{name}: source[{i}] ({s.id})"
+        if s.format not in known:
+            near = difflib.get_close_matches(s.format, known, 1)
+            hint = f'did you mean "{near[0]}"?' if near else f"there are {', '.join(known)}"
+            raise UsageError(f"{where}: format: there is no {s.format!r}; {hint}")
         if bool(s.udp) == bool(s.tcp):
-            raise UsageError(f'{name}: source[{i}] ({s.id}): give one of udp = "address:port" and tcp = "host:port"')
-        _check_port(s.udp or s.tcp, f"{name}: source[{i}] ({s.id})")
+            raise UsageError(f'{where}: give one of udp = "address:port" and tcp = "host:port"')
+        host = _host(s.udp or s.tcp, where)
+        for key, address in (("udp", host if s.udp else ""), ("interface", s.interface)):
+            try:
+                ipaddress.ip_address(address or "::")
+            except ValueError as e:
+                raise UsageError(f"{where}: {key}: {address!r} is not an IP address") from e
     for i, sensor in enumerate(config.sensor):
         if sensor.source and ids and sensor.source not in ids:
             raise UsageError(f"{name}: sensor[{i}] ({sensor.id}): there is no source {sensor.source!r}; there are {', '.join(ids)}")
-        if not (sensor.lat_deg != sensor.lat_deg or -90 <= sensor.lat_deg <= 90):  # noqa: PLR0124 - NaN means not given
-            raise UsageError(f"{name}: sensor[{i}] ({sensor.id}): lat_deg {sensor.lat_deg} is outside -90 to 90")
-        if not (sensor.lon_deg != sensor.lon_deg or -180 <= sensor.lon_deg <= 180):  # noqa: PLR0124 - NaN means not given
-            raise UsageError(f"{name}: sensor[{i}] ({sensor.id}): lon_deg {sensor.lon_deg} is outside -180 to 180")
-    if not 0 <= config.serve.port <= 65535:
-        raise UsageError(f"{name}: serve.port: {config.serve.port} is outside 0 to 65535")
 
 
-def _check_port(address: str, where: str) -> None:
+def _structs(config: Config) -> Iterator[tuple[str, msgspec.Struct]]:
+    """Yield every table with its path."""
+    for field in config.__struct_fields__:
+        value = getattr(config, field)
+        if isinstance(value, msgspec.Struct):
+            yield field, value
+        elif isinstance(value, tuple):
+            yield from ((f"{field}[{i}]", v) for i, v in enumerate(value))
+
+
+def _check_numbers(struct: msgspec.Struct, where: str) -> None:
+    """Refuse numbers out of their bounds, and half a position."""
+    bounds = BOUNDS.get(type(struct), {})
+    for field in msgspec.structs.fields(type(struct)):
+        value = getattr(struct, field.name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if isinstance(value, float) and math.isnan(value) and isinstance(field.default, float) and math.isnan(field.default):
+            continue
+        low, high = bounds.get(field.name, (-LARGEST, LARGEST))
+        if not low <= value <= high:
+            raise UsageError(f"{where}.{field.name}: {value} is outside {low:g} to {high:g}")
+    for a, b in (("lat_deg", "lon_deg"), ("centre_lat_deg", "centre_lon_deg")):
+        if hasattr(struct, a) and math.isnan(getattr(struct, a)) != math.isnan(getattr(struct, b)):
+            raise UsageError(f"{where}: give both {a} and {b}, or neither")
+
+
+def _host(address: str, where: str) -> str:
+    """Return the host of host:port."""
     host, _, port = address.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+    if not host or not (port.isascii() and port.isdigit()) or len(port) > 5 or not 0 < int(port) < 65536:
         raise UsageError(f"{where}: {address!r} is not host:port")
+    return host.strip("[]")

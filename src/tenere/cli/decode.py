@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tenere.cli.output import Progress, print_json, say
 from tenere.errors import Rejects, TenereError
 from tenere.feeds.files import FileFeed, cut, open_recording
 from tenere.wire import format as formats
 
+if TYPE_CHECKING:
+    import argparse
+
 UNITS_AT_ONCE = 50_000
-
-EXAMPLES = """\
-examples:
-  tenere decode morning.pcap                 what is in it, as a table
-  tenere decode *.ast --json                 the same for programs
-"""
-
-
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse's sub-parsers have no public type
-    """Add the command to the command line."""
-    p = commands.add_parser(
-        "decode",
-        help="count the records of recordings, and what was refused",
-        description="Read recordings of any known framing and format, found by content, and count what they hold.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    p.add_argument("files", nargs="+", type=Path, metavar="FILE", help="recordings: raw, pcap, pcapng, Final, RPLY, GPS, Beast, JSON lines, CSV, AVR; gzip or not")
-    p.add_argument("--json", action="store_true", help="print one JSON document")
-    p.set_defaults(run=run)
 
 
 def count(feed: FileFeed) -> dict[str, Any]:
@@ -41,7 +22,6 @@ def count(feed: FileFeed) -> dict[str, Any]:
     state = chosen.init(formats.SourceHint())
     records: Counter[str] = Counter()
     rejects = Rejects()
-    rejects.merge(feed.rejects)
     addresses: set[int] = set()
     n = len(feed.chunk.ends)
     progress = Progress(f"{feed.path.name}", n)
@@ -53,14 +33,15 @@ def count(feed: FileFeed) -> dict[str, Any]:
         addresses |= decoded.addresses
         progress.at(first + len(part.ends))
     progress.end()
+    offsets = {reason: feed.where(at) for reason, at in rejects.first_offset.items()} | feed.rejects.first_offset
     return {
         "file": str(feed.path),
         "framing": feed.framing,
         "format": feed.format,
         "records": dict(sorted(records.items())),
         "addresses": len(addresses),
-        "rejected": dict(rejects.counts),
-        "first_offset": dict(rejects.first_offset),
+        "rejected": {reason: rejects.counts.get(reason, 0) + feed.rejects.counts.get(reason, 0) for reason in offsets},
+        "first_offset": offsets,
     }
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 def clean(value: Any) -> Any:  # noqa: ANN401 - any JSON-able tree
@@ -21,13 +26,33 @@ def clean(value: Any) -> Any:  # noqa: ANN401 - any JSON-able tree
 
 
 def print_json(document: Any) -> None:  # noqa: ANN401 - any JSON-able tree
-    """Print the one JSON document."""
-    print(json.dumps(clean(document), ensure_ascii=False, allow_nan=False, indent=2))
+    """Print the one JSON document, in ASCII: no terminal, locale or odd file name can break it."""
+    print(json.dumps(clean(document), allow_nan=False, indent=2), flush=True)
 
 
 def say(message: str) -> None:
-    """Tell the user something on stderr."""
-    print(message, file=sys.stderr, flush=True)
+    """Tell the user something on stderr; where nobody reads that any more, go on."""
+    with contextlib.suppress(OSError):
+        print(message, file=sys.stderr, flush=True)
+
+
+class Seen:
+    """Which numbers were seen, for numbers that are handed out in order: one byte each, ever."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._marks = bytearray()
+
+    def add(self, numbers: NDArray[np.integer[Any]]) -> None:
+        """Mark numbers, (n,)."""
+        for number in numbers.tolist():
+            if number >= len(self._marks):
+                self._marks.extend(bytes(number + 1 - len(self._marks)))
+            self._marks[number] = 1
+
+    def count(self) -> int:
+        """Count the distinct numbers seen."""
+        return self._marks.count(1)
 
 
 class Progress:
@@ -47,7 +72,8 @@ class Progress:
             return
         self.last = now
         share = f"{100 * done / self.total:3.0f} %" if self.total > 0 else f"{done:.0f}"
-        print(f"{self.what}: {share} {extra}", end="\r" if self.tty else "\n", file=sys.stderr, flush=True)
+        with contextlib.suppress(OSError):
+            print(f"{self.what}: {share} {extra}", end="\r" if self.tty else "\n", file=sys.stderr, flush=True)
         self.shown = True
 
     def end(self) -> None:

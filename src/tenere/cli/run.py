@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import math
-import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,47 +11,15 @@ import msgspec
 
 from tenere import __version__
 from tenere.cli import setting
-from tenere.cli.output import print_json, say
+from tenere.cli.output import Seen, print_json, say
 from tenere.errors import UsageError
 from tenere.record.ticklog import TickLog
 
 if TYPE_CHECKING:
+    import argparse
+
     from tenere.config import Config
     from tenere.pipeline import Output
-
-RUN_EXAMPLES = """\
-examples:
-  tenere run                                 the built-in exercise: Niger's sky, simulated
-  tenere run site.toml --port 8090           a site's own sensors
-  tenere run site.toml --record logs         the same, with the tick log kept in logs/
-"""
-RECORD_EXAMPLES = """\
-examples:
-  tenere record site.toml --out logs         keep what the feeds bring, until Ctrl-C
-  tenere record --duration 60 --out logs     a minute of the built-in exercise
-"""
-
-
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse's sub-parsers have no public type
-    """Add both commands to the command line."""
-    p = commands.add_parser(
-        "run", help="show the live picture", description="Run a site's sensors, or the built-in exercise, and serve the picture.",
-        epilog=RUN_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
-    p.add_argument("--host", default=None, help="address to bind (default 127.0.0.1: only this machine)")
-    p.add_argument("--port", type=int, default=None, help="port (default 8080)")
-    p.add_argument("--record", type=Path, default=None, metavar="DIR", help="keep the tick log in this folder")
-    p.set_defaults(run=run)
-    q = commands.add_parser(
-        "record", help="keep the bytes of the feeds, without a picture", description="Write the tick log of a site's feeds, or of the exercise.",
-        epilog=RECORD_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
-    q.add_argument("--out", type=Path, default=None, metavar="DIR", help="folder of the log (default: the site file's record.folder, else .)")
-    q.set_defaults(run=record)
-    for each in (p, q):
-        each.add_argument("site", nargs="?", type=Path, metavar="SITE.toml", help="site file; without one the built-in exercise")
-        each.add_argument("--duration", type=float, default=math.inf, metavar="S", help="stop after this many seconds")
-        each.add_argument("--json", action="store_true", help="print one JSON document at the end")
 
 
 def log_in(folder: Path, config: Config) -> TickLog:
@@ -72,28 +37,34 @@ def log_in(folder: Path, config: Config) -> TickLog:
 def run(args: argparse.Namespace) -> int:
     """Serve the live picture until Ctrl-C."""
     from tenere.cli.session import run_live  # noqa: PLC0415 - only serving needs the server
+    from tenere.cli.stopping import until_stopped  # noqa: PLC0415 - the same
 
-    config = setting.site(args.site)
-    serve = msgspec.structs.replace(config.serve, host=args.host or config.serve.host, port=config.serve.port if args.port is None else args.port)
-    if not 0 <= serve.port <= 65535:
-        raise UsageError(f"--port {serve.port}: outside 0 to 65535")
+    config = setting.site(args.site, live=True)
+    serve = msgspec.structs.replace(
+        config.serve, host=args.host or config.serve.host, port=config.serve.port if args.port is None else args.port
+    )
     config = msgspec.structs.replace(config, serve=serve)
     folder = args.record or (Path(config.record.folder) if config.record.folder else None)
     log = log_in(folder, setting.complete(config)) if folder is not None else None
-    seen: dict[str, Any] = {"ticks": 0, "plots": 0, "numbers": set(), "alerts": set(), "address": ""}
+    seen: dict[str, Any] = {"ticks": 0, "plots": 0, "address": ""}
+    tracks, alerts = Seen(), Seen()
 
     def on_tick(output: Output) -> None:
         seen["ticks"] += 1
         seen["plots"] += len(output.plots)
-        seen["numbers"].update(output.tracks.number.tolist())
-        seen["alerts"].update(output.alerts.alert.tolist())
+        tracks.add(output.tracks.number)
+        alerts.add(output.alerts.alert)
 
     def on_address(url: str) -> None:
         seen["address"] = url
-        (say if args.json else print)(f"Tenere is on {url}  (Ctrl-C stops it)")
+        line = f"Tenere is on {url}  (Ctrl-C stops it)"
+        if args.json:
+            say(line)
+        else:
+            print(line, flush=True)
 
     try:
-        asyncio.run(_until_stopped(run_live(config, log, on_tick, on_address, args.duration)))
+        asyncio.run(until_stopped(run_live(config, log, on_tick, on_address, args.duration)))
     except KeyboardInterrupt:
         say("stopped")
     finally:
@@ -105,8 +76,8 @@ def run(args: argparse.Namespace) -> int:
             {
                 "ticks": seen["ticks"],
                 "plots": seen["plots"],
-                "tracks": len(seen["numbers"]),
-                "alerts": len(seen["alerts"]),
+                "tracks": tracks.count(),
+                "alerts": alerts.count(),
                 "address": seen["address"],
                 "log": str(log.path) if log is not None else None,
             }
@@ -114,26 +85,17 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _until_stopped(work: Any) -> None:  # noqa: ANN401 - a coroutine
-    """Run until done; SIGTERM stops it as Ctrl-C does."""
-    task = asyncio.ensure_future(work)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError as e:
-        raise KeyboardInterrupt from e
-
-
 def record(args: argparse.Namespace) -> int:
     """Write the tick log until Ctrl-C."""
     from tenere.cli.recorder import keep  # noqa: PLC0415 - only recording needs the feeds
+    from tenere.cli.stopping import until_stopped  # noqa: PLC0415 - the same
 
-    config = setting.site(args.site)
+    config = setting.site(args.site, live=True)
     folder = args.out or Path(config.record.folder or ".")
     log = log_in(folder, setting.complete(config))
     say(f"recording to {log.path}  (Ctrl-C stops it)")
     try:
-        asyncio.run(_until_stopped(keep(config, log, args.duration)))
+        asyncio.run(until_stopped(keep(config, log, args.duration)))
     except KeyboardInterrupt:
         pass
     finally:

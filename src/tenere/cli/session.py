@@ -49,7 +49,7 @@ def snapshot(output: Output, counts: dict[str, float]) -> Snapshot:
             range_m=s.range_m,
             placed=s.placed,
             frame=s.frame,
-            state=s.state,  # type: ignore[arg-type] - the pipeline says one of the four
+            state=s.state,  # type: ignore[arg-type]  # the pipeline says one of the four
             rate_hz=s.rate_hz,
             lag_s=s.lag_s,
             rejects=s.rejects,
@@ -69,7 +69,11 @@ class Served:
         self.picture = Pipeline(config, setting.home_borders(config))
         self.state: State = self.picture.init()
         site = SiteView(
-            name=config.site.name, lat_deg=config.site.centre_lat_deg, lon_deg=config.site.centre_lon_deg, zoom=config.site.zoom, country=config.identify.home_state
+            name=config.site.name,
+            lat_deg=config.site.centre_lat_deg,
+            lon_deg=config.site.centre_lon_deg,
+            zoom=config.site.zoom,
+            country=config.identify.home_state,
         )
         self.hub = Hub(site, mode, tenere.__version__, clock)
         self.cpu_s = 0.0
@@ -184,7 +188,9 @@ async def replay_served(material: Material, tally: Tally, pace: float, host: str
     address = host or config.serve.host
     served = Served(config, "replay", None)
     app = make_app(served.hub, STATIC if (STATIC / "index.html").is_file() else None, names_for(address))
-    server = asyncio.ensure_future(serve(app, address, port if port is not None else config.serve.port, lambda url: say(f"replaying on {url}")))
+    server = asyncio.ensure_future(
+        serve(app, address, port if port is not None else config.serve.port, lambda url: say(f"replaying on {url}"))
+    )
     work = asyncio.ensure_future(_replay(served, material, tally, pace))
     try:
         await asyncio.wait([server, work], return_when=asyncio.FIRST_COMPLETED)
@@ -193,6 +199,9 @@ async def replay_served(material: Material, tally: Tally, pace: float, host: str
         work.result()
         say("the replay has ended; the last picture stays up until Ctrl-C")
         await server
+    except asyncio.CancelledError:
+        if not work.done() or work.cancelled():
+            raise  # otherwise the replay is whole, and Ctrl-C is how it is left
     finally:
         for task in (work, server):
             task.cancel()

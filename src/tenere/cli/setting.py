@@ -12,6 +12,7 @@ from tenere.errors import TenereError, UsageError
 from tenere.exercise.config import ExerciseConfig
 from tenere.feeds.exercise_feed import open_exercise
 from tenere.geo import borders
+from tenere.track.config import TrackConfig
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,9 +22,14 @@ if TYPE_CHECKING:
     from tenere.geo.borders import Borders
 
 
-def site(path: Path | None) -> Config:
+def site(path: Path | None, *, live: bool = False) -> Config:
     """Load a site file; without one, the built-in exercise."""
-    return configs.load(path) if path is not None else configs.Config(exercise=ExerciseConfig())
+    if path is None:
+        return configs.Config(exercise=ExerciseConfig())
+    config = configs.load(path)
+    if not config.source and config.exercise is None and live:
+        say(f"tenere: {path} names no [[source]] and no [exercise]: the picture stays empty")
+    return config
 
 
 def home_borders(config: Config) -> Borders | None:
@@ -38,7 +44,7 @@ def home_borders(config: Config) -> Borders | None:
 def without(config: Config, features: str) -> Config:
     """Return the configuration with features (comma-separated) withheld from the tracker."""
     names = [f.strip() for f in features.split(",") if f.strip()]
-    known = configs.TrackConfig().features
+    known = TrackConfig().features
     for f in names:
         if f not in known:
             raise UsageError(f"--without {f}: there is no such feature; there are {', '.join(known)}")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import time
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tenere.cli import setting
-from tenere.cli.output import say
+from tenere.cli.output import print_json, say
 from tenere.config import Config
 from tenere.exercise.config import ExerciseConfig
 from tenere.feeds.exercise_feed import open_exercise
@@ -17,22 +16,13 @@ from tenere.pipeline import Pipeline
 from tenere.tick import Chunk, Tick
 from tenere.wire import format as formats
 
+if TYPE_CHECKING:
+    import argparse
+
 TICKS = 40
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse's sub-parsers have no public type
-    """Add the command to the command line."""
-    p = commands.add_parser(
-        "warm",
-        help="compile the kernels and tables into their caches (make setup does it)",
-        description="Run a little of everything, so that numba's cache and the ASTERIX tables are ready before the first start.",
-        epilog="examples:\n  tenere warm",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    p.set_defaults(run=run)
-
-
-def run(_: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Step a short exercise and every decoder."""
     begun = time.monotonic()
 
@@ -55,4 +45,6 @@ def run(_: argparse.Namespace) -> int:
             tell(f"the stages, tick {k + 1} of {TICKS}")
         state, _output = picture.step(state, Tick(k, float(time_s), chunks))
     tell("done")
+    if args.json:
+        print_json({"formats": formats.names(), "ticks": TICKS, "seconds": round(time.monotonic() - begun, 1)})
     return 0

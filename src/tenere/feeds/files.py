@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
+import bisect
+import stat
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,22 +14,25 @@ from tenere.tick import Chunk, Tick
 from tenere.wire import recording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from tenere.errors import Rejects
 
-MAX_FILE_BYTES = 4 << 30
+MAX_FILE_BYTES = recording.LARGEST
+LARGEST_TIME_S = 1e11
+"""Beyond it a time is no time (the year 5138); a tick's number stays an exact integer far beyond that."""
+
 GAP_S = 90.0
 OUTLIER_S = 30.0
 WITHOUT_TIME_PER_TICK = 256
-DAY_S = 86_400.0
 
 
 @dataclass(frozen=True)
 class FileFeed:
-    """One recording, ready to be cut into ticks."""
+    """One recording, ready to be cut into ticks. where() gives the place in the file of an offset in chunk.data."""
 
     path: Path
     source: str
@@ -38,15 +40,19 @@ class FileFeed:
     format: str
     chunk: Chunk
     rejects: Rejects
+    where: Callable[[int], int]
 
 
 def read_bytes(path: Path) -> bytes:
     """Return a file's bytes; raise TenereError saying what is wrong with it."""
     try:
-        if path.is_dir():
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
             raise TenereError(f"{path}: is a folder; name the recordings in it")
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise TenereError(f"{path}: larger than {MAX_FILE_BYTES >> 30} GiB; cut it up first")
+        if not stat.S_ISREG(found.st_mode):
+            raise TenereError(f"{path}: is not a regular file (a pipe or a device has no end to wait for); save it as one first")
+        if found.st_size > MAX_FILE_BYTES:
+            raise TenereError(f"{path}: is 2 GiB or larger; cut it up first")
         return path.read_bytes()
     except OSError as e:
         raise TenereError(f"{path}: cannot be read: {e.strerror or e}") from e
@@ -56,33 +62,56 @@ def open_recording(path: Path, source: str) -> FileFeed:
     """Read a recording, finding its framing and format by content; raise TenereError when it is none."""
     data = read_bytes(path)
     try:
-        found = recording.read(data, path.name)
+        found = recording.read(data)
     except WireError as e:
         raise TenereError(f"{path}: {e.reason} (at byte {e.offset})") from e
-    except (gzip.BadGzipFile, zlib.error, EOFError) as e:  # pragma: no cover - the reader turns these into WireError
-        raise TenereError(f"{path}: damaged gzip: {e}") from e
     chunk = Chunk(source, found.chunk.data, found.chunk.ends, steady(found.chunk.times_s), found.chunk.offset)
-    return FileFeed(path, source, found.framing, found.format, chunk, found.rejects)
+    return FileFeed(path, source, found.framing, found.format, chunk, found.rejects, found.where)
 
 
 def steady(times_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return times that never run backwards, without lone outliers.
+    """Return times that never run backwards, without those that are damaged.
 
-    A time farther than 30 s from the median of the five about it is replaced by that median, so that one damaged
-    time stamp does not carry what follows with it; a missing time takes the one before.
+    The most units whose times do not run backwards tell the time. Any other farther than 30 s from what they have reached
+    is damaged: it takes the time before it, as does a unit without a time; nearer ones are late. So a damaged stamp, or
+    a run of them, does not carry what follows with it. Where no unit has a time, each second gets 256 of them.
     """
     n = len(times_s)
-    t = times_s.astype(np.float64).copy()
-    known = np.isfinite(t)
-    if not known.any():
-        return np.arange(n) // WITHOUT_TIME_PER_TICK + 0.5
-    at = np.maximum.accumulate(np.where(known, np.arange(n), -1))
-    t = np.where(at >= 0, t[np.maximum(at, 0)], t[np.argmax(known)])
-    if n >= 5:
-        around = np.lib.stride_tricks.sliding_window_view(np.pad(t, 2, mode="edge"), 5)
-        middle = np.median(around, axis=1)
-        t = np.where(np.abs(t - middle) > OUTLIER_S, middle, t)
-    return np.maximum.accumulate(t)
+    t = times_s.astype(np.float64)
+    t[~(np.abs(t) <= LARGEST_TIME_S)] = np.nan
+    rows = np.flatnonzero(~np.isnan(t))
+    if not len(rows):
+        return (np.arange(n) // WITHOUT_TIME_PER_TICK).astype(np.float64) + 0.5
+    known = t[rows]
+    if np.any(np.maximum.accumulate(known) - known > OUTLIER_S):
+        kept = longest_rising(known)
+        reached = np.maximum.accumulate(np.where(kept, known, -np.inf))
+        reached = np.where(np.isinf(reached), known[np.argmax(kept)], reached)
+        t[rows[np.abs(known - reached) > OUTLIER_S]] = np.nan
+        rows = np.flatnonzero(~np.isnan(t))
+    before = np.maximum.accumulate(np.where(np.isnan(t), -1, np.arange(n)))
+    return np.maximum.accumulate(np.where(before >= 0, t[before], t[rows[0]]))
+
+
+def longest_rising(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Mark a longest subsequence (n,) that never falls; among equals the one that ends lowest. O(n log n)."""
+    tails: list[float] = []
+    rows: list[int] = []
+    previous = np.full(len(values), -1, np.int64)
+    for i, value in enumerate(values.tolist()):
+        at = bisect.bisect_right(tails, value)
+        if at == len(tails):
+            tails.append(value)
+            rows.append(i)
+        else:
+            tails[at], rows[at] = value, i
+        previous[i] = rows[at - 1] if at else -1
+    kept = np.zeros(len(values), np.bool_)
+    i = rows[-1] if rows else -1
+    while i >= 0:
+        kept[i] = True
+        i = int(previous[i])
+    return kept
 
 
 def ticks_of(feeds: Sequence[FileFeed], tick_s: float) -> Iterator[Tick]:

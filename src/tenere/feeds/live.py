@@ -26,6 +26,32 @@ MAX_UNITS = 200_000
 MAX_BYTES = 64 << 20
 READ_BYTES = 1 << 16
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
+CONNECT_S = 10.0
+KEEPALIVE = ((getattr(socket, "TCP_KEEPIDLE", 0), 20), (getattr(socket, "TCP_KEEPINTVL", 0), 5), (getattr(socket, "TCP_KEEPCNT", 0), 4))
+"""A peer that vanished without a word (power cut, pulled cable) is noticed after 40 s."""
+
+FOLLOWS = 0.01
+
+
+class SteadyClock:
+    """The wall clock, but never backwards: where it is set back, this one goes 1 % slower until they meet again."""
+
+    def __init__(
+        self,
+        wall: Callable[[], float] = time.time,  # noqa: TID251 - this is the shell
+        pace: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Start at the wall clock's time."""
+        self._wall, self._pace = wall, pace
+        self._last = pace()
+        self._ahead = wall() - self._last
+
+    def __call__(self) -> float:
+        """Return seconds since 1970."""
+        now = self._pace()
+        self._ahead = max(self._wall() - now, self._ahead - FOLLOWS * (now - self._last))
+        self._last = now
+        return now + self._ahead
 
 
 @dataclass
@@ -71,10 +97,10 @@ class _Datagrams(asyncio.DatagramProtocol):
 class LiveFeeds:
     """All live feeds of a site."""
 
-    def __init__(self, sources: tuple[SourceConfig, ...], clock: Callable[[], float] = time.time) -> None:  # noqa: TID251 - this is the shell
-        """Keep the sources; nothing is opened yet."""
+    def __init__(self, sources: tuple[SourceConfig, ...], clock: Callable[[], float] | None = None) -> None:
+        """Keep the sources; nothing is opened yet. clock gives receive times (default: the wall clock, never backwards)."""
         self.sources = sources
-        self.clock = clock
+        self.clock = clock or SteadyClock()
         self.inboxes = {s.id: Inbox(s.id) for s in sources}
         self._tasks: list[asyncio.Task[None]] = []
         self._transports: list[asyncio.DatagramTransport] = []
@@ -100,10 +126,12 @@ class LiveFeeds:
         pause = FIRST_PAUSE_S
         while True:
             inbox.state = "connecting"
-            with contextlib.suppress(OSError):
-                reader, writer = await asyncio.open_connection(host.strip("[]"), int(port))
-                inbox.state = "receiving"
+            with contextlib.suppress(OSError, UnicodeError):  # the second: a name that no resolver takes
+                async with asyncio.timeout(CONNECT_S):  # its TimeoutError is an OSError
+                    reader, writer = await asyncio.open_connection(host.strip("[]"), int(port))
                 try:
+                    _keep_alive(writer)
+                    inbox.state = "receiving"
                     while data := await reader.read(READ_BYTES):
                         pause = FIRST_PAUSE_S
                         inbox.put(data, self.clock())
@@ -127,17 +155,30 @@ class LiveFeeds:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
+def _keep_alive(writer: asyncio.StreamWriter) -> None:
+    """Ask the system to notice a peer that is gone."""
+    s: socket.socket = writer.get_extra_info("socket")
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in KEEPALIVE:
+        if option:
+            s.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
 def bind_udp(address: str, interface: str = "") -> socket.socket:
-    """Return a socket bound to address:port, having joined it when it is multicast."""
+    """Return a socket bound to address:port, having joined it on interface (an address) when it is multicast.
+
+    Several programs may share a multicast group; a unicast port is ours alone, for a second listener would take its
+    datagrams from the first. Raises OSError or ValueError.
+    """
     host, _, port = address.rpartition(":")
     ip = ipaddress.ip_address(host.strip("[]"))
-    family = socket.AF_INET6 if ip.version == 6 else socket.AF_INET
-    s = socket.socket(family, socket.SOCK_DGRAM)
+    s = socket.socket(socket.AF_INET6 if ip.version == 6 else socket.AF_INET, socket.SOCK_DGRAM)
     try:
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if ip.is_multicast:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with contextlib.suppress(OSError):
             s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
-        s.setblocking(False)  # noqa: FBT003 - the socket module's own signature
+        s.setblocking(False)
         s.bind((str(ip), int(port)))
         if ip.is_multicast and ip.version == 4:
             local = ipaddress.IPv4Address(interface or "0.0.0.0")  # noqa: S104 - the system picks the interface that joins

@@ -34,31 +34,35 @@ def to_arrow(batch: Batch, **more: np.ndarray) -> pa.Table:
 
 
 class TableWriter:
-    """One Parquet file; rows are gathered into groups. It has its name only once it is whole."""
+    """One Parquet file of one kind of batch; rows are gathered into groups. It has its name only once it is whole."""
 
-    def __init__(self, path: Path, empty: pa.Table) -> None:
-        """Start a file with the columns of an empty table."""
+    def __init__(self, path: Path, empty: Batch, **more: np.ndarray) -> None:
+        """Start a file with the columns of an empty batch, and more beside its own."""
         self.path = path
-        self._part = path.with_name(path.name + ".part")
-        self._writer = pq.ParquetWriter(self._part, empty.schema, compression="zstd")
-        self._held: list[pa.Table] = []
-        self._rows = 0
         self.rows = 0
+        self._part = path.with_name(path.name + ".part")
+        self._writer = pq.ParquetWriter(self._part, to_arrow(empty, **more).schema, compression="zstd")
+        self._batches: list[Batch] = []
+        self._more: list[dict[str, np.ndarray]] = []
+        self._held = 0
 
-    def add(self, table: pa.Table) -> None:
-        """Add rows."""
-        if not table.num_rows:
+    def add(self, batch: Batch, **more: np.ndarray) -> None:
+        """Add rows; the arrays are kept as they are until a group is full."""
+        if not len(batch):
             return
-        self._held.append(table)
-        self._rows += table.num_rows
-        self.rows += table.num_rows
-        if self._rows >= ROWS_A_GROUP:
+        self._batches.append(batch)
+        self._more.append(more)
+        self._held += len(batch)
+        self.rows += len(batch)
+        if self._held >= ROWS_A_GROUP:
             self._flush()
 
     def _flush(self) -> None:
-        if self._held:
-            self._writer.write_table(pa.concat_tables(self._held), row_group_size=ROWS_A_GROUP)
-            self._held, self._rows = [], 0
+        if self._batches:
+            more = {name: np.concatenate([m[name] for m in self._more]) for name in self._more[0]}
+            table = to_arrow(type(self._batches[0]).concat(self._batches), **more)
+            self._writer.write_table(table, row_group_size=ROWS_A_GROUP)
+            self._batches, self._more, self._held = [], [], 0
 
     def close(self) -> None:
         """Finish the file and give it its name."""

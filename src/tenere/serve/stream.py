@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from starlette.websockets import WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocketDisconnect
 
 from tenere.serve.guard import same_origin
 
@@ -62,11 +62,9 @@ async def stream(socket: WebSocket, hub: Hub) -> None:
                 task.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
         for error in ended:
-            if isinstance(error, Exception) and not isinstance(error, (WebSocketDisconnect, asyncio.CancelledError, OSError)):
-                raise error
+            if isinstance(error, Exception) and not isinstance(error, (WebSocketDisconnect, OSError)):
+                raise error  # a bug of ours: uvicorn logs it and ends the connection
     except WebSocketDisconnect:
         pass
     finally:
-        hub.leave(client)
-        if socket.client_state is WebSocketState.CONNECTED and socket.application_state is WebSocketState.CONNECTED:
-            await socket.close()
+        hub.leave(client)  # nothing is sent here: a page that does not read would hold up the end for ever

@@ -39,6 +39,37 @@ class Placed(NamedTuple):
     sight: F64  # (n, 6) where the height was guessed: unit vector from the sensor, slant range, its height, guess, range error; else NaN
 
 
+LIMITS: dict[str, tuple[float, float]] = {
+    "time_s": (-1e11, 1e11),
+    "receive_s": (-1e11, 1e11),
+    "range_m": (0.0, 2e6),
+    "azimuth_rad": (-7.0, 7.0),
+    "x_m": (-2e6, 2e6),
+    "y_m": (-2e6, 2e6),
+    "lat_rad": (-np.pi / 2, np.pi / 2),
+    "lon_rad": (-2 * np.pi, 2 * np.pi),
+    "position_std_m": (0.0, 1e5),
+    "height_m": (-2e3, 1e5),
+    "pressure_altitude_m": (-2e3, 1e5),
+    "east_ms": (-2e3, 2e3),
+    "north_ms": (-2e3, 2e3),
+    "velocity_std_ms": (0.0, 1e4),
+    "vertical_rate_ms": (-1e3, 1e3),
+}
+"""What a column may hold. Decoders check their items; a plugin's decoder may not, and the kernels must never see it."""
+
+
+def sane(plots: Plots) -> Plots:
+    """Return the plots with every impossible number made "not known"."""
+    mended = {}
+    for name, (low, high) in LIMITS.items():
+        values = getattr(plots, name)
+        bad = ~np.isnan(values) & ~((values >= low) & (values <= high))
+        if bad.any():
+            mended[name] = np.where(bad, np.nan, values)
+    return plots.replace(**mended) if mended else plots
+
+
 def place(plots: Plots, table: SensorTable, plane: Plane | None) -> Placed:
     """Place plots whose sensor is named. Without a plane only unplaced sensors' plots can be."""
     n = len(plots)
@@ -70,7 +101,7 @@ def place(plots: Plots, table: SensorTable, plane: Plane | None) -> Placed:
             _polar_in_plane(out, m, plane, plots, col)
     if (m := np.nonzero(polar & ~known)[0]).size:
         height, height_std = _height(plots, m)
-        r = plots.range_m[m]
+        r = np.maximum(plots.range_m[m], 1.0)
         ground = np.sqrt(np.maximum(r * r - height * height, 0.25 * r * r))
         az = plots.azimuth_rad[m]
         out.z[m, 0], out.z[m, 1] = ground * np.sin(az), ground * np.cos(az)

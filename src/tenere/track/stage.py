@@ -11,7 +11,7 @@ from tenere.batch import NOT_LIVE, PlotFlag, PlotKind, Plots, Tracks
 from tenere.geo.plane import Plane
 from tenere.track import kernels, publish, system, work
 from tenere.track import store as memory
-from tenere.track.place import FRAME_M, place
+from tenere.track.place import FRAME_M, place, sane
 from tenere.track.sensors import SCANNING, SensorTable
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def step(state: State, heard: Sequence[Heard], time_s: float, tick_s: float) -> 
     """Advance by one tick that ends at time_s: all plots heard in it make and update tracks."""
     parts = []
     for h in heard:
-        parts.append(state.table.name_plots(h.source, h.plots))
+        parts.append(state.table.name_plots(h.source, sane(h.plots)))
         state.table.hear_status(h.source, h.status)
         named = state.table.name_system(h.source, h.system)
         state.system, state.next_number = system.step(state.system, named, time_s, state.next_number)
@@ -189,8 +189,9 @@ def _associate(state: State, plots: Plots, time_s: float) -> NDArray[np.int64]:
     out = np.full(len(plots), -1, np.int64)
     if not len(plots):
         return out
-    placed = place(plots.take(np.nonzero(plots.sensor >= 0)[0]) if (plots.sensor < 0).any() else plots, state.table, state.plane)
     used = np.nonzero(plots.sensor >= 0)[0]
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # a point opposite the centre has no image: ok says so
+        placed = place(plots.take(used), state.table, state.plane)
     live = (plots.flags[used] & int(NOT_LIVE)) == 0
     timely = np.abs(plots.time_s[used] - time_s) < OUT_OF_TIME_S
     _count(state, "not live", int((~live).sum()))

@@ -38,7 +38,10 @@ PENDING_BYTES = 1 << 22
 
 
 class Units(NamedTuple):
-    """What was sent, in order of capture: kind (DATAGRAM, WIFI, BLUETOOTH), where in data, when, and where its frame began in the file."""
+    """What was sent, in order of capture: kind (DATAGRAM, WIFI, BLUETOOTH), where in data, when, and where it began in the file.
+
+    Of a datagram that came in fragments, position is where the frame of the last one began.
+    """
 
     data: bytes
     kind: NDArray[np.int64]
@@ -216,7 +219,8 @@ def units(data: bytes, frames: Frames) -> Units:
     frame = np.concatenate([rows, joined[:, 3]])
     order = np.argsort(frame, kind="stable")
     kind, start, end, frame = kind[order], start[order], end[order], frame[order]
-    return Units(data + extra if extra else data, kind, start, end, frames.time_s[frame], frames.start[frame], rejects)
+    position = np.where(start < len(data), start, frames.start[frame])
+    return Units(data + extra if extra else data, kind, start, end, frames.time_s[frame], position, rejects)
 
 
 def _beacons(octets: NDArray[np.uint8], attempt: NDArray[np.int64]) -> int:

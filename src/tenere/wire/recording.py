@@ -83,28 +83,30 @@ def read(data: bytes, name: str = "") -> Recording:
 def _inflate(data: bytes, rejects: Rejects, about: str) -> bytes:
     """Inflate gzip, every member, no more than LARGEST; what is damaged ends it."""
     out = bytearray()
-    rest = data
-    while rest[:2] == b"\x1f\x8b":
+    at = 0
+    while data[at : at + 2] == b"\x1f\x8b":
         engine = zlib.decompressobj(wbits=31)
-        at = 0
-        while at < len(rest) and not engine.eof:
-            piece = rest[at : at + (1 << 20)]
-            at += len(piece)
-            while piece:
-                try:
-                    out += engine.decompress(piece, 1 << 24)
-                except zlib.error:
-                    rejects.add("damaged gzip data", len(data) - len(rest) + at)
-                    at = len(rest)
-                    break
-                piece = engine.unconsumed_tail
-                if len(out) > LARGEST:
-                    raise WireError(f"{about}the file inflates to 2 GiB or more")
+        step = HEAD
+        while at < len(data) and not engine.eof:
+            before = engine.copy()
+            piece = data[at : at + step]
+            try:
+                out += engine.decompress(piece)  # a piece of 64 kB inflates to 66 MB at the very most
+            except zlib.error:
+                if step == 1:
+                    rejects.add("damaged gzip data", at)
+                    return _inflated(out, about)
+                engine, step = before, max(step // 16, 1)  # again, in smaller steps, for what stands before the damage
+                continue
+            at += len(piece) - len(engine.unused_data)
+            if len(out) > LARGEST:
+                raise WireError(f"{about}the file inflates to 2 GiB or more")
         if not engine.eof:
-            if not rejects.total():
-                rejects.add("gzip data cut short", len(data))
-            break
-        rest = engine.unused_data + rest[at:]
+            rejects.add("gzip data cut short", len(data))
+    return _inflated(out, about)
+
+
+def _inflated(out: bytearray, about: str) -> bytes:
     if not out:
         raise WireError(f"{about}not a recording this program knows: gzip data that do not inflate")
     return bytes(out)
@@ -162,6 +164,8 @@ def _recorded(data: bytes) -> Recording | None:
         if max(read_framed(window, mode).explained for window in _windows(data)) < EXPLAINED:
             continue
         found = read_framed(data, mode)
+        if found.explained < EXPLAINED:
+            continue
         chunk = _gather(data, found.start, found.end, found.time_s)
         whole = shares(*_head(chunk), exact=mode == GPS)[1]
         # the blocks of a Final or RPLY frame fill it exactly, which noise does not; a GPS frame is nothing but its block
@@ -226,8 +230,8 @@ def _why(data: bytes) -> str:
     for mark, what in marks.items():
         if data.startswith(mark):
             return f"it is {what}"
-    head = data[:HEAD]
-    if all(c in b"\t\n\r\f" or c >= 32 for c in head) and b"\x7f" not in head:
+    head = data[:HEAD].decode("utf-8", "surrogateescape")
+    if sum(c.isprintable() or c.isspace() for c in head) > 0.99 * len(head):
         return "text that holds no Mode S frames"
     return "no framing explains its bytes (pcap, pcapng, Final, RPLY, GPS, ASTERIX blocks, Beast, Mode S text)"
 

@@ -95,11 +95,23 @@ def test_a_command_is_checked_queued_and_given_to_the_next_tick(client, hub):
     assert hub.commands() == [{"kind": "acknowledge", "alert": 3, "by": "Aïcha"}]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"{", b"[]", b"null", b'{"kind":"launch"}', b'{"kind":"acknowledge"}', b'{"kind":"acknowledge","alert":0}', b'{"kind":"acknowledge","alert":"3"}',
-     b'{"kind":"acknowledge","alert":3,"by":""}', b'{"kind":"acknowledge","alert":3,"more":1}', b'{"kind":"acknowledge","alert":1e99}', b"\xff\xfe"],
-)  # fmt: skip
+BAD_COMMANDS = [
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b'{"kind":"launch"}',
+    b'{"kind":"acknowledge"}',
+    b'{"kind":"acknowledge","alert":0}',
+    b'{"kind":"acknowledge","alert":"3"}',
+    b'{"kind":"acknowledge","alert":3,"by":""}',
+    b'{"kind":"acknowledge","alert":3,"more":1}',
+    b'{"kind":"acknowledge","alert":1e99}',
+    b"\xff\xfe",
+]
+
+
+@pytest.mark.parametrize("body", BAD_COMMANDS)
 def test_a_command_that_is_not_one_is_refused_with_a_reason(client, hub, body):
     answer = client.post("/api/commands", content=body, headers=JSON)
     assert answer.status_code == 422

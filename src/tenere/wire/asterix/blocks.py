@@ -205,14 +205,17 @@ def _scan_inside(
     return n
 
 
-def find_inside(data: NDArray[np.uint8], blocks: Blocks, broken: NDArray[np.intp]) -> Blocks:
+def find_inside(data: NDArray[np.uint8], unit_ends: NDArray[np.int64], blocks: Blocks, broken: NDArray[np.intp]) -> Blocks:
     """Find the blocks that a broken one has swallowed: its length was damaged, and reached over them.
 
-    broken: rows of blocks. Only categories common in blocks, only where they chain and read whole.
+    unit_ends: (units,) as given to find_blocks. broken: rows of blocks; what follows them up to the next block is searched too.
+    Only categories common in blocks are taken, and only where they chain and read whole.
     """
     counts = np.bincount(blocks.category, minlength=256)
     likely = (counts * 100 >= len(blocks.category)) & _category_mask(described_categories())
-    starts, ends = blocks.start[broken], blocks.end[broken]
+    limit = unit_ends[blocks.unit]
+    limit[:-1] = np.where(blocks.unit[1:] == blocks.unit[:-1], blocks.start[1:], limit[:-1])
+    starts, ends = blocks.start[broken], limit[broken]
     programs = programs_by_category()
     n = _scan_inside(data, starts, ends, likely, *programs, np.empty((0, 3), np.int64), False)
     found = np.empty((n, 3), np.int64)

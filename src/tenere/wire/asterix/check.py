@@ -71,6 +71,9 @@ def rule_of(category: int, element: Element) -> Rule | None:
         return Rule(0.0, DAY_S - element.lsb, "time of day", telling=True)
     if category == 62 and element.path in {"185/VX", "185/VY"}:
         return Rule(-3000.0, 3000.0, "speed", telling=True)
+    if category in {10, 48} and element.path in {"042/X", "042/Y"}:  # the ends of the scale say "beyond it"
+        most = ((1 << element.width - 1) - 2) * element.lsb
+        return Rule(-most, most, "position", telling=False)
     if element.width < 14:
         return None
     last = element.path.rsplit("/", 1)[-1]
@@ -115,8 +118,8 @@ def check(data: NDArray[np.uint8], rows: NDArray[np.int32], checks: Any, failed:
     """Check every record.
 
     rows: (n, 1 + slots) as Records.rows. failed: (ranges, n) uint8 out, 1 where an element is out of its range.
-    wrong: (n,) bool out: the record contradicts its edition: a range that tells together with unused bits or values, or
-    three items out of range, or four items with unused bits or values.
+    wrong: (n,) bool out: the record contradicts its edition. An item out of a range that tells counts two, an item with bits or
+    values that the edition leaves unused counts one; five is too much.
     """
     for i in range(rows.shape[0]):
         telling = 0
@@ -150,7 +153,7 @@ def check(data: NDArray[np.uint8], rows: NDArray[np.int32], checks: Any, failed:
             elif item != last_unused:
                 unused += 1
                 last_unused = item
-        wrong[i] = (telling > 0 and unused > 0) or telling >= 3 or unused >= 4
+        wrong[i] = 2 * telling + unused >= 5
 
 
 class Checked:

@@ -55,7 +55,7 @@ def step(state: AsterixState, chunk: Chunk, time_s: float) -> tuple[AsterixState
     parts = _Parts()
     broken = _decode(chunk, blocks, time_s, state, out, parts)
     if len(broken):
-        _decode(chunk, find_inside(data, blocks, broken), time_s, state, out, parts)
+        _decode(chunk, find_inside(data, chunk.ends, blocks, broken), time_s, state, out, parts)
     return state, parts.into(out)
 
 
@@ -111,6 +111,8 @@ class _Parts:
         if len(self.plots) > 1:
             out.plots = out.plots.take(np.argsort(out.plots.reference, kind="stable"))
         out.system = SystemTracks.concat(self.tracks)
+        if len(self.tracks) > 1:
+            out.system = out.system.take(np.argsort(out.system.reference, kind="stable"))
         if self.status:
             out.status = Status.concat(self.status).take(np.argsort(np.concatenate(self.status_at), kind="stable"))
         out.addresses = frozenset(self.addresses)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 HEAD = 65536
 """Bytes that likeness looks at."""
 
+VARIED = 16
+"""Different byte values that the records of some blocks hold at the least; fewer make a pattern, not a recording."""
+
 _TIMES = {21: ("071", "073", "077", "030")}
 _TIME_ITEMS = ("140", "070", "030")
 """Items that hold a time of day, by category and (where there is one of 24 bits at 1/128 s) in general."""
@@ -76,7 +79,7 @@ def likeness(head: bytes) -> float:
     head = head[:HEAD]
     chained, whole, short = shares(head, np.array([len(head)], np.int64), cut=len(head) == HEAD)
     # noise chains a few long blocks; many short ones end to end are blocks, even of an edition that cannot be read
-    weight = 0.6 if chained > 0.95 and short else 0.3
+    weight = 0.6 if chained > 0.95 and short and len(set(head)) >= VARIED else 0.3
     return weight * chained + (1.0 - weight) * whole
 
 

@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from tenere.batch import Emergency
 from tenere.units import FPM_MS, KNOT_MS
 from tenere.wire.mode_s.codes import CHARACTER_VALID, CHARACTERS, MOVEMENT_MS, mode_a_of
 from tenere.wire.mode_s.crc import octet
 
 ADSB, TISB, ADSR = 0, 1, 2
 """Streams: what aircraft send themselves, what the ground sends of radar tracks, what the ground repeats from other links."""
+
+MOST_EMERGENCY = int(max(Emergency))
 
 
 @njit(cache=True)
@@ -99,7 +102,8 @@ def read_movement(row: Any, message: int, time_s: float) -> None:  # noqa: ANN40
 def read_status(row: Any, message: int, time_s: float) -> None:  # noqa: ANN401 - a numba record
     """Keep emergency and Mode A code of an aircraft status (type code 28, subtype 1)."""
     if bits(message, 6, 8) == 1:
-        row["emergency"], row["emergency_s"] = bits(message, 9, 11), time_s
+        state = bits(message, 9, 11)
+        row["emergency"], row["emergency_s"] = state if state <= MOST_EMERGENCY else 0, time_s  # 7 is reserved
         if bits(message, 12, 24):
             row["mode_a"], row["mode_a_s"] = mode_a_of(bits(message, 12, 24)), time_s
 

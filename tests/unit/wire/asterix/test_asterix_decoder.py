@@ -227,7 +227,14 @@ def test_a_system_track() -> None:
     t = out.system
     assert (len(t), len(out.plots)) == (1, 0)
     assert out.addresses == {0x062003}
-    assert (t.time_s[0], t.source_track[0], t.x_m[0], t.y_m[0], t.east_ms[0], t.north_ms[0]) == (-36400.0, 4321, 1000.0, -500.0, 100.0, -50.0)
+    assert (t.time_s[0], t.source_track[0], t.x_m[0], t.y_m[0], t.east_ms[0], t.north_ms[0]) == (
+        -36400.0,
+        4321,
+        1000.0,
+        -500.0,
+        100.0,
+        -50.0,
+    )
     assert (math.degrees(t.lat_rad[0]), math.degrees(t.lon_rad[0])) == pytest.approx((-13.0, -2.0), abs=1e-5)
     assert t.pressure_altitude_m[0] == pytest.approx(10058.4)
     assert t.vertical_rate_ms[0] == pytest.approx(-6.096)
@@ -258,7 +265,9 @@ def test_plots_of_several_categories_come_in_the_order_of_their_bytes() -> None:
     assert decode(*units).plots.time_s.tolist() == [1.0, 2.0, 3.0, 4.0]
 
 
-@pytest.mark.parametrize(("time_of_day", "receive", "expected"), [(86399.0, 86400.0 * 3 + 2, 86400 * 3 - 1), (1.0, 86400.0 * 3 - 2, 86400 * 3 + 1)])
+@pytest.mark.parametrize(
+    ("time_of_day", "receive", "expected"), [(86399.0, 86400.0 * 3 + 2, 86400 * 3 - 1), (1.0, 86400.0 * 3 - 2, 86400 * 3 + 1)]
+)
 def test_the_day_is_the_one_nearest_to_reception(time_of_day: float, receive: float, expected: float) -> None:
     assert decode(block(48, i140=time_of_day), times_s=receive).plots.time_s[0] == expected
     assert decode(block(48, i140=time_of_day), tick_s=receive).plots.time_s[0] == expected
@@ -285,6 +294,12 @@ def test_a_latitude_of_91_degrees_takes_the_longitude_with_it() -> None:
     out = decode(block(62, i105_LAT=91.0, i105_LON=10.0, i070=3.0))
     assert np.isnan([out.system.lat_rad[0], out.system.lon_rad[0]]).all()
     assert out.rejects.counts == {"CAT062 I062/105 latitude out of range": 1}
+
+
+def test_a_coordinate_at_the_end_of_its_scale_is_no_position() -> None:
+    out = decode(block(10, 3, i000=1, i140=1.0, i042_X=[32767.0, -32768.0, 32766.0], i042_Y=[10.0, 20.0, 30.0]))
+    assert np.isnan(out.plots.x_m).tolist() == np.isnan(out.plots.y_m).tolist() == [True, True, False]
+    assert out.rejects.counts == {"CAT010 I010/042 position out of range": 2}
 
 
 def test_a_record_that_contradicts_its_edition_takes_its_block_with_it() -> None:

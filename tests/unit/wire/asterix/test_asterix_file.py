@@ -62,15 +62,16 @@ def test_a_new_beginning_is_found_after_damage() -> None:
     data, _ = radar_file()
     sound = reference_blocks(data)
     rng = random.Random(3)
-    for _ in range(50):
+    for _ in range(200):
         damaged = bytearray(data)
         at = rng.randrange(len(data) - 200)
         damaged[at : at + 40] = bytes(rng.randrange(256) for _ in range(rng.choice((20, 40, 60))))
-        blocks = find_blocks(np.frombuffer(bytes(damaged), np.uint8), np.array([len(damaged)]))
+        octets, unit_ends = np.frombuffer(bytes(damaged), np.uint8), np.array([len(damaged)])
+        blocks = find_blocks(octets, unit_ends)
         shift = len(damaged) - len(data)
         # every block well clear of the damage stands
         wanted = {(s, e) for s, e in sound if e <= at} | {(s + shift, e + shift) for s, e in sound if s >= at + 40}
-        hidden = find_inside(np.frombuffer(bytes(damaged), np.uint8), blocks, np.arange(len(blocks.start)))
+        hidden = find_inside(octets, unit_ends, blocks, np.arange(len(blocks.start)))
         found = {(s, e) for b in (blocks, hidden) for s, e in zip(b.start.tolist(), b.end.tolist(), strict=True)}
         assert len(wanted - found) <= 1
 
@@ -169,7 +170,7 @@ def test_recorder_files_are_unwrapped(mode: int) -> None:
     assert got.rejects.total() == 1
     cut = read_framed(wrapped[:-12], mode)
     assert len(cut.start) == len(units) - 1
-    assert list(cut.rejects.counts)[0].endswith("cut short")
+    assert next(iter(cut.rejects.counts)).endswith("cut short")
 
 
 def test_times_of_day_run_on() -> None:

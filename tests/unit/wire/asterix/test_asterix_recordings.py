@@ -40,6 +40,12 @@ def decode(recording: Recording) -> Decoded:
         ("akap_ARTAS.rply", "rply", {"CAT062": 346, "CAT063": 24, "CAT065": 203}, 77),
         ("croatia_asterix.pcap", "pcap", {}, 0),
         ("croatia_cat21_re.ast", "raw", {"CAT021": 2}, 2),
+        (
+            "ifsnop_068test_rrd3.gps",
+            "gps",
+            {"CAT001": 1534, "CAT002": 66, "CAT008": 10, "CAT019": 2, "CAT020": 10, "CAT034": 5, "CAT048": 770},
+            262,
+        ),
         ("croatia_parsegps.gps", "gps", {"CAT034": 3, "CAT048": 15}, 3),
         ("jade_final_frame_cat062_one_packet.ff", "final", {"CAT062": 1}, 0),
     ],
@@ -63,7 +69,7 @@ def test_bytes_of_another_edition_are_refused(shared_data: Path) -> None:
 
 def test_positions_are_where_the_airport_is(shared_data: Path) -> None:
     p = decode(load(shared_data, "lebl_201002_mlat.ast")).plots
-    assert np.hypot(p.x_m, p.y_m).max() < 60_000
+    assert np.nanmax(np.hypot(p.x_m, p.y_m)) < 50_000
     assert np.isfinite(p.x_m).mean() > 0.99
 
 
@@ -79,7 +85,6 @@ def test_positions_are_where_the_airport_is(shared_data: Path) -> None:
         ("jade_final_frame_062_065_large_packet_30min.ff", 63, 100),
         ("jade_final_frame_062_065_large_packet_30min.ff", 65, 100),
         ("croatia_cat21_re.ast", 21, 2),
-        ("ifsnop_068test_rrd3.gps", 1, 200),
     ],
 )
 def test_every_element_is_the_one_libasterix_reads(
@@ -92,26 +97,18 @@ def test_every_element_is_the_one_libasterix_reads(
     theirs: list[tuple[bytes, dict[str, Any]]] = []
     taken = []
     for row in sample.tolist():
-        if len(theirs) >= wanted:
-            break
-        said = oracle(chunk.data[blocks.start[row] : blocks.end[row]]) if category != 1 else None
-        if category == 1:
-            continue
-        theirs += said
-        taken.append(row)
-    if category == 1:
-        assert len(decode_category(1, chunk.data, blocks.start[mine] + 3, blocks.end[mine])) == 1534
-        return
+        if len(theirs) < wanted:
+            theirs += oracle(chunk.data[blocks.start[row] : blocks.end[row]])
+            taken.append(row)
     records = decode_category(category, chunk.data, blocks.start[taken] + 3, blocks.end[taken])
     assert len(records) == len(theirs)
     compared = 0
     for element in records.table.elements:
         if element.repeated:
             rows, values = records.repeated_integer(element.path)
-            name_of = element.path
             for row, (_, fields) in enumerate(theirs):
                 mask = (1 << element.width) - 1
-                assert [int(v) & mask for v in values[rows == row]] == fields.get(name_of, []), (element.path, row)
+                assert [int(v) & mask for v in values[rows == row]] == fields.get(element.path, []), (element.path, row)
             continue
         values = records.integer(element.path)
         here = records.present(element.path)

@@ -11,7 +11,7 @@ import pytest
 from tenere.batch import AircraftClass, Emergency, PlotFlag, PlotKind
 from tenere.units import FOOT_M, FPM_MS, KNOT_MS, R95_SIGMA
 from tenere.wire.format import SourceHint
-from tenere.wire.mode_s import crc, encode
+from tenere.wire.mode_s import crc, decode, encode
 from tenere.wire.mode_s.source import Frames, Source, run
 
 if TYPE_CHECKING:
@@ -305,6 +305,30 @@ def test_a_callsign_with_characters_that_do_not_exist_is_refused() -> None:
     got = feed([(0.0, frame), *pair(1.0)])
     assert got.rejects.counts == {"identification with characters that do not exist": 1}
     assert got.plots.callsign.tolist() == [b""]
+
+
+def test_a_reserved_emergency_state_is_none() -> None:
+    got = feed([(0.0, encode.emergency_status(ADDRESS, 7, 0o1200)), *pair(1.0)]).plots
+    assert (got.emergency.tolist(), got.flags.tolist()) == ([0], [0])
+
+
+def test_the_kernel_equals_its_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same frames through the loop as numba compiled it and as Python reads it."""
+    rng = np.random.Generator(np.random.PCG64(8))
+    k = np.arange(150)
+    frames = encode.airborne_position(ADDRESS + k % 4, 13.5 + 0.001 * k, LON, 33_000, k // 4 % 2)
+    frames[::7] = encode.velocity(ADDRESS + k[::7] % 4, 120, -50, -640)
+    frames[::11] = encode.identification(ADDRESS + k[::11] % 4, b"UNO12H", 0xA3)
+    frames[::13] = rng.integers(0, 256, frames[::13].shape)
+    frames[5::17, :7] = encode.identity_reply(ADDRESS, 0o1234)
+    parts = [(0.3 * i, frames[i : i + 1]) for i in k]
+    compiled = feed(parts)
+    monkeypatch.setattr(decode, "run", decode.run.py_func)
+    plain = feed(parts)
+    assert len(plain.plots) > 80
+    assert (plain.records, plain.rejects) == (compiled.records, compiled.rejects)
+    for name, *_ in plain.plots.columns():
+        np.testing.assert_array_equal(getattr(plain.plots, name), getattr(compiled.plots, name), err_msg=name)
 
 
 def test_vehicles_and_spi_are_flagged() -> None:

@@ -1,0 +1,161 @@
+"""What may be said on the command line: commands, options, help. Imports nothing slow, for --help and --version are asked often."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+from typing import Any
+
+from tenere import __version__
+
+SLOWEST = 1e-3
+LONGEST_S = 1e9
+
+RUN_EXAMPLES = """\
+examples:
+  tenere run                                 the built-in exercise: Niger's sky, simulated
+  tenere run site.toml --port 8090           a site's own sensors
+  tenere run site.toml --record logs         the same, with the tick log kept in logs/
+"""
+RECORD_EXAMPLES = """\
+examples:
+  tenere record site.toml --out logs         keep what the feeds bring, until Ctrl-C
+  tenere record --duration 60 --out logs     a minute of the built-in exercise
+"""
+REPLAY_EXAMPLES = """\
+examples:
+  tenere replay morning.pcap                         as fast as it goes; prints what it made of it
+  tenere replay morning.pcap --serve --speed 10      watch it ten times as fast on http://127.0.0.1:8080
+  tenere replay a.ast b.ast --speed max --out out    both together; tables and a tick log in out/
+  tenere replay out/replay.ticks                     the same picture again, bit for bit
+"""
+DECODE_EXAMPLES = """\
+examples:
+  tenere decode morning.pcap                 what is in it, as a table
+  tenere decode *.ast --json                 the same for programs
+"""
+DOCTOR_EXAMPLES = """\
+examples:
+  tenere doctor              look at this installation
+  tenere doctor --json       the same for programs
+"""
+WARM_EXAMPLES = """\
+examples:
+  tenere warm                compile whatever is not compiled yet
+"""
+
+
+def speed(text: str) -> float:
+    """Read --speed: a number from 0.001 up, or max."""
+    value = math.inf if text == "max" else float(text)
+    if not value >= SLOWEST:
+        raise argparse.ArgumentTypeError(f"{text}: give a number from {SLOWEST} up, or max")
+    return value
+
+
+def seconds(text: str) -> float:
+    """Read --duration: seconds, above 0."""
+    value = float(text)
+    if not 0 < value <= LONGEST_S:
+        raise argparse.ArgumentTypeError(f"{text}: give seconds, above 0")
+    return value
+
+
+def port(text: str) -> int:
+    """Read --port: 0 to 65535."""
+    value = int(text)
+    if not 0 <= value <= 65535:
+        raise argparse.ArgumentTypeError(f"{value}: outside 0 to 65535")
+    return value
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the command line. What is parsed names in ``command`` the module and function that do it."""
+    made = argparse.ArgumentParser(
+        prog="tenere",
+        description="A country's air picture: sensor bytes in, one recognised picture out. Surveillance only.",
+        epilog="Each command has --help with examples. Documentation: docs/ in the repository.\n"
+        "exit status: 0 done; 1 a file could not be read or yielded nothing, or an address could not be had; 2 wrong usage;\n"
+        "130 interrupted before it was done",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("--version", action="version", version=f"tenere {__version__}")
+    commands = made.add_subparsers(metavar="COMMAND", required=True)
+    for add in (_run, _record, _replay, _decode, _doctor, _warm):
+        add(commands)
+    return made
+
+
+def _command(commands: Any, name: str, home: str, brief: str, about: str, examples: str) -> argparse.ArgumentParser:  # noqa: ANN401 - argparse keeps the type private
+    """Add a command; home is "module:function"."""
+    p: argparse.ArgumentParser = commands.add_parser(
+        name, help=brief, description=about, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    p.set_defaults(command=home)
+    return p
+
+
+def _live(p: argparse.ArgumentParser) -> None:
+    """Add what run and record share."""
+    p.add_argument("site", nargs="?", type=Path, metavar="SITE.toml", help="site file; without one the built-in exercise")
+    p.add_argument("--duration", type=seconds, default=math.inf, metavar="S", help="stop after this many seconds")
+    p.add_argument("--json", action="store_true", help="print one JSON document at the end")
+
+
+def _run(commands: Any) -> None:  # noqa: ANN401 - as above
+    about = "Run a site's sensors, or the built-in exercise, and serve the picture until Ctrl-C."
+    p = _command(commands, "run", "tenere.cli.run:run", "show the live picture", about, RUN_EXAMPLES)
+    p.add_argument("--host", default=None, help="address to bind (default 127.0.0.1: only this machine)")
+    p.add_argument("--port", type=port, default=None, help="port (default 8080; 0: any free one)")
+    p.add_argument("--record", type=Path, default=None, metavar="DIR", help="keep the tick log in this folder")
+    _live(p)
+
+
+def _record(commands: Any) -> None:  # noqa: ANN401 - as above
+    about = "Write the tick log of a site's feeds, or of the exercise."
+    p = _command(commands, "record", "tenere.cli.run:record", "keep the bytes of the feeds, without a picture", about, RECORD_EXAMPLES)
+    p.add_argument(
+        "--out", type=Path, default=None, metavar="DIR", help="folder of the log (default: the site file's record.folder, else .)"
+    )
+    _live(p)
+
+
+def _replay(commands: Any) -> None:  # noqa: ANN401 - as above
+    about = "Run recordings (any framing and format, found by content) or a tick log through the pipeline."
+    brief = "run recordings or tick logs through the picture"
+    p = _command(commands, "replay", "tenere.cli.replay:run", brief, about, REPLAY_EXAMPLES)
+    p.add_argument("files", nargs="+", type=Path, metavar="FILE", help="recordings, or one tick log")
+    p.add_argument("--speed", type=speed, default=None, metavar="N|max", help="times real time (default: max, with --serve 1)")
+    p.add_argument("--out", type=Path, metavar="DIR", help="write tracks, plots and alerts as Parquet, and the tick log, there")
+    p.add_argument("--serve", action="store_true", help="show it on the map while it runs")
+    p.add_argument("--host", default=None, help="address to serve on (default 127.0.0.1)")
+    p.add_argument("--port", type=port, default=None, help="port to serve on (default 8080; 0: any free one)")
+    p.add_argument("--site", type=Path, metavar="SITE.toml", help="site file: where the sensors stand, rules, tracker settings")
+    p.add_argument(
+        "--without", default="", metavar="FEATURES", help="withhold from the tracker: address,mode_a,callsign,track_number,height"
+    )
+    p.add_argument("--json", action="store_true", help="print one JSON document at the end")
+
+
+def _decode(commands: Any) -> None:  # noqa: ANN401 - as above
+    about = "Read recordings of any known framing and format, found by content, and count what they hold."
+    brief = "count the records of recordings, and what was refused"
+    p = _command(commands, "decode", "tenere.cli.decode:run", brief, about, DECODE_EXAMPLES)
+    kinds = "recordings: raw, pcap, pcapng, Final, RPLY, GPS, Beast, JSON lines, CSV, AVR; gzip or not"
+    p.add_argument("files", nargs="+", type=Path, metavar="FILE", help=kinds)
+    p.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _doctor(commands: Any) -> None:  # noqa: ANN401 - as above
+    about = "Look at what the picture needs: packages, formats, the page, borders, folders, the port."
+    p = _command(commands, "doctor", "tenere.cli.doctor:run", "check this installation and say how to mend it", about, DOCTOR_EXAMPLES)
+    p.add_argument("--port", type=port, default=8080, help="port that run would use (default 8080)")
+    p.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _warm(commands: Any) -> None:  # noqa: ANN401 - as above
+    about = "Run a little of everything, so that numba's cache and the ASTERIX tables are ready before the first start."
+    brief = "compile the kernels and tables into their caches (make setup does it)"
+    p = _command(commands, "warm", "tenere.cli.warm:run", brief, about, WARM_EXAMPLES)
+    p.add_argument("--json", action="store_true", help="print one JSON document at the end")

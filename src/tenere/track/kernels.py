@@ -129,7 +129,7 @@ def note_hit(s: Store, i: int, m: Measured, q: int, look: int, cfg: np.ndarray) 
     """Keep what plot q says of itself in track i."""
     t = m.time_s[q]
     gap = t - s.update_s[i]
-    if gap > 0.05:
+    if gap > 0.05 and s.confirmed[i] == 1:  # before that, two stray reports far apart would keep each other alive
         s.gap_s[i] += 0.25 * (min(max(gap, 0.2), 15.0) - s.gap_s[i])
     s.update_s[i] = max(s.update_s[i], t)
     s.miss_s[i] = s.update_s[i] + 1.5 * max(s.gap_s[i], 0.5)
@@ -205,6 +205,8 @@ def born(s: Store, book: np.ndarray, w: Work, m: Measured, q: int, existence: fl
     note_hit(s, i, m, q, book[NEXT_LOOK], cfg)
     s.gap_s[i] = gap
     s.miss_s[i] = t + 1.5 * max(gap, 0.5)
+    # a broadcast's address is held by its own checksum; another's may be misheard, so it must be heard again soon
+    s.patience_s[i] = max(2.5 * gap, 3.0) if s.key[i] >= 0 and m.own_position[q] == 0 else max(3.5 * gap, 12.0)
     if s.key[i] >= 0:
         link_key(s, w, i)
     return i
@@ -500,7 +502,7 @@ def miss_and_drop(s: Store, book: np.ndarray, w: Work, t: float, coast: float, c
         if s.confirmed[i] == 1:
             over = idle > coast_key if keyed else (idle > coast or (s.existence[i] < delete and idle > 3.0 * s.gap_s[i]))
         else:
-            over = (s.existence[i] < delete and idle > 2.2 * s.gap_s[i]) or idle > max(3.5 * s.gap_s[i], 12.0)
+            over = (s.existence[i] < delete and idle > 2.2 * s.gap_s[i]) or idle > s.patience_s[i]
         if over:
             s.alive[i] = 0
             w.free[book[FREE]] = i

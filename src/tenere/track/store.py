@@ -26,6 +26,7 @@ class Store(NamedTuple):
     first_s: np.ndarray  # (C,)
     update_s: np.ndarray  # (C,) time of the last plot used
     gap_s: np.ndarray  # (C,) usual time between plots
+    patience_s: np.ndarray  # (C,) how long it may wait for its next plot before it is confirmed
     miss_s: np.ndarray  # (C,) when the next look will have been missed
     key: np.ndarray  # (C,) i8 address or other unique name; NO_KEY none
     mode_a: np.ndarray  # (C,) i8
@@ -61,6 +62,7 @@ def make(capacity: int) -> Store:
         first_s=full(np.nan, np.float64),
         update_s=full(np.nan, np.float64),
         gap_s=full(0, np.float64),
+        patience_s=full(0, np.float64),
         miss_s=full(np.inf, np.float64),
         key=full(NO_KEY, np.int64),
         mode_a=full(-1, np.int64),

@@ -157,6 +157,7 @@ def _readable(message: str) -> str:
     what, at, where = message.partition(" - at `")
     for theirs, ours in WORDS.items():
         what = what.replace(theirs, ours)
+    what = what.removeprefix("Object ")
     what = what[:1].lower() + what[1:]
     return f"{where.rstrip('`').removeprefix('$.').removeprefix('$')}: {what}" if at else what
 
@@ -177,7 +178,7 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
         "position_std_m": (0.01, 1e5),
         "period_s": (0, 3600),
         "detection": (0.01, 0.999),
-        "clutter": (1e-6, 1e6),
+        "clutter": (0, 1e6),
     },
     TrackConfig: {
         "confirm_existence": (0.01, 0.999999),

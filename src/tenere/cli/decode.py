@@ -22,7 +22,8 @@ def count(feed: FileFeed) -> dict[str, Any]:
     state = chosen.init(formats.SourceHint())
     records: Counter[str] = Counter()
     rejects = Rejects()
-    addresses: set[int] = set()
+    proven: set[int] = set()
+    claimed: set[int] = set()
     n = len(feed.chunk.ends)
     progress = Progress(f"{feed.path.name}", n)
     for first in range(0, n, UNITS_AT_ONCE):
@@ -30,7 +31,8 @@ def count(feed: FileFeed) -> dict[str, Any]:
         state, decoded = chosen.step(state, part, float(part.times_s[-1]))
         records.update(decoded.records)
         rejects.merge(decoded.rejects)
-        addresses |= decoded.addresses
+        proven |= decoded.addresses
+        claimed |= decoded.claimed
         progress.at(first + len(part.ends))
     progress.end()
     offsets = {reason: feed.where(at) for reason, at in rejects.first_offset.items()} | feed.rejects.first_offset
@@ -39,7 +41,8 @@ def count(feed: FileFeed) -> dict[str, Any]:
         "framing": feed.framing,
         "format": feed.format,
         "records": dict(sorted(records.items())),
-        "addresses": len(addresses),
+        "addresses": len(proven | claimed),
+        "addresses_proven": len(proven),
         "rejected": {reason: rejects.counts.get(reason, 0) + feed.rejects.counts.get(reason, 0) for reason in offsets},
         "first_offset": offsets,
     }

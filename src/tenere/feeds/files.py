@@ -94,7 +94,7 @@ def steady(times_s: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def longest_rising(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Mark a longest subsequence (n,) that never falls; among equals the one that ends lowest. O(n log n)."""
+    """Mark a longest subsequence (n,) that never falls; among equals one that ends lowest, then begins highest. O(n log n)."""
     tails: list[float] = []
     rows: list[int] = []
     previous = np.full(len(values), -1, np.int64)
@@ -111,6 +111,11 @@ def longest_rising(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     while i >= 0:
         kept[i] = True
         i = int(previous[i])
+    if len(rows) > 1:
+        first, second = np.flatnonzero(kept)[:2]
+        begins = values[:second]
+        kept[first] = False
+        kept[np.argmax(np.where(begins <= values[second], begins, -np.inf))] = True
     return kept
 
 

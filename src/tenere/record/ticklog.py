@@ -161,6 +161,8 @@ class Reader:
     def __init__(self, path: Path) -> None:
         """Open a log and read its header; raise TenereError where it is none."""
         self.path = path
+        self._size = 0
+        self._forget()
         try:
             self._size = path.stat().st_size
             with path.open("rb") as f:
@@ -169,11 +171,10 @@ class Reader:
                 self._start = f.tell()
         except OSError as e:
             raise TenereError(f"{path}: cannot be read: {e.strerror or e}") from e
-        self._forget()
         if magic != MAGIC:
             raise TenereError(f"{path}: is not a tick log")
         if payload is None:
-            raise TenereError(f"{path}: the tick log's header is damaged (at byte {len(MAGIC)})")
+            raise TenereError(f"{path}: the tick log's header is damaged ({self.lost_reason})")
         try:
             self.header = msgspec.msgpack.decode(payload, type=Header)
         except msgspec.MsgspecError as e:
@@ -191,7 +192,7 @@ class Reader:
         head = f.read(HEAD.size)
         if len(head) == HEAD.size:
             length, crc = HEAD.unpack(head)
-            if length <= min(MAX_FRAME, self._size - at - HEAD.size):
+            if 0 < length <= min(MAX_FRAME, self._size - at - HEAD.size):  # a hole of zeros is no frame
                 payload = f.read(length)
                 if len(payload) == length and zlib.crc32(payload) == crc:
                     return payload

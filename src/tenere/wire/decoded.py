@@ -14,7 +14,8 @@ class Decoded:
     """One chunk, decoded.
 
     records counts structurally whole records by their name ("CAT048", "DF17", "Location").
-    addresses is the set of distinct non-zero ICAO addresses seen, for the decode report only.
+    addresses is the set of distinct non-zero ICAO addresses seen, for the decode report only; claimed those that
+    only the parity of a Comm-B reply (DF20, DF21) names, which proves nothing: one may be 0, and some are noise.
     """
 
     plots: Plots = field(default_factory=Plots.blank)
@@ -23,3 +24,4 @@ class Decoded:
     records: Counter[str] = field(default_factory=Counter)
     rejects: Rejects = field(default_factory=Rejects)
     addresses: frozenset[int] = frozenset()
+    claimed: frozenset[int] = frozenset()

@@ -12,7 +12,7 @@ import numpy as np
 from tenere.batch import Plots
 from tenere.errors import Rejects
 from tenere.wire.decoded import Decoded
-from tenere.wire.mode_s import decode, place
+from tenere.wire.mode_s import crc, decode, place
 from tenere.wire.mode_s.register import BLANK, Register
 
 if TYPE_CHECKING:
@@ -98,7 +98,18 @@ def run(source: Source, frames: Frames, times_s: NDArray[np.float64], *, base_of
         records=Counter({f"DF{k}": int(records[k]) for k in np.flatnonzero(records)}),
         rejects=_rejects(refused, frames.reference + base_offset),
         addresses=frozenset(np.unique(heard[: marks[2]]).tolist()),
+        claimed=_claimed(frames, refused),
     )
+
+
+def _claimed(frames: Frames, refused: NDArray[np.int64]) -> frozenset[int]:
+    """Return the addresses that the parity of unverified Comm-B replies names."""
+    replies = frames.data[(refused == decode.UNVERIFIED) & (frames.sizes == 14)]
+    replies = replies[(replies[:, 0] >> 3 == 20) | (replies[:, 0] >> 3 == 21)]
+    if not len(replies):
+        return frozenset()
+    last = replies[:, 11].astype(np.int64) << 16 | replies[:, 12].astype(np.int64) << 8 | replies[:, 13]
+    return frozenset(np.unique(crc.parities(replies).astype(np.int64) ^ last).tolist())
 
 
 def _rejects(refused: NDArray[np.int64], reference: NDArray[np.int64]) -> Rejects:

@@ -6,7 +6,6 @@ picture is a function of the ticks alone, which is why replaying them reproduces
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections import Counter
 from dataclasses import dataclass, field
@@ -20,6 +19,8 @@ from tenere.geo.borders import Borders
 from tenere.wire import format as formats
 
 if TYPE_CHECKING:
+    import hashlib
+
     from numpy.typing import NDArray
 
     from tenere.batch import Alerts, Evidence, Identities, Plots, SystemTracks, Tracks
@@ -153,7 +154,9 @@ class Pipeline:
             identities,
             tick.time_s,
             watch.SensorHealth(
-                np.arange(len(sensors), dtype=np.int16), np.array([s.state == "silent" for s in sensors], bool), tuple(s.id for s in sensors)
+                sensor=np.arange(len(sensors), dtype=np.int16),
+                silent=np.array([s.state == "silent" for s in sensors], bool),
+                names=tuple(s.id for s in sensors),
             ),
             tick.commands,
         )

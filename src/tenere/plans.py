@@ -12,16 +12,23 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """One filed flight plan."""
 
     callsign: str
+    """Aircraft identification as filed (item 7)."""
     address: str = ""
     """24-bit address in hex as filed in item 18 CODE/, or empty."""
     departure: str = ""
+    """ICAO code of the aerodrome of departure."""
     destination: str = ""
+    """ICAO code of the aerodrome of destination."""
     aircraft_type: str = ""
+    """ICAO type designator, such as AT72."""
     off_block_s: float = float("nan")
+    """Estimated off-block time, Unix seconds."""
     sts: tuple[str, ...] = ()
     """Item 18 STS/ indicators, such as ("HUM",)."""
     operator: str = ""
+    """Who operates the flight; compared with identify.home_operators."""
     remote_id: str = ""
+    """Remote ID of a drone, where filed."""
 
     @property
     def protected(self) -> bool:

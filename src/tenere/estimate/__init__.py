@@ -1,0 +1,1 @@
+"""Motion models, the IMM filter and its numeric kernels."""

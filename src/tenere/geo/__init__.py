@@ -1,0 +1,1 @@
+"""The Earth: WGS-84, the country's plane, borders."""

@@ -87,7 +87,7 @@ def geodetic_of_enu(
 def gaussian_radius_m(lat_rad: ArrayLike) -> F64:
     """Return the Gaussian mean radius of curvature (6,356.8 km at 0 degrees, 6,378.1 km at 45)."""
     s = np.sin(np.asarray(lat_rad, float))
-    return A_M * np.sqrt(1.0 - E2) / (1.0 - E2 * s * s)
+    return np.asarray(A_M * np.sqrt(1.0 - E2) / (1.0 - E2 * s * s))
 
 
 def geodetic_of_polar(

@@ -6,13 +6,13 @@ from typing import Literal
 
 import msgspec
 
-Feature = Literal["address", "mode_a", "callsign", "track_number", "height"]
+Feature = Literal["address", "mode_a", "track_number", "height"]
 
 
 class TrackConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How plots become tracks."""
 
-    features: tuple[Feature, ...] = ("address", "mode_a", "callsign", "track_number", "height")
+    features: tuple[Feature, ...] = ("address", "mode_a", "track_number", "height")
     """What a plot says of itself that association may use beside its position."""
     confirm_existence: float = 0.98
     """A track is shown once it exists with this probability (and has hits enough)."""

@@ -36,7 +36,7 @@ def build_grid(s: Store, book: np.ndarray, t: float, w: Work) -> None:
         j = np.argmax(s.mu[i])
         dt = t - s.time_s[i]
         b = bucket_of(
-            int(math.floor((s.x[i, j, 0] + dt * s.x[i, j, 2]) / CELL_M)), int(math.floor((s.x[i, j, 1] + dt * s.x[i, j, 3]) / CELL_M)), mask
+            math.floor((s.x[i, j, 0] + dt * s.x[i, j, 2]) / CELL_M), math.floor((s.x[i, j, 1] + dt * s.x[i, j, 3]) / CELL_M), mask
         )
         w.bucket[i] = b
         w.head[b + 1] += 1

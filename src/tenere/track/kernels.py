@@ -125,7 +125,7 @@ def likeness(s: Store, i: int, m: Measured, q: int, cfg: np.ndarray) -> float:
 
 
 @njit(cache=True)
-def note_hit(s: Store, i: int, m: Measured, q: int, look: int, cfg: np.ndarray) -> None:
+def note_hit(s: Store, i: int, m: Measured, q: int, look: int) -> None:
     """Keep what plot q says of itself in track i."""
     t = m.time_s[q]
     gap = t - s.update_s[i]
@@ -152,7 +152,17 @@ def note_hit(s: Store, i: int, m: Measured, q: int, look: int, cfg: np.ndarray) 
 
 @njit(cache=True)
 def update_one(
-    s: Store, i: int, x: np.ndarray, p: np.ndarray, mu: np.ndarray, m: Measured, q: int, z: np.ndarray, r: np.ndarray, loosen: float, w: Work
+    s: Store,
+    i: int,
+    x: np.ndarray,
+    p: np.ndarray,
+    mu: np.ndarray,
+    m: Measured,
+    q: int,
+    z: np.ndarray,
+    r: np.ndarray,
+    loosen: float,
+    w: Work,
 ) -> None:
     """Update predicted models x, p, mu with plot q alone, placed at z with covariance r, and store them in track i.
 
@@ -179,17 +189,14 @@ def born(s: Store, book: np.ndarray, w: Work, m: Measured, q: int, existence: fl
     """Start a track on plot q; return its row, or -1 when the store is full."""
     if book[FREE] > 0:
         book[FREE] -= 1
-        i = w.free[book[FREE]]
+        i = int(w.free[book[FREE]])
     elif book[HIGH] < s.alive.shape[0] and book[HIGH] < cfg[MAX_TRACKS]:
-        i = book[HIGH]
+        i = int(book[HIGH])
         book[HIGH] += 1
     else:
         book[FULL] += 1
         return -1
-    if math.isnan(m.vel[q, 0]):
-        vel = (0.0, 0.0, cfg[SPEED_VAR])
-    else:
-        vel = (m.vel[q, 0], m.vel[q, 1], 4.0 * m.vel[q, 2])
+    vel = (0.0, 0.0, cfg[SPEED_VAR]) if math.isnan(m.vel[q, 0]) else (m.vel[q, 0], m.vel[q, 1], 4.0 * m.vel[q, 2])
     imm.start(s.x[i], s.p[i], s.mu[i], (m.z[q, 0], m.z[q, 1]), (m.r[q, 0], m.r[q, 1], m.r[q, 2]), vel, 1.2e-3)
     t = m.time_s[q]
     s.time_s[i], s.first_s[i], s.update_s[i] = t, t, t
@@ -202,7 +209,7 @@ def born(s: Store, book: np.ndarray, w: Work, m: Measured, q: int, existence: fl
     s.position[i] = np.nan
     s.kinds[i] = 0
     s.sensors[i] = 0
-    note_hit(s, i, m, q, book[NEXT_LOOK], cfg)
+    note_hit(s, i, m, q, book[NEXT_LOOK])
     s.gap_s[i] = gap
     s.miss_s[i] = t + 1.5 * max(gap, 0.5)
     # a broadcast's address is held by its own checksum; another's may be misheard, so it must be heard again soon
@@ -215,7 +222,7 @@ def born(s: Store, book: np.ndarray, w: Work, m: Measured, q: int, existence: fl
 @njit(cache=True)
 def by_key(s: Store, book: np.ndarray, w: Work, m: Measured, q: int, cfg: np.ndarray) -> int:
     """Give plot q to the track that bears its key; return the track, -1 when there is none, -2 when it lies elsewhere."""
-    i = w.key_head[(m.key[q] * 2654435761 >> 7) & (w.key_head.shape[0] - 1)]
+    i = int(w.key_head[(m.key[q] * 2654435761 >> 7) & (w.key_head.shape[0] - 1)])
     best, best_d2 = -1, 1e300
     while i >= 0:
         if s.alive[i] == 1 and s.key[i] == m.key[q]:
@@ -238,7 +245,7 @@ def by_key(s: Store, book: np.ndarray, w: Work, m: Measured, q: int, cfg: np.nda
                 d2, _ = imm.position_fit(w.mat2[0, 0], w.mat2[1], z[0], z[1], r[0], r[1], r[2])
                 if d2 < best_d2:
                     best, best_d2 = i, d2
-        i = s.chain[i]
+        i = int(s.chain[i])
     if best < 0:
         return -1
     if best_d2 > cfg[GATE_KEY]:
@@ -249,7 +256,7 @@ def by_key(s: Store, book: np.ndarray, w: Work, m: Measured, q: int, cfg: np.nda
     update_one(s, best, w.x[0], w.p[0], w.mu[0], m, q, w.mat2[2, 0], w.mat2[2, 1], max(1.0, best_d2 / cfg[GATE]), w)
     r = s.existence[best]
     s.existence[best] = r + (1.0 - r) * 0.9
-    note_hit(s, best, m, q, book[NEXT_LOOK], cfg)
+    note_hit(s, best, m, q, book[NEXT_LOOK])
     return best
 
 
@@ -259,7 +266,7 @@ def gather(
 ) -> tuple[int, int]:
     """Add the edges of plot q to every track it may belong to; return the new counts of slots and edges."""
     mask = w.head.shape[0] - 2
-    cx, cy = int(math.floor(m.z[q, 0] / CELL_M)), int(math.floor(m.z[q, 1] / CELL_M))
+    cx, cy = math.floor(m.z[q, 0] / CELL_M), math.floor(m.z[q, 1] / CELL_M)
     key = m.key[q] if cfg[USE_KEY] > 0 else -1
     for bx in range(cx - 1, cx + 2):
         for by in range(cy - 1, cy + 2):
@@ -277,7 +284,7 @@ def gather(
                     4.0 * math.sqrt(s.p[i, j, 2, 2] + s.p[i, j, 3, 3]) + 20.0 * ad
                 )
                 if not math.isnan(m.sight[q, 2]):
-                    reach += 2000.0 # the track's own height may place the plot so much nearer or farther
+                    reach += 2000.0  # the track's own height may place the plot so much nearer or farther
                 reach = min(reach, CELL_M)
                 if dx * dx + dy * dy > reach * reach or dt < -LATE_S:
                     continue
@@ -352,7 +359,7 @@ def marginals(
 
 
 @njit(cache=True)
-def soft_update(s: Store, book: np.ndarray, w: Work, m: Measured, k: int, edges: np.ndarray, rest: float, cfg: np.ndarray) -> int:
+def soft_update(s: Store, w: Work, m: Measured, k: int, edges: np.ndarray) -> int:
     """Update the track of slot k by its edges, each with its probability; return the likeliest plot, or -1."""
     i = w.slot_track[k]
     taken, best, best_p = 0.0, -1, 0.0
@@ -361,11 +368,11 @@ def soft_update(s: Store, book: np.ndarray, w: Work, m: Measured, k: int, edges:
         if w.e_phi[e] > best_p:
             best, best_p = e, w.e_phi[e]
     r = s.existence[i]
-    present = max(0.0, 1.0 - taken) * r * 1.0
+    present = max(0.0, 1.0 - taken) * r
     s.existence[i] = min(taken + present, 1.0 - 1e-9)
     if taken < 0.1:
         return -1
-    q_best = w.e_plot[best]
+    q_best = int(w.e_plot[best])
     if taken > 0.999 and best_p > 0.999:  # nothing in doubt: the plain filter
         update_one(s, i, w.x[k], w.p[k], w.mu[k], m, q_best, w.e_z[best], w.e_r[best], 1.0, w)
         return q_best
@@ -443,13 +450,13 @@ def one_look(
             while b < ne and w.e_slot[order[b]] == k:
                 claimed[w.e_plot[order[b]] - q0] += w.e_phi[order[b]]
                 b += 1
-            q = soft_update(s, book, w, m, k, order[a:b], rest[k], cfg)
+            q = soft_update(s, w, m, k, order[a:b])
             if q >= 0:
                 i = w.slot_track[k]
                 if cfg[USE_KEY] > 0 and s.key[i] < 0 and m.key[q] >= 0 and assigned[q] < 0:
                     s.key[i] = m.key[q]
                     link_key(s, w, i)
-                note_hit(s, i, m, q, book[NEXT_LOOK], cfg)
+                note_hit(s, i, m, q, book[NEXT_LOOK])
                 if assigned[q] < 0:
                     assigned[q] = i
             a = b

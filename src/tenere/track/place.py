@@ -73,7 +73,9 @@ def sane(plots: Plots) -> Plots:
 def place(plots: Plots, table: SensorTable, plane: Plane | None) -> Placed:
     """Place plots whose sensor is named. Without a plane only unplaced sensors' plots can be."""
     n = len(plots)
-    out = Placed(np.zeros(n, bool), np.zeros(n, np.int64), np.zeros((n, 2)), np.zeros((n, 3)), np.full((n, 3), np.nan), np.full((n, 6), np.nan))
+    out = Placed(
+        np.zeros(n, bool), np.zeros(n, np.int64), np.zeros((n, 2)), np.zeros((n, 3)), np.full((n, 3), np.nan), np.full((n, 6), np.nan)
+    )
     if not n:
         return out
     rows = table.rows

@@ -142,7 +142,7 @@ def step(state: State, heard: Sequence[Heard], time_s: float, tick_s: float) -> 
     _forget(state)
     state.time_s = time_s
     own = publish.rows(state.store, int(state.book[work.HIGH]), state.names, state.marks, state.plane, time_s)
-    tracks = Tracks.concat([own, system.rows(state.system, state.table, state.plane)])
+    tracks = Tracks.concat([own, system.rows(state.system, state.plane)])
     numbers = np.where(assigned >= 0, state.store.number[np.maximum(assigned, 0)], 0)
     return state, Tracked(tracks, plots, numbers)
 
@@ -303,7 +303,9 @@ def _drop(state: State, time_s: float) -> None:
     kernels.miss_and_drop(s, state.book, state.work, time_s, c.coast_s, c.coast_addressed_s, c.delete_existence, 0.8)
     for i in np.nonzero(before & (s.alive[:high] == 0))[0]:
         state.ended.pop(int(s.key[i]), None)
-        state.ended[int(s.key[i])] = Ended(int(s.number[i]), float(s.first_s[i]), float(s.update_s[i]), float(s.x[i, 0, 0]), float(s.x[i, 0, 1]))
+        state.ended[int(s.key[i])] = Ended(
+            int(s.number[i]), float(s.first_s[i]), float(s.update_s[i]), float(s.x[i, 0, 0]), float(s.x[i, 0, 1])
+        )
     while state.ended and (len(state.ended) > MAX_ENDED or time_s - next(iter(state.ended.values())).update_s > c.resume_s):
         del state.ended[next(iter(state.ended))]
 

@@ -11,7 +11,6 @@ from tenere.batch import NOT_LIVE, PlotFlag, SystemTracks, TrackFlag, Tracks
 
 if TYPE_CHECKING:
     from tenere.geo.plane import Plane
-    from tenere.track.sensors import SensorTable
 
 KEEP_S = 30.0
 MAX_SYSTEM_TRACKS = 100_000
@@ -62,7 +61,7 @@ def step(state: SystemState, system: SystemTracks, time_s: float, next_number: i
     return state, next_number + len(new)
 
 
-def rows(state: SystemState, table: SensorTable, plane: Plane | None) -> Tracks:
+def rows(state: SystemState, plane: Plane | None) -> Tracks:
     """Return the system tracks as rows of the picture, each at its own last time."""
     s = state.latest
     n = len(s)

@@ -63,7 +63,7 @@ class Work(NamedTuple):
 
 def make_work(capacity: int, slots: int, edges: int) -> Work:
     """Return scratch for this many tracks, candidates and edges in one look."""
-    buckets = 1 << max(8, int(math.ceil(math.log2(capacity))))
+    buckets = 1 << max(8, math.ceil(math.log2(capacity)))
     return Work(
         slot_of=np.full(capacity, -1, np.int32),
         slot_track=np.zeros(slots, np.int32),

@@ -40,7 +40,7 @@ REASONS = ("Beast unit cut short", "bytes between Beast units")
 @njit(cache=True)
 def deframe(
     stream: NDArray[np.uint8],
-    stray: bool,  # noqa: FBT001 - a kernel's own argument
+    stray: bool,
     frames: NDArray[np.uint8],
     types: NDArray[np.uint8],
     counters: NDArray[np.int64],

@@ -44,13 +44,13 @@ class Frames(NamedTuple):
 
 
 @njit(cache=True)
-def _u32(data: NDArray[np.uint8], at: int, big: bool) -> int:  # noqa: FBT001 - numba
+def _u32(data: NDArray[np.uint8], at: int, big: bool) -> int:
     a, b, c, d = int(data[at]), int(data[at + 1]), int(data[at + 2]), int(data[at + 3])
     return ((a * 256 + b) * 256 + c) * 256 + d if big else ((d * 256 + c) * 256 + b) * 256 + a
 
 
 @njit(cache=True)
-def _pcap_next(data: NDArray[np.uint8], at: int, big: bool, limit: int) -> int:  # noqa: FBT001 - numba
+def _pcap_next(data: NDArray[np.uint8], at: int, big: bool, limit: int) -> int:
     """Return the end of the packet whose header stands here, 0 where none can."""
     if at + 16 > data.size or _u32(data, at + 4, big) >= limit:
         return 0
@@ -61,7 +61,7 @@ def _pcap_next(data: NDArray[np.uint8], at: int, big: bool, limit: int) -> int: 
 
 
 @njit(cache=True)
-def _pcap_chains(data: NDArray[np.uint8], at: int, big: bool, limit: int) -> bool:  # noqa: FBT001 - numba
+def _pcap_chains(data: NDArray[np.uint8], at: int, big: bool, limit: int) -> bool:
     for _ in range(CHAIN):
         following = _pcap_next(data, at, big, limit)
         if following == 0:
@@ -76,11 +76,11 @@ def _pcap_chains(data: NDArray[np.uint8], at: int, big: bool, limit: int) -> boo
 def _pcap_scan(
     data: NDArray[np.uint8],
     begin: int,
-    big: bool,  # noqa: FBT001 - numba
+    big: bool,
     limit: int,
     rows: NDArray[np.int64],
     gaps: NDArray[np.int64],
-    write: bool,  # noqa: FBT001 - numba
+    write: bool,
 ) -> tuple[int, int]:
     """Find packets: rows (n, 4) start, end, seconds, fraction; gaps (m, 2) start, end. Return (n, m)."""
     n = 0
@@ -114,7 +114,7 @@ def _pcap_scan(
 
 
 @njit(cache=True)
-def _ng_length(data: NDArray[np.uint8], at: int, big: bool) -> int:  # noqa: FBT001 - numba
+def _ng_length(data: NDArray[np.uint8], at: int, big: bool) -> int:
     """Return the length of the pcapng block that stands here, 0 where none can: the length stands at both ends."""
     if at + 12 > data.size:
         return 0
@@ -125,7 +125,7 @@ def _ng_length(data: NDArray[np.uint8], at: int, big: bool) -> int:  # noqa: FBT
 
 
 @njit(cache=True)
-def _ng_scan(data: NDArray[np.uint8], rows: NDArray[np.int64], gaps: NDArray[np.int64], write: bool) -> tuple[int, int]:  # noqa: FBT001 - numba
+def _ng_scan(data: NDArray[np.uint8], rows: NDArray[np.int64], gaps: NDArray[np.int64], write: bool) -> tuple[int, int]:
     """Find pcapng blocks: rows (n, 4) start, length, type, big-endian; gaps (m, 2). Return (n, m)."""
     n = 0
     m = 0

@@ -100,7 +100,10 @@ def test_the_fit_is_a_normal_density():
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.lists(st.tuples(st.floats(-2, 15), st.floats(-300, 300), st.floats(-300, 300), st.floats(1, 1e6)), min_size=1, max_size=60))
+@given(
+    st.integers(0, 2**32 - 1),
+    st.lists(st.tuples(st.floats(-2, 15), st.floats(-300, 300), st.floats(-300, 300), st.floats(1, 1e6)), min_size=1, max_size=60),
+)
 def test_covariances_stay_symmetric_and_positive(seed, steps):
     x, p, mu = mixture(seed)
     xo, po, muo = np.zeros((M, N)), np.zeros((M, N, N)), np.zeros(M)

@@ -26,7 +26,7 @@ def test_round_trip(lat, lon, h):
 
 @given(LAT, LON, st.floats(2_000, 450_000), st.floats(0, 6.28), st.floats(0, 15_000))
 def test_a_plot_is_placed_where_the_aircraft_is(lat0, lon0, ground, az, h):
-    lat, lon, height = el.geodetic_of_enu(lat0, lon0, 300.0, ground * np.sin(az), ground * np.cos(az), 0.0)
+    lat, lon, _ = el.geodetic_of_enu(lat0, lon0, 300.0, ground * np.sin(az), ground * np.cos(az), 0.0)
     x, y, z = el.enu_of(lat0, lon0, 300.0, lat, lon, h)
     r, a = np.sqrt(x * x + y * y + z * z), np.arctan2(x, y)
     got = el.geodetic_of_polar(lat0, lon0, 300.0, r, a, h)

@@ -9,7 +9,16 @@ from tenere.track import Heard, TrackConfig, init, step
 
 LAT, LON = np.deg2rad(13.5), np.deg2rad(2.1)
 RADAR = SensorConfig(
-    id="R1", kind="radar", source="r", lat_deg=13.5, lon_deg=2.1, height_m=250.0, range_m=300e3, range_std_m=50.0, azimuth_std_deg=0.07, period_s=5.0
+    id="R1",
+    kind="radar",
+    source="r",
+    lat_deg=13.5,
+    lon_deg=2.1,
+    height_m=250.0,
+    range_m=300e3,
+    range_std_m=50.0,
+    azimuth_std_deg=0.07,
+    period_s=5.0,
 )
 
 
@@ -35,7 +44,9 @@ class Sky:
 
     def adsb(self, east, north, height=9000.0, **columns):
         """Return position reports of aircraft at east, north (m) of the radar."""
-        lat, lon, _ = ellipsoid.geodetic_of_enu(LAT, LON, 0.0, np.atleast_1d(np.asarray(east, float)), np.atleast_1d(np.asarray(north, float)), 0.0)
+        lat, lon, _ = ellipsoid.geodetic_of_enu(
+            LAT, LON, 0.0, np.atleast_1d(np.asarray(east, float)), np.atleast_1d(np.asarray(north, float)), 0.0
+        )
         base = {"kind": PlotKind.ADSB, "position_std_m": 30.0, "pressure_altitude_m": height, "time_s": self.time_s - 0.2}
         return Plots.blank(len(lat), lat_rad=lat, lon_rad=lon, **{**base, **columns})
 

@@ -1,6 +1,7 @@
 """The tracker on two hours of a real airport's multilateration (skips where the recordings are absent)."""
 
 from collections import defaultdict
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def track(plots, config):
     state, rows, used = init(config), [], []
     ticks = np.floor(np.maximum.accumulate(plots.time_s)).astype(int)
     starts = np.append(np.unique(ticks, return_index=True)[1], len(ticks))
-    for a, b in zip(starts[:-1], starts[1:], strict=True):
+    for a, b in pairwise(starts):
         state, out = step(state, [Heard("mlat", plots.take(slice(a, b)), SystemTracks.blank(), Status.blank())], float(ticks[a] + 1), 1.0)
         rows.append((ticks[a] + 1, out.tracks.number, out.tracks.address))
         used.append(out.plot_tracks)
@@ -83,5 +84,3 @@ def test_without_names_the_figure_is_known(plots):
     pairs = {(int(n), int(a)) for n, a in zip(used[live], part.address[live], strict=True) if n > 0}
     addresses = {a for _, a in pairs}
     assert len(pairs) / len(addresses) < 6.0
-
-

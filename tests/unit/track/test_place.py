@@ -59,7 +59,11 @@ def test_local_coordinates_of_a_placed_sensor_are_placed():
 
 def test_a_reported_velocity_turns_with_the_plane():
     lat, lon = np.deg2rad(22.0), np.deg2rad(14.0)
-    got = place(Plots.blank(1, sensor=0, lat_rad=lat, lon_rad=lon, east_ms=0.0, north_ms=100.0, kind=PlotKind.ADSB), SensorTable.of((SensorConfig(id="A", kind="adsb"),)), PLANE)
+    got = place(
+        Plots.blank(1, sensor=0, lat_rad=lat, lon_rad=lon, east_ms=0.0, north_ms=100.0, kind=PlotKind.ADSB),
+        SensorTable.of((SensorConfig(id="A", kind="adsb"),)),
+        PLANE,
+    )
     ahead = PLANE.forward(lat + 1e-4, lon)
     course = np.array(ahead) - got.z[0]
     assert np.allclose(got.vel[0, :2] / np.hypot(*got.vel[0, :2]), course / np.hypot(*course), atol=1e-4)

@@ -6,7 +6,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from scene import LAT, LON, RADAR, Sky
 
-from tenere.batch import Plots, PlotFlag, PlotKind, Status, SystemTracks, TrackFlag
+from tenere.batch import PlotFlag, PlotKind, Plots, Status, SystemTracks, TrackFlag
 from tenere.geo import ellipsoid
 from tenere.site import SensorConfig
 
@@ -170,7 +170,13 @@ def test_the_same_broadcast_by_two_receivers_is_used_once():
 def test_drones_are_known_by_their_remote_id():
     sky = Sky(sensors=(SensorConfig(id="D", kind="remote_id", source="d"),))
     for k in range(8):
-        plots = sky.adsb(np.array([100.0, 160.0]) + 5.0 * k, [0.0, 20.0], kind=PlotKind.REMOTE_ID, remote_id=np.array([b"AAA", b"BBB"]), position_std_m=10.0)
+        plots = sky.adsb(
+            np.array([100.0, 160.0]) + 5.0 * k,
+            [0.0, 20.0],
+            kind=PlotKind.REMOTE_ID,
+            remote_id=np.array([b"AAA", b"BBB"]),
+            position_std_m=10.0,
+        )
         tracks = sky.tick(("d", plots), dt=1.0)
     assert sorted(tracks.remote_id.tolist()) == [b"AAA", b"BBB"]
     assert (tracks.address == -1).all()
@@ -189,7 +195,9 @@ def test_an_unplaced_radar_keeps_to_its_own_plane():
 def test_a_radar_that_gives_its_own_place_is_placed():
     sky = Sky(sensors=())
     for k in range(10):
-        status = Status.blank(1, time_s=sky.time_s, sac_sic=0x0101, category=34, message=1, lat_rad=LAT, lon_rad=LON, height_m=250.0, period_s=5.0)
+        status = Status.blank(
+            1, time_s=sky.time_s, sac_sic=0x0101, category=34, message=1, lat_rad=LAT, lon_rad=LON, height_m=250.0, period_s=5.0
+        )
         tracks = sky.tick(sky.radar(40e3 + 1000.0 * k, 60e3, address=0x062001), status=status)
     assert tracks.frame[0] == 0
     assert enu(tracks)[0][0] == pytest.approx(49e3, abs=300)
@@ -207,7 +215,9 @@ def test_a_clock_that_is_off_is_shifted_and_told():
 def test_system_tracks_are_shown_beside_ours_and_end():
     sky = Sky()
     for k in range(5):
-        own = SystemTracks.blank(2, time_s=sky.time_s - 1, sac_sic=0x0202, source_track=[7, 9], lat_rad=LAT, lon_rad=LON + 0.001 * k, east_ms=100.0, north_ms=0.0)
+        own = SystemTracks.blank(
+            2, time_s=sky.time_s - 1, sac_sic=0x0202, source_track=[7, 9], lat_rad=LAT, lon_rad=LON + 0.001 * k, east_ms=100.0, north_ms=0.0
+        )
         tracks = sky.tick(system=own)
     assert tracks.number.tolist() == [1, 2]
     assert tracks.source_track.tolist() == [7, 9]
@@ -250,7 +260,9 @@ def test_the_stated_ellipse_holds_the_aircraft():
 def digest(seed, order):
     sky, h = Sky(seed=seed), hashlib.sha256()
     for k in range(30):
-        plots = sky.radar(40e3 + np.arange(20) * 1500.0 + 700.0 * k, 60e3 + np.arange(20) * 900.0, kind=PlotKind.PSR, pressure_altitude_m=np.nan)
+        plots = sky.radar(
+            40e3 + np.arange(20) * 1500.0 + 700.0 * k, 60e3 + np.arange(20) * 900.0, kind=PlotKind.PSR, pressure_altitude_m=np.nan
+        )
         sky.tick(plots.take(np.roll(np.arange(20), order)))
         sky.out.tracks.digest(h)
     return h.hexdigest()

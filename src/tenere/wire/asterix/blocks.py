@@ -98,7 +98,7 @@ def _scan(
     program_at: NDArray[np.int64],
     found: NDArray[np.int64],
     gaps: NDArray[np.int64],
-    write: bool,  # noqa: FBT001 - numba
+    write: bool,
 ) -> tuple[int, int]:
     """Find blocks and gaps; with write fill found (n, 3): start, end, unit and gaps (m, 3): start, end, trailing. Return (n, m)."""
     n = 0
@@ -182,7 +182,7 @@ def _scan_inside(
     programs: NDArray[np.int32],
     program_at: NDArray[np.int64],
     found: NDArray[np.int64],
-    write: bool,  # noqa: FBT001 - numba
+    write: bool,
 ) -> int:
     """Find what blocks stand inside others: found (n, 3) start, end, which one; return n."""
     n = 0

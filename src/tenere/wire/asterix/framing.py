@@ -114,7 +114,7 @@ def _scan(
     program_at: NDArray[np.int64],
     rows: NDArray[np.int64],
     gaps: NDArray[np.int64],
-    write: bool,  # noqa: FBT001 - numba
+    write: bool,
 ) -> tuple[int, int, int]:
     """Find frames: rows (n, 3) start, end, time; gaps (m, 2). Return (n, m, bytes of exactly filled frames)."""
     n = 0

@@ -234,7 +234,7 @@ def walk(
     fault_at: NDArray[np.int64],
     offsets: NDArray[np.int32],
     blocks: NDArray[np.int32],
-    write: bool,  # noqa: FBT001 - numba
+    write: bool,
 ) -> None:
     """Step through the records of each block.
 
@@ -278,7 +278,7 @@ def element_int(
     column: int,
     bit: int,
     width: int,
-    signed: bool,  # noqa: FBT001 - numba
+    signed: bool,
     out: NDArray[np.int64],
 ) -> None:
     """Read one element of each row.
@@ -312,7 +312,7 @@ def element_float(
     column: int,
     bit: int,
     width: int,
-    signed: bool,  # noqa: FBT001 - numba
+    signed: bool,
     lsb: float,
     out: NDArray[np.float64],
 ) -> None:

@@ -236,7 +236,7 @@ def _refuse(refused: NDArray[np.int64], reason: int, at: int) -> None:
 @njit(cache=True)
 def find(
     text: NDArray[np.uint8],
-    skipping: bool,  # noqa: FBT001 - a kernel's own argument
+    skipping: bool,
     frames: NDArray[np.uint8],
     sizes: NDArray[np.int64],
     times_s: NDArray[np.float64],

@@ -37,6 +37,7 @@ src/tenere/serve/static/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@touch $@
 
 .venv/.warm: .venv/.installed src/tenere/serve/static/index.html $(KERNELS)
+	@find src -name '*.nb[ic]' -delete  # numba does not see that a kernel it inlined has changed
 	@$(BIN)/tenere warm
 	@touch $@
 

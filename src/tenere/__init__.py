@@ -1,11 +1,7 @@
 """Tenere: a country's air picture, from sensor bytes to one map.
 
-    import tenere
-
-    picture = tenere.Pipeline(tenere.load("site.toml"))
-    state = picture.init()
-    for tick in tenere.replay("2026-05-01.ticks"):
-        state, out = picture.step(state, tick)
+``picture = tenere.Pipeline(tenere.load("site.toml"))`` makes the stages, ``state = picture.init()`` their memory, and
+``state, out = picture.step(state, tick)`` for each ``tick in tenere.replay("2026-05-01.ticks")`` runs them.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ class PlanIndex(NamedTuple):
             protected=protected,
             home=np.array([p.operator.strip().casefold() in operators for p in plans], np.bool_),
             state_flight=np.array([("STATE" in p.sts or "HEAD" in p.sts) for p in plans], np.bool_),
-            route=np.array([_ascii(f"{p.callsign}|{p.departure}|{p.destination}") for p in plans], "S48"),
+            route=np.array([_ascii(f"{p.callsign or p.remote_id}|{p.departure}|{p.destination}") for p in plans], "S48"),
             protection=np.array([_ascii(f"{p.callsign or p.remote_id}|{' '.join(p.sts)}") for p in plans], "S48"),
             by_both=_Index.of(_both(callsign, address), (callsign != b"") & (address > 0), order),
             by_callsign=_Index.of(callsign, callsign != b"", order),

@@ -142,7 +142,7 @@ def step(state: State, heard: Sequence[Heard], time_s: float, tick_s: float) -> 
     _forget(state)
     state.time_s = time_s
     own = publish.rows(state.store, int(state.book[work.HIGH]), state.names, state.marks, state.plane, time_s)
-    tracks = Tracks.concat([own, system.rows(state.system, state.plane)])
+    tracks = Tracks.concat([own, system.rows(state.system, state.plane, time_s)])
     numbers = np.where(assigned >= 0, state.store.number[np.maximum(assigned, 0)], 0)
     return state, Tracked(tracks, plots, numbers)
 

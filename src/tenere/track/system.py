@@ -12,7 +12,8 @@ from tenere.batch import NOT_LIVE, PlotFlag, SystemTracks, TrackFlag, Tracks
 if TYPE_CHECKING:
     from tenere.geo.plane import Plane
 
-KEEP_S = 30.0
+KEEP_S = 60.0
+STALE_S = 12.0
 MAX_SYSTEM_TRACKS = 100_000
 
 
@@ -61,7 +62,7 @@ def step(state: SystemState, system: SystemTracks, time_s: float, next_number: i
     return state, next_number + len(new)
 
 
-def rows(state: SystemState, plane: Plane | None) -> Tracks:
+def rows(state: SystemState, plane: Plane | None, time_s: float) -> Tracks:
     """Return the system tracks as rows of the picture, each at its own last time."""
     s = state.latest
     n = len(s)
@@ -75,7 +76,7 @@ def rows(state: SystemState, plane: Plane | None) -> Tracks:
         px, py = plane.forward(s.lat_rad, s.lon_rad)
         x, y = np.where(located, px, s.x_m), np.where(located, py, s.y_m)
     flags = np.full(n, TrackFlag.SYSTEM | TrackFlag.CONFIRMED, np.uint32)
-    flags |= np.where(s.flags & PlotFlag.COASTED, TrackFlag.COASTING, 0).astype(np.uint32)
+    flags |= np.where(((s.flags & PlotFlag.COASTED) > 0) | (time_s - s.time_s > STALE_S), TrackFlag.COASTING, 0).astype(np.uint32)
     flags |= np.where(s.flags & PlotFlag.ON_GROUND, TrackFlag.ON_GROUND, 0).astype(np.uint32)
     flags |= np.where(s.flags & int(NOT_LIVE), TrackFlag.NOT_LIVE, 0).astype(np.uint32)
     flags |= np.where(located, 0, TrackFlag.UNPLACED).astype(np.uint32)

@@ -32,7 +32,7 @@ def apart_deg(a: float, b: float) -> float:
 
 @given(lat=latitudes, lon=longitudes, newest=st.booleans())
 @settings(max_examples=500)
-def test_a_place_comes_back_from_a_pair(lat: float, lon: float, newest: bool) -> None:  # noqa: FBT001 - a test's parameter
+def test_a_place_comes_back_from_a_pair(lat: float, lon: float, newest: bool) -> None:
     y, x = cpr.encode(np.array([lat, lat]), np.array([lon, lon]), np.array([False, True]))
     got_lat, got_lon = cpr.decode_global(int(y[0]), int(x[0]), int(y[1]), int(x[1]), int(newest), 0, 0.0, 0.0)
     if math.isnan(got_lat):  # only where rounding puts the two on two sides of a transition latitude, or past a pole
@@ -49,8 +49,8 @@ def test_a_place_comes_back_from_a_pair(lat: float, lon: float, newest: bool) ->
 def test_a_place_comes_back_from_one_message_near_a_known_place(
     lat: float,
     lon: float,
-    odd: bool,  # noqa: FBT001 - a test's parameter
-    surface: bool,  # noqa: FBT001 - a test's parameter
+    odd: bool,
+    surface: bool,
     north: float,
     east: float,
 ) -> None:

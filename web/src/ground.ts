@@ -28,8 +28,8 @@ export class Ground {
     const g = sized(this.canvas, view.width, view.height);
     const taken: Box[] = [];
     for (const sensor of sensors) this.ring(g, view, sensor);
-    for (const sensor of sensors) this.sensor(g, view, sensor, taken);
     this.airportMarks(g, view, taken);
+    for (const sensor of sensors) this.sensor(g, view, sensor, taken);
     this.countries(g, view, taken);
     this.scale(g, view, ahead_s);
   }
@@ -67,7 +67,7 @@ export class Ground {
     g.fill();
     g.stroke();
     taken.push([x - 7, y - 7, x + 7, y + 7]);
-    if (view.scale < 512 * 2 ** 4.2 && sensor.state === "ok") return;
+    if (view.scale < 512 * 2 ** 5.8 && sensor.state === "ok") return;
     const text = sensor.state === "ok" ? sensor.id : `${sensor.id} · ${t(`sensor.${sensor.state}`)}`;
     write(g, text, x, y, taken, { size: 10.5, colour: sensor.state === "ok" ? "#8496a8" : colour, places: [[0, 18], [0, -10]] });
   }

@@ -9,8 +9,10 @@ import { FONT, IDENTITY_COLOURS, SEVERITY_COLOURS } from "./theme";
 import { Emergency, Identity, TrackFlag } from "./wire";
 
 const LABELS_MAX = 220;
+const CROWD = 500;
 const CELL = 8;
 const LINE = 13;
+const NO_LEVEL = "---";
 /** Where a label may stand, seen from its symbol: its nearest corner, in px. */
 const PLACES: readonly [number, number][] = [[12, -10], [12, 12], [-12, -10], [-12, 12], [0, -24], [0, 30], [26, -26], [-26, -26], [26, 30], [-26, 30]];
 
@@ -27,6 +29,8 @@ interface Label {
 
 export class Labels {
   placed: Label[] = [];
+  /** How many symbols the view holds. */
+  inView = 0;
   /** Which place each track's label took last: kept while it is free, so labels do not jump about. */
   private last = new Map<number, number>();
 
@@ -40,15 +44,20 @@ export class Labels {
     const columns = Math.ceil(view.width / CELL) + 1;
     const rows = Math.ceil(view.height / CELL) + 1;
     const taken = new Uint8Array(columns * rows);
+    const symbols: number[] = [];
     const wanted: { row: number; rank: number; x: number; y: number }[] = [];
     for (let i = 0; i < packed.count; i++) {
       const x = screenX(view, packed.x[i]! + packed.vx[i]! * since_s);
       const y = screenY(view, packed.y[i]! + packed.vy[i]! * since_s);
       if (!(x > 0 && y > 0 && x < view.width && y < view.height)) continue;
-      mark(taken, columns, rows, x - 7, y - 7, x + 7, y + 7);
+      symbols.push(x, y);
       const rank = rankOf(store, i);
       if (rank > 0 && (store.labels || rank >= 90)) wanted.push({ row: i, rank, x, y });
     }
+    // A label keeps off the symbols while there is room between them; in a crowd it keeps off other labels only.
+    this.inView = symbols.length / 2;
+    const crowd = this.inView > CROWD;
+    for (let k = 0; !crowd && k < symbols.length; k += 2) mark(taken, columns, rows, symbols[k]! - 7, symbols[k + 1]! - 7, symbols[k]! + 7, symbols[k + 1]! + 7);
     wanted.sort((a, b) => b.rank - a.rank || t.number[a.row]! - t.number[b.row]!);
     const g = sized(this.canvas, view.width, view.height);
     const before = this.last;
@@ -75,7 +84,7 @@ export class Labels {
     const name = store.nameOf(row);
     const speed = t.speed_kt[row]!;
     const flight = level(t.level_ft[row]!);
-    const parts = [flight && flight + trend(t.vertical_fpm[row]!), Number.isFinite(speed) ? `${Math.round(speed)}` : ""];
+    const parts = [flight ? flight + trend(t.vertical_fpm[row]!) : NO_LEVEL, Number.isFinite(speed) ? `${Math.round(speed)}` : ""];
     const second = parts.filter(Boolean).join("  ");
     g.font = `600 11.5px ${FONT}`;
     let width = g.measureText(name).width;

@@ -114,7 +114,8 @@ function start(): void {
       .then((answer) => answer.json() as Promise<{ airports: Airport[] }>)
       .then((places) => scene?.setAirports(places.airports))
       .catch(() => undefined);
-  } catch {
+  } catch (error) {
+    console.warn("no map:", error);
     document.body.classList.add("plain");
     byId("main").before(byId("banner"));
     banner.note(t("banner.nowebgl"));

@@ -94,7 +94,7 @@ export class Scene {
       this.labelsStale = false;
       this.labels.layout(view, store, layer.packed, since);
     }
-    layer.draw(view, since, begun);
+    layer.draw(view, since, begun, this.labels.inView);
     this.labels.draw(view, layer.packed, since);
     this.lastDraw = performance.now();
     this.drawMs = this.lastDraw - begun;
@@ -172,6 +172,7 @@ export class Scene {
   }
 
   home(at: Home | undefined): void {
+    this.base.map.stop();
     if (at) this.base.map.easeTo({ center: [at.lon, at.lat], zoom: at.zoom, duration: 300 });
     else this.fitTracks();
   }

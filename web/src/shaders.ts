@@ -13,6 +13,16 @@ vec4 clip(vec2 px) { return vec4(px / u_half - 1.0, 0.0, 1.0) * vec4(1.0, -1.0, 
 /** Bits of the first style byte's neighbour: what a symbol shows beside identity and class. */
 export const Mark = { PROTECTED: 1, COASTING: 2, SYSTEM: 4, NOT_LIVE: 8, TENTATIVE: 16, GROUND: 32, EMERGENCY: 64 } as const;
 
+const FRAME = `// Distance to the frame that carries identity: y down.
+float frame(uint identity, vec2 p, float r) {
+  if (identity == 5u) return (abs(p.x) + abs(p.y)) * 0.7071 - r * 0.86;                          // suspect: diamond
+  if (identity == 4u) return max(abs(p.x), abs(p.y)) - r * 0.88;                                 // neutral: square
+  if (identity == 3u) return length(p) - r;                                                      // friend: circle
+  if (identity == 2u) return max(length(p - vec2(0.0, r * 0.25)) - r, p.y - r * 0.72);           // assumed friend: arch
+  vec2 q = abs(p);
+  return length(q - (q.x > q.y ? vec2(r * 0.52, 0.0) : vec2(0.0, r * 0.52))) - r * 0.56;         // pending, unknown: quatrefoil
+}`;
+
 export const SYMBOL_VERTEX = `${PLACE}
 layout(location = 0) in vec2 a_place;
 layout(location = 1) in vec2 a_velocity;
@@ -20,6 +30,7 @@ layout(location = 2) in uvec4 a_style;   // identity, class, marks, alert
 layout(location = 3) in float a_course;
 uniform int u_selected;
 uniform int u_hovered;
+uniform bool u_special;   // only what must stand out of a crowd
 uniform float u_radius;
 out vec2 v_px;
 out float v_radius;
@@ -33,8 +44,10 @@ void main() {
   v_style = a_style;
   v_heading = vec2(sin(a_course), -cos(a_course));
   vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
-  v_px = corner * (v_radius + 9.0);
-  gl_Position = clip(place(a_place + a_velocity * u_time) + v_px);
+  float margin = v_selected == 1 || a_style.w > 1u ? 9.0 : (a_style.z & 1u) != 0u ? 5.5 : 2.5;   // rings and brackets need room
+  v_px = corner * (v_radius + margin);
+  bool special = larger || a_style.w > 1u || a_style.x == 5u;
+  gl_Position = u_special && !special ? vec4(2.0, 2.0, 0.0, 1.0) : clip(place(a_place + a_velocity * u_time) + v_px);
 }`;
 
 export const SYMBOL_FRAGMENT = `#version 300 es
@@ -55,16 +68,7 @@ float segment(vec2 p, vec2 a, vec2 b) {
   return length(p - a - d * clamp(dot(p - a, d) / dot(d, d), 0.0, 1.0));
 }
 
-// Distance to the frame that carries identity: y down.
-float frame(uint identity, vec2 p, float r) {
-  if (identity == 5u) return (abs(p.x) + abs(p.y)) * 0.7071 - r * 0.86;                          // suspect: diamond
-  if (identity == 4u) return max(abs(p.x), abs(p.y)) - r * 0.88;                                 // neutral: square
-  if (identity == 3u) return length(p) - r;                                                      // friend: circle
-  if (identity == 2u) return max(length(p - vec2(0.0, r * 0.25)) - r, p.y - r * 0.72);           // assumed friend: arch
-  vec2 q = abs(p);
-  return length(q - (q.x > q.y ? vec2(r * 0.52, 0.0) : vec2(0.0, r * 0.52))) - r * 0.56;         // pending, unknown: quatrefoil
-}
-
+${FRAME}
 // Distance to the strokes of the glyph that carries class; q has the nose up.
 float glyph(uint kind, vec2 p, vec2 q, float r) {
   if (kind == 2u || kind == 8u) {                                                                // airliner, high performance
@@ -121,6 +125,41 @@ void main() {
     out_colour = mix(out_colour, vec4(1.0), bracket);
   }
   o_colour = out_colour;
+}`;
+
+// A crowd's symbols: small frames as points, cheap enough for a machine that draws without a graphics card.
+export const CROWD_VERTEX = `${PLACE}
+layout(location = 0) in vec2 a_place;
+layout(location = 1) in vec2 a_velocity;
+layout(location = 2) in uvec4 a_style;
+uniform float u_radius;
+uniform float u_pixel;
+flat out uint v_identity;
+flat out float v_fade;
+flat out float v_edge;
+void main() {
+  v_edge = (a_style.z & 1u) != 0u ? 1.0 : 0.0;    // protected: a white edge
+  v_identity = a_style.x;
+  v_fade = (a_style.z & 18u) != 0u ? 0.5 : 1.0;   // coasting or tentative
+  gl_PointSize = 2.0 * (u_radius + 0.5) / u_pixel;
+  gl_Position = clip(place(a_place + a_velocity * u_time));
+}`;
+
+export const CROWD_FRAGMENT = `#version 300 es
+precision highp float;
+flat in uint v_identity;
+flat in float v_fade;
+flat in float v_edge;
+uniform vec3 u_colours[6];
+uniform float u_radius;
+uniform float u_pixel;
+out vec4 o_colour;
+${FRAME}
+void main() {
+  float d = frame(v_identity, (gl_PointCoord * 2.0 - 1.0) * (u_radius + 0.5), u_radius - 0.3);
+  float cover = (1.0 - smoothstep(-0.5 * u_pixel, 0.5 * u_pixel, d)) * v_fade;
+  vec3 colour = u_colours[min(v_identity, 5u)];
+  o_colour = vec4(d > -1.1 ? mix(colour, vec3(1.0), v_edge) : colour * 0.4, 1.0) * cover;
 }`;
 
 export const VECTOR_VERTEX = `${PLACE}

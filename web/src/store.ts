@@ -76,6 +76,8 @@ export interface Dots {
   lon: Float32Array;
 }
 
+export const SEVERITIES: readonly SeverityName[] = ["information", "caution", "warning", "emergency"];
+
 export type Topic = "hello" | "frame" | "status" | "history" | "selection" | "hover" | "link" | "language" | "settings";
 
 const DOT_STEP_S = 10;
@@ -135,11 +137,10 @@ export class Store {
   takeStatus(status: Status): void {
     this.status = status;
     this.alerted.clear();
-    const rank: Record<SeverityName, number> = { information: 0, caution: 1, warning: 2, emergency: 3 };
     for (const alert of status.alerts) {
       if (alert.acknowledged !== null) continue;
       for (const track of [alert.track, alert.other]) {
-        if (track) this.alerted.set(track, Math.max(this.alerted.get(track) ?? 0, rank[alert.severity]));
+        if (track) this.alerted.set(track, Math.max(this.alerted.get(track) ?? 0, SEVERITIES.indexOf(alert.severity)));
       }
     }
     this.tell("status");
@@ -178,6 +179,12 @@ export class Store {
     });
     if (this.dots.length > DOTS_KEPT) this.dots.shift();
     this.tell("history");
+  }
+
+  /** Alerts that wait for a person, from caution up; and the worst of them. */
+  waiting(): { count: number; worst: number } {
+    const ranks = (this.status?.alerts ?? []).filter((a) => a.acknowledged === null).map((a) => SEVERITIES.indexOf(a.severity));
+    return { count: ranks.filter((r) => r > 0).length, worst: Math.max(0, ...ranks) };
   }
 
   /** Remote ID of a row, or "". */

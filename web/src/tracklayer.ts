@@ -3,12 +3,16 @@
 import { pack, STRIDE, type Packed } from "./columns";
 import { attach, program, uniforms } from "./gl";
 import { aheadOf, mercatorX, mercatorY, type View } from "./mercator";
-import { DOT_FRAGMENT, DOT_VERTEX, SYMBOL_FRAGMENT, SYMBOL_VERTEX, VECTOR_FRAGMENT, VECTOR_VERTEX } from "./shaders";
+import { CROWD_FRAGMENT, CROWD_VERTEX, DOT_FRAGMENT, DOT_VERTEX, SYMBOL_FRAGMENT, SYMBOL_VERTEX, VECTOR_FRAGMENT, VECTOR_VERTEX } from "./shaders";
 import type { Dots } from "./store";
 import { IDENTITY_COLOURS, rgb, SEVERITY_COLOURS } from "./theme";
 import type { PageTracks } from "./wire";
 
-const DOTS_DRAWN_MAX = 60_000;
+/** With more symbols in view they become small points without vectors: those would only cover each other. */
+const CROWD = 2000;
+const DOTS_DRAWN_MAX = 15_000;
+
+type Name = "symbol" | "crowd" | "vector" | "dot";
 
 export class TrackLayer {
   packed: Packed | undefined;
@@ -20,7 +24,7 @@ export class TrackLayer {
   private dotOriginX = 0.5;
   private dotOriginY = 0.5;
   private dotCount = 0;
-  private programs!: Record<"symbol" | "vector" | "dot", { program: WebGLProgram; at: (name: string) => WebGLUniformLocation | null; array: WebGLVertexArrayObject }>;
+  private programs!: Record<Name, { program: WebGLProgram; at: (name: string) => WebGLUniformLocation | null; array: WebGLVertexArrayObject }>;
   private trackBuffer!: WebGLBuffer;
   private dotBuffer!: WebGLBuffer;
 
@@ -39,7 +43,7 @@ export class TrackLayer {
       const made = program(gl, vertex, fragment);
       return { program: made, at: uniforms(gl, made), array: gl.createVertexArray() };
     };
-    this.programs = { symbol: make(SYMBOL_VERTEX, SYMBOL_FRAGMENT), vector: make(VECTOR_VERTEX, VECTOR_FRAGMENT), dot: make(DOT_VERTEX, DOT_FRAGMENT) };
+    this.programs = { symbol: make(SYMBOL_VERTEX, SYMBOL_FRAGMENT), crowd: make(CROWD_VERTEX, CROWD_FRAGMENT), vector: make(VECTOR_VERTEX, VECTOR_FRAGMENT), dot: make(DOT_VERTEX, DOT_FRAGMENT) };
     this.trackBuffer = gl.createBuffer();
     this.dotBuffer = gl.createBuffer();
     this.dotCount = 0;
@@ -53,6 +57,8 @@ export class TrackLayer {
     attach(gl, this.trackBuffer, [...shared, { location: 3, size: 1, type: "float", offset: 20, ...track }]);
     gl.bindVertexArray(this.programs.vector.array);
     attach(gl, this.trackBuffer, shared);
+    gl.bindVertexArray(this.programs.crowd.array);
+    attach(gl, this.trackBuffer, shared.map((a) => ({ ...a, perInstance: false })));
     gl.bindVertexArray(this.programs.dot.array);
     const dot = { stride: 12, perInstance: false, type: "float" as const };
     attach(gl, this.dotBuffer, [
@@ -60,8 +66,11 @@ export class TrackLayer {
       { location: 1, size: 1, offset: 8, ...dot },
     ]);
     gl.bindVertexArray(null);
-    gl.useProgram(this.programs.symbol.program);
-    gl.uniform3fv(this.programs.symbol.at("u_colours"), [0, 1, 2, 3, 4, 5].flatMap((i) => rgb(IDENTITY_COLOURS[i] ?? "#ffffff")));
+    const colours = [0, 1, 2, 3, 4, 5].flatMap((i) => rgb(IDENTITY_COLOURS[i] ?? "#ffffff"));
+    for (const name of ["crowd", "symbol"] as const) {
+      gl.useProgram(this.programs[name].program);
+      gl.uniform3fv(this.programs[name].at("u_colours"), colours);
+    }
     gl.uniform3fv(this.programs.symbol.at("u_alerts"), SEVERITY_COLOURS.flatMap(rgb));
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
@@ -100,8 +109,8 @@ export class TrackLayer {
     this.gl.bufferData(this.gl.ARRAY_BUFFER, out.subarray(0, at), this.gl.DYNAMIC_DRAW);
   }
 
-  /** Draw the picture as it is since_s seconds after the frame. */
-  draw(view: View, since_s: number, at_ms: number): void {
+  /** Draw the picture as it is since_s seconds after the frame; the more symbols in view, the smaller they are. */
+  draw(view: View, since_s: number, at_ms: number, inView: number): void {
     const { gl, canvas } = this;
     const ratio = window.devicePixelRatio || 1;
     const [width, height] = [Math.round(view.width * ratio), Math.round(view.height * ratio)];
@@ -114,7 +123,8 @@ export class TrackLayer {
     gl.clear(gl.COLOR_BUFFER_BIT);
     const zoom = Math.log2(view.scale / 512);
     const radius = Math.min(11, Math.max(5.5, 3.2 + 0.85 * zoom));
-    const use = (name: "symbol" | "vector" | "dot", originX: number, originY: number): ((name: string) => WebGLUniformLocation | null) => {
+    const crowd = inView > CROWD;
+    const use = (name: Name, originX: number, originY: number): ((name: string) => WebGLUniformLocation | null) => {
       const { program: made, at, array } = this.programs[name];
       gl.useProgram(made);
       gl.bindVertexArray(array);
@@ -131,12 +141,14 @@ export class TrackLayer {
     }
     const count = this.packed?.count ?? 0;
     if (count > 0) {
-      let to = use("vector", this.originX, this.originY);
-      gl.uniform1f(to("u_ahead"), aheadOf(view));
+      const first = use(crowd ? "crowd" : "vector", this.originX, this.originY);
+      gl.uniform1f(first("u_ahead"), aheadOf(view));
+      gl.uniform1f(first("u_radius"), crowd ? Math.max(2.6, radius * Math.sqrt(CROWD / inView)) : radius);
+      if (crowd) gl.drawArrays(gl.POINTS, 0, count);
+      else gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
+      const to = use("symbol", this.originX, this.originY);
       gl.uniform1f(to("u_radius"), radius);
-      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
-      to = use("symbol", this.originX, this.originY);
-      gl.uniform1f(to("u_radius"), radius);
+      gl.uniform1i(to("u_special"), crowd ? 1 : 0);
       gl.uniform1i(to("u_selected"), this.selectedRow);
       gl.uniform1i(to("u_hovered"), this.hoveredRow);
       gl.uniform1f(to("u_pulse"), 0.5 + 0.5 * Math.sin(at_ms / 250));

@@ -12,7 +12,7 @@ import msgspec
 from tenere import __version__
 from tenere.cli import setting
 from tenere.cli.output import Seen, print_json, say
-from tenere.errors import UsageError
+from tenere.errors import TenereError, UsageError
 from tenere.record.ticklog import TickLog
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def log_in(folder: Path, config: Config) -> TickLog:
         path, k = folder / f"{stamp}-{k}.ticks", k + 1
     try:
         return TickLog(path, config, __version__)
-    except OSError as e:
-        raise UsageError(f"{folder}: the tick log cannot be written there: {e.strerror or e}") from e
+    except TenereError as e:
+        raise UsageError(str(e)) from e
 
 
 def run(args: argparse.Namespace) -> int:

@@ -178,8 +178,7 @@ async def _ticks(
             say(f"tenere: {-wait:.0f} s behind; going on from now")
             end = math.floor(now() / tick_s) * tick_s
         output = await one(end)
-        dropped = sum(i.dropped for i in feeds.inboxes.values())
-        served.show(output, behind_s=max(0.0, now() - end), dropped=float(dropped))
+        served.show(output, behind_s=max(0.0, now() - end), dropped=float(feeds.dropped()))
 
 
 async def replay_served(material: Material, tally: Tally, pace: float, host: str | None, port: int | None) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import os
 import socket
 import struct
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tenere.errors import TenereError
@@ -146,6 +148,11 @@ class LiveFeeds:
         chunks = (inbox.drain() for inbox in self.inboxes.values())
         return tuple(c for c in chunks if c is not None)
 
+    def dropped(self) -> int:
+        """Count what all feeds lost: units that a full inbox refused, and datagrams that the system had no room for."""
+        inodes = {os.fstat(t.get_extra_info("socket").fileno()).st_ino for t in self._transports if not t.is_closing()}
+        return sum(i.dropped for i in self.inboxes.values()) + sum(n for inode, n in overflows().items() if inode in inodes)
+
     async def close(self) -> None:
         """Close every feed."""
         for transport in self._transports:
@@ -153,6 +160,17 @@ class LiveFeeds:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def overflows() -> dict[int, int]:
+    """Return how many datagrams the system dropped for want of room, by inode of the UDP socket; empty where it does not tell."""
+    out = {}
+    for name in ("udp", "udp6"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            for line in Path("/proc/net", name).read_text(encoding="ascii").splitlines()[1:]:
+                words = line.split()
+                out[int(words[9])] = int(words[12])
+    return out
 
 
 def _keep_alive(writer: asyncio.StreamWriter) -> None:

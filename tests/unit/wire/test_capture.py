@@ -73,7 +73,7 @@ FRAMES = [ethernet(ipv4(udp(PAYLOAD + bytes([k])))) for k in range(8)]
 
 @pytest.mark.parametrize("big", [False, True])
 @pytest.mark.parametrize("nano", [False, True])
-def test_pcap_of_every_kind(big: bool, nano: bool) -> None:  # noqa: FBT001 - parametrised
+def test_pcap_of_every_kind(big: bool, nano: bool) -> None:
     data = pcap(FRAMES, big=big, nano=nano)
     found = read_pcap(data)
     assert found is not None
@@ -86,7 +86,7 @@ def test_pcap_of_every_kind(big: bool, nano: bool) -> None:  # noqa: FBT001 - pa
 
 @pytest.mark.parametrize("big", [False, True])
 @pytest.mark.parametrize("resolution", [None, 6, 9, 3, 0x80 | 20])
-def test_pcapng_of_every_kind(big: bool, resolution: int | None) -> None:  # noqa: FBT001 - parametrised
+def test_pcapng_of_every_kind(big: bool, resolution: int | None) -> None:
     data = pcapng(FRAMES, link=101, big=big, resolution=resolution)
     found = read_pcapng(data)
     assert found is not None

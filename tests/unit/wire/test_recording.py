@@ -81,7 +81,7 @@ def decode(found: Recording) -> Decoded:
 
 @pytest.mark.parametrize("framing", sorted(FILES))
 @pytest.mark.parametrize("packed", [False, True])
-def test_each_framing_is_known_by_its_content(framing: str, packed: bool) -> None:  # noqa: FBT001 - parametrised
+def test_each_framing_is_known_by_its_content(framing: str, packed: bool) -> None:
     data = FILES[framing]
     found = read(gzip.compress(data) if packed else data, "some.name")
     assert (found.framing, found.format) == (framing, "asterix")

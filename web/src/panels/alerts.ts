@@ -27,8 +27,8 @@ export class AlertPanel {
     const key = `${lang()}|${this.refused}|${[...this.asked].join()}|${alerts.map((a) => `${a.id}:${a.severity}:${a.acknowledged}:${a.text[lang()]}`).join()}`;
     if (key === this.key) return;
     this.key = key;
-    const waiting = alerts.filter((a) => a.acknowledged === null).length;
-    put(this.title, t("panel.alerts"), waiting > 0 && h("span.badge", {}, waiting));
+    const { count, worst } = this.store.waiting();
+    put(this.title, t("panel.alerts"), count > 0 && h(`span.badge.severity${worst}`, {}, count));
     const total = this.store.status?.alerts_total ?? alerts.length;
     const hidden = total - Math.min(alerts.length, SHOWN_MAX);
     put(
@@ -48,14 +48,18 @@ export class AlertPanel {
       { "data-alert": alert.id },
       h(
         "button.what",
-        { click: () => track && this.select(track), ...(track ? {} : { disabled: true }) },
+        { click: () => track && this.select(track), disabled: !track },
         h("span.severity", {}, t(`severity.${alert.severity}`)),
         h("span.since", {}, clockTime(alert.since)),
         h("span.text", {}, alert.text[lang()] ?? alert.rule),
       ),
       done
         ? h("span.by", {}, t("alerts.acknowledged", clockTime(alert.acknowledged), alert.by ?? "?"))
-        : h("button.acknowledge", { click: () => void this.acknowledge(alert.id), ...(this.asked.has(alert.id) ? { disabled: true } : {}) }, t("button.acknowledge")),
+        : h(
+            "button.acknowledge",
+            { click: () => void this.acknowledge(alert.id), title: t("button.acknowledge"), "aria-label": t("button.acknowledge"), disabled: this.asked.has(alert.id) },
+            alert.severity === "information" ? "✓" : t("button.acknowledge"),
+          ),
     );
   }
 

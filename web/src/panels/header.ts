@@ -58,13 +58,13 @@ export class Header {
       confirmed += 1;
       guarded += tracks.protected[i]!;
     }
-    const attention = this.store.status?.alerts.filter((a) => a.acknowledged === null).length ?? 0;
+    const { count: attention, worst } = this.store.waiting();
     const shown: [number, string][] = [
       [confirmed, t("count.tracks")],
       [guarded, t("count.protected")],
       [attention, t("count.attention")],
     ];
-    put(this.counts, ...shown.map(([n, text], i) => h(i === 2 && n > 0 ? "span.urgent" : "span", {}, h("b", {}, n), ` ${text}`)));
+    put(this.counts, ...shown.map(([n, text], i) => h(i === 2 && n > 0 ? `span.severity${worst}` : "span", {}, h("b", {}, n), ` ${text}`)));
   }
 
   private tick(): void {

@@ -21,7 +21,7 @@ export class SensorPanel {
   }
 
   private draw(): void {
-    const sensors = this.store.status?.sensors ?? [];
+    const sensors = [...(this.store.status?.sensors ?? [])].sort((a, b) => Number(a.state === "ok") - Number(b.state === "ok")); // troubled first
     const key = JSON.stringify(sensors.map((s) => [s.id, s.state, s.rate_hz?.toFixed(0), s.lag_s?.toFixed(1), Object.values(s.rejects)]));
     if (key === this.key) return;
     this.key = key;

@@ -104,7 +104,7 @@ def test_what_an_edition_lacks_is_refused() -> None:
 
 @pytest.mark.parametrize("signed", [False, True])
 @pytest.mark.parametrize("width", [1, 3, 8, 13, 24, 33, 56, 64])
-def test_elements_are_read_bit_by_bit(width: int, signed: bool) -> None:  # noqa: FBT001 - parametrised
+def test_elements_are_read_bit_by_bit(width: int, signed: bool) -> None:
     rng = random.Random(width)
     data = bytes(rng.randrange(256) for _ in range(64))
     whole = int.from_bytes(data, "big")

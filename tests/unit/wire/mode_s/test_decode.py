@@ -236,7 +236,7 @@ def test_formats_and_lengths_that_are_not_decoded_are_counted() -> None:
     ("control", "kind", "known"),
     [(0, PlotKind.ADSB, True), (1, PlotKind.ADSB, False), (2, PlotKind.TISB, True), (5, PlotKind.TISB, False), (6, PlotKind.ADSR, True)],
 )
-def test_df18_says_who_speaks(control: int, kind: PlotKind, known: bool) -> None:  # noqa: FBT001 - a test's parameter
+def test_df18_says_who_speaks(control: int, kind: PlotKind, known: bool) -> None:
     got = feed([(t, rewrite(f, 18 << 3 | control)) for t, f in pair()])
     assert got.plots.kind.tolist() == [kind]
     assert got.plots.address.tolist() == [ADDRESS if known else -1]

@@ -1,0 +1,186 @@
+"""A real browser on a real server. Without chromium these tests skip, saying why; with CI set they fail."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "src/tenere/serve/static/index.html"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+START_S = 240
+
+
+def missing(reason: str) -> None:
+    """Skip, or fail where CI is set: there everything must have been installed."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A server program on a port of its own; kill it, start it again."""
+
+    def __init__(self, command: list[str], log: Path) -> None:
+        self.port = free_port()
+        self.command = [*command, "--port", str(self.port)]
+        self.log = log
+        self.url = f"http://127.0.0.1:{self.port}/"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def get(self, path: str):
+        with urllib.request.urlopen(self.url + path, timeout=30) as answer:
+            return json.load(answer)
+
+    def start(self) -> Server:
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(self.command, cwd=ROOT, stdout=out, stderr=out)
+        for _ in range(START_S * 5):
+            if self.process.poll() is not None:
+                break
+            try:
+                if self.get("api/health")["status"] == "ok":
+                    return self
+            except OSError:
+                pass
+            time.sleep(0.2)
+        self.kill()
+        pytest.fail(f"{' '.join(self.command)} did not come to serve:\n{self.log.read_text()[-3000:]}")
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self) -> int:
+        """Ask it to stop, as Ctrl-C does; return its exit status."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def _ready():
+    if not STATIC.is_file():
+        missing("the page is not built: run make setup")
+    if not Path(CHROMIUM).is_file() or shutil.which(CHROMIUM) is None:
+        missing("chromium is not installed: run make test-system")
+
+
+@pytest.fixture(scope="session")
+def exercise(_ready, tmp_path_factory):
+    """The built-in exercise, run as a user runs it."""
+    server = Server([sys.executable, "-m", "tenere", "run"], tmp_path_factory.mktemp("exercise") / "log").start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def fake(_ready, tmp_path, request):
+    """A small made-up site; parametrize indirectly with the number of tracks."""
+    command = [sys.executable, str(Path(__file__).with_name("fake_site.py")), "--tracks", str(getattr(request, "param", 72))]
+    server = Server(command, tmp_path / "log").start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def driver(_ready):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        yield play
+
+
+@pytest.fixture(scope="session")
+def chromium(driver):
+    browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    """A fresh page, its errors and requests kept in page.errors and page.requests."""
+    context = chromium.new_context(viewport={"width": 1400, "height": 850}, locale="en-GB")
+    made = context.new_page()
+    made.errors, made.requests = [], []
+    made.on("pageerror", lambda e: made.errors.append(str(e)))
+    made.on("console", lambda m: made.errors.append(m.text) if m.type == "error" else None)
+    made.on("request", lambda r: made.requests.append(r.url))
+    made.on("websocket", lambda w: made.requests.append(w.url))
+    yield made
+    context.close()
+
+
+def until(page, script: str, *, argument=None, timeout_s: float = 40.0):
+    """Wait until a function of the page returns something true, and return it (wait_for_function needs eval, which the page forbids)."""
+    ends = time.monotonic() + timeout_s
+    while True:
+        found = page.evaluate(script, argument)
+        if found:
+            return found
+        if time.monotonic() > ends:
+            pytest.fail(f"never true: {script}; errors: {getattr(page, 'errors', [])[:5]}; banner: {page.inner_text('#banner')}")
+        page.wait_for_timeout(100)
+
+
+def pixels(png: bytes) -> np.ndarray:
+    """Return a PNG screenshot as (height, width, 3) uint8 (PNG specification, section 9: the five filters)."""
+    at, data = 8, b""
+    width = height = channels = 0
+    while at < len(png):
+        size, kind = int.from_bytes(png[at : at + 4]), png[at + 4 : at + 8]
+        body = png[at + 8 : at + 8 + size]
+        if kind == b"IHDR":
+            width, height, channels = int.from_bytes(body[:4]), int.from_bytes(body[4:8]), {2: 3, 6: 4}[body[9]]
+        elif kind == b"IDAT":
+            data += body
+        at += 12 + size
+    rows = np.frombuffer(zlib.decompress(data), np.uint8).reshape(height, 1 + width * channels)
+    out = np.zeros((height, width, channels), np.uint8)
+    above = np.zeros((width, channels), np.int64)
+    for y in range(height):
+        kind, line = rows[y, 0], rows[y, 1:].reshape(width, channels).astype(np.int64)
+        if kind == 2:
+            line = (line + above) & 255
+        elif kind == 1:
+            line = np.cumsum(line, axis=0) & 255
+        elif kind in (3, 4):
+            left = corner = np.zeros(channels, np.int64)
+            for x in range(width):
+                if kind == 3:
+                    line[x] = (line[x] + (left + above[x]) // 2) & 255
+                else:
+                    p = left + above[x] - corner
+                    a, b, c = abs(p - left), abs(p - above[x]), abs(p - corner)
+                    line[x] = (line[x] + np.where((a <= b) & (a <= c), left, np.where(b <= c, above[x], corner))) & 255
+                left, corner = line[x], above[x]
+        out[y] = above = line
+    return out[:, :, :3]

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
+
+settings.register_profile("tenere", deadline=None)  # a busy machine is not a bug, and no test is timed
+settings.load_profile("tenere")
 
 
 @pytest.fixture(scope="session")

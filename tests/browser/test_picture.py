@@ -7,8 +7,7 @@ import statistics
 
 import numpy as np
 import pytest
-
-from conftest import CHROMIUM, FLAGS, pixels, until
+from browsing import CHROMIUM, FLAGS, pixels, until
 
 pytestmark = pytest.mark.browser
 

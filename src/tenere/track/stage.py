@@ -163,9 +163,11 @@ def _retime(state: State, plots: Plots, time_s: float) -> Plots:
     times = np.where(np.isfinite(plots.time_s), plots.time_s, time_s)
     for i in np.unique(plots.sensor[plots.sensor >= 0]):
         mine = plots.sensor == i
-        off = float(np.median(time_s - times[mine]))
+        offs = time_s - times[mine]
+        off = float(np.median(offs))
         row = state.table.rows[i]
-        if abs(off - row.clock_off_s) > CLOCK_OFF_S:
+        agree = 2 * int((np.abs(offs - off) < CLOCK_OFF_S).sum()) > len(offs)  # a few wild times are not a clock
+        if agree and abs(off - row.clock_off_s) > CLOCK_OFF_S:
             row.clock_off_s = off if abs(off) > CLOCK_OFF_S else 0.0
         if row.clock_off_s:
             times[mine] += row.clock_off_s

@@ -64,6 +64,8 @@ class Output(NamedTuple):
     plot_tracks: NDArray[np.int64]
     system: SystemTracks
     sensors: tuple[SensorRow, ...]
+    records: dict[str, int]
+    """Structurally whole records of each source in this tick."""
 
     def digest(self, into: hashlib._Hash) -> None:
         """Feed everything the tick gave to a hash."""
@@ -135,6 +137,7 @@ class Pipeline:
     def step(self, state: State, tick: Tick) -> tuple[State, Output]:
         """Advance the picture by one tick. The state given is used up: keep the one returned."""
         heard = []
+        records: dict[str, int] = {}
         for chunk in tick.chunks:
             source = state.sources.get(chunk.source)
             if source is None:
@@ -142,6 +145,7 @@ class Pipeline:
             source.state, decoded = source.format.step(source.state, chunk, tick.time_s)
             source.records.update(decoded.records)
             source.rejects.merge(decoded.rejects)
+            records[chunk.source] = decoded.records.total()
             source.bytes += len(chunk.data)
             source.last_s = tick.time_s
             heard.append(track.Heard(chunk.source, decoded.plots, decoded.system, decoded.status))
@@ -172,6 +176,7 @@ class Pipeline:
             tracked.plot_tracks,
             state.track.system.latest,
             sensors,
+            records,
         )
 
 

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import math
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -93,6 +94,7 @@ class Tally:
         """Open the tables and the log in out."""
         self.hash = hashlib.sha256()
         self.ticks = self.plots = 0
+        self.records: Counter[str] = Counter()
         self.own, self.system = Seen(), Seen()
         self.alerts: dict[int, tuple[bytes, ...]] = {}
         self.first_s = self.last_s = math.nan
@@ -117,6 +119,7 @@ class Tally:
         """Count one tick's output and write it out."""
         self.ticks += 1
         self.plots += len(output.plots)
+        self.records.update(output.records)
         self.first_s = output.time_s if math.isnan(self.first_s) else self.first_s
         self.last_s = output.time_s
         own = output.tracks.source < 0
@@ -199,10 +202,13 @@ def run(args: argparse.Namespace) -> int:
         raise
     tally.close(whole=True)
     _report(args, material, tally)
-    nothing = not tally.plots and not tally.system.count()
-    if nothing:
+    if not tally.plots and not tally.system.count():
         say("tenere replay: no plot and no track came out of it; tenere decode FILE tells what it holds")
-    return 1 if material.errors or nothing else 0
+    sources = () if material.log is not None else material.config.source  # in a log, a feed that was quiet is no fault
+    empty = [s.id for s in sources if not tally.records[s.id]]
+    for name in empty:
+        say(f"tenere replay: {name}: no record in it stands")
+    return 1 if material.errors or empty else 0
 
 
 def _run(material: Material, tally: Tally, pace: float) -> None:

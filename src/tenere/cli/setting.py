@@ -54,7 +54,9 @@ def without(config: Config, features: str) -> Config:
 
 def with_exercise(config: Config, game: ExerciseFeed) -> Config:
     """Return the configuration with the exercise's own feeds, sensors, plans and centre."""
-    place = msgspec.structs.replace(config.site, name=game.name, centre_lat_deg=game.centre_lat_deg, centre_lon_deg=game.centre_lon_deg)
+    place = msgspec.structs.replace(
+        config.site, name=game.name, centre_lat_deg=game.centre_lat_deg, centre_lon_deg=game.centre_lon_deg, zoom=5.2
+    )
     return msgspec.structs.replace(config, site=place, source=tuple(game.sources), sensor=tuple(game.sensors), plan=tuple(game.plans))
 
 

@@ -33,6 +33,7 @@ REMOTE_KEY = 1 << 24
 MAX_REMOTE_IDS = 100_000
 RIVAL_HITS = 5
 MAX_ENDED = 65_536
+JUMP_S = 30.0
 
 
 class Heard(NamedTuple):
@@ -81,6 +82,7 @@ class State:
     next_number: int = 1
     epoch_s: float = -np.inf
     time_s: float = np.nan
+    jump_s: float = -np.inf
     counts: dict[str, int] = field(default_factory=dict)
 
 
@@ -168,6 +170,8 @@ def _retime(state: State, plots: Plots, time_s: float) -> Plots:
         row = state.table.rows[i]
         agree = 2 * int((np.abs(offs - off) < CLOCK_OFF_S).sum()) > len(offs)  # a few wild times are not a clock
         if agree and abs(off - row.clock_off_s) > CLOCK_OFF_S:
+            if row.plots:
+                state.jump_s = time_s  # its aircraft are elsewhere from one look to the next, and no less themselves
             row.clock_off_s = off if abs(off) > CLOCK_OFF_S else 0.0
         if row.clock_off_s:
             times[mine] += row.clock_off_s
@@ -343,7 +347,8 @@ def _confirm(state: State) -> None:
             if idle < 0 and s.hits[i] < RIVAL_HITS:
                 continue  # the elder still answers: more proof before two aircraft share an address
             apart = float(np.hypot(*(s.x[i, 0, :2] - s.x[elder, 0, :2])))
-            if idle >= 0 and apart <= REACH_M + REACH_MS * (s.time_s[i] - s.update_s[elder]):
+            jumped = s.first_s[i] - state.jump_s < JUMP_S
+            if idle >= 0 and (jumped or apart <= REACH_M + REACH_MS * (s.time_s[i] - s.update_s[elder])):
                 _take_over(state, elder, int(i))
                 continue
         s.confirmed[i] = 1

@@ -213,6 +213,16 @@ def test_a_clock_that_is_off_is_shifted_and_told():
     assert sky.state.table.rows[0].clock_off_s == pytest.approx(3600.2, abs=0.1)
 
 
+def test_a_clock_that_jumps_leaves_each_aircraft_its_number():
+    sky = Sky()
+    for k in range(20):
+        ago = 80.0 if k >= 10 else 0.0  # from here on the recording repeats what it held 80 s before
+        at = 40e3 + 200.0 * (5.0 * k - ago), 60e3
+        tracks = sky.tick(sky.radar(*at, address=0x062001, time_s=sky.time_s - 0.2 - ago))
+    assert tracks.number.tolist() == [1]
+    assert enu(tracks)[0][0] == pytest.approx(at[0], abs=600)
+
+
 def test_system_tracks_are_shown_beside_ours_and_end():
     sky = Sky()
     for k in range(5):

@@ -1,9 +1,9 @@
 """Mode S frames as text: one a line, in hex, in whatever form a logger chose.
 
-    {"timestamp": 1717664319.147975, "frame": "8c3461ce399e40586b4ee4932241"}     JSON lines
-    1457996400,"8D406B909945DE10000405999BE4","406B90",19                         columns in any order
-    *8D406B909945DE10000405999BE4;      @00015BE1A0C78D406B909945DE10000405999BE4; AVR, plain and with a 12 MHz counter
-    8D406B909945DE10000405999BE4                                                  bare
+    {"timestamp": 1893484800.147975, "frame": "8d062001233874b1c318209f5860"}     JSON lines
+    1457996400,"8D06200158A1010000AD3A3E6295","062001",19                         columns in any order
+    *8D06200158A1010000AD3A3E6295;      @00015BE1A0C78D06200158A1010000AD3A3E6295; AVR, plain and with a 12 MHz counter
+    8D06200158A1010000AD3A3E6295                                                  bare
 
 A frame is 14 or 28 hex digits. A time is what a JSON object calls so, or the first column that can only be a time;
 seconds, milli-, micro- or nanoseconds by its size. One kernel reads them all, with no object a line.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tenere.wire.decoded import Decoded
 
-LONG = "8D406B902015A678D4D220AA4BDA"
+LONG = "8D062001233874B1C318209F5860"
 SHORT = "5D400F994C31BD"
 
 
@@ -31,14 +31,14 @@ def decode(text: str | bytes) -> Decoded:
 @pytest.mark.parametrize(
     ("line", "frame", "time_s"),
     [
-        (f'{{"timestamp":1717664319.147975,"frame":"{LONG.lower()}","df":"17"}}', LONG, 1717664319.147975),
+        (f'{{"timestamp":1893484800.147975,"frame":"{LONG.lower()}","df":"17"}}', LONG, 1893484800.147975),
         (f'{{"a":{{"frame":"00"}},"msg": "{LONG}", "time" : "1717664319.5"}}', LONG, 1717664319.5),
-        (f'{{"hex":"*{SHORT};","ts":1717664319147,"x":"\\"}}"}}', SHORT, 1717664319.147),
-        (f'{{"ts":1717664319147975000,"hex":"{SHORT}"}}', SHORT, 1717664319.147975),
-        (f'1457996400,"{LONG}","406B90",19\n', LONG, 1457996400.0),
-        (f"\ufeff1495353600,4D010D,{LONG}\r\n", LONG, 1495353600.0),
-        (f"{LONG};406B90;1495353600.25\n", LONG, 1495353600.25),
-        (f"4D010D\t12.5\t{LONG}\n", LONG, 12.5),
+        (f'{{"hex":"*{SHORT};","ts":1893484800147,"x":"\\"}}"}}', SHORT, 1893484800.147),
+        (f'{{"ts":1893484800250000000,"hex":"{SHORT}"}}', SHORT, 1893484800.25),
+        (f'1457996400,"{LONG}","062001",19\n', LONG, 1457996400.0),
+        (f"\ufeff1495353600,062002,{LONG}\r\n", LONG, 1495353600.0),
+        (f"{LONG};062001;1495353600.25\n", LONG, 1495353600.25),
+        (f"062002\t12.5\t{LONG}\n", LONG, 12.5),
         (f"-3.5 {LONG} 1495353600123\n", LONG, 1495353600.123),
         (f"*{LONG};\n", LONG, np.nan),
         (f"@00015BE1A0C7{SHORT};", SHORT, np.nan),

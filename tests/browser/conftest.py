@@ -86,7 +86,7 @@ def _ready():
         missing("chromium is not installed: run make test-system")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def exercise(_ready, tmp_path_factory):
     """The built-in exercise, run as a user runs it."""
     server = Server([sys.executable, "-m", "tenere", "run"], tmp_path_factory.mktemp("exercise") / "log").start()
@@ -103,7 +103,7 @@ def fake(_ready, tmp_path, request):
     server.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # playwright leaves an event loop running: not for the tests after these
 def driver(_ready):
     from playwright.sync_api import sync_playwright
 
@@ -111,7 +111,7 @@ def driver(_ready):
         yield play
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(driver):
     browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
     yield browser

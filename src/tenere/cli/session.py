@@ -163,6 +163,8 @@ async def _ticks(
         progress = Progress("opening the exercise", float(len(opening)))
         for k, time_s in enumerate(opening):
             output = await one(float(time_s))
+            if (time_s - clock.starts_s) % 10.0 < tick_s:
+                served.hub.recall(snapshot(output, {}))  # so that the first page sees where everything was
             progress.at(k)
         progress.end()
         clock.began = time.monotonic()

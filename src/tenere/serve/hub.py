@@ -90,6 +90,10 @@ class Hub:
             for client in self.clients:
                 client.offer(frame, status)
 
+    def recall(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot's positions as history without showing it."""
+        self._history.add(snapshot)
+
     def submit(self, command: dict[str, Any]) -> bool:
         """Queue an operator's command for the next tick; False where the queue is full."""
         if len(self._commands) >= self.COMMANDS:

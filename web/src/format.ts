@@ -26,9 +26,11 @@ export function clockTime(time: number | null | undefined): string {
   return `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())}`;
 }
 
-/** "2030-01-01" UTC of seconds since 1970. */
+const DATED = 10 * 86400;
+
+/** "2030-01-01" UTC of seconds since 1970; empty for a recording that holds a time of day and no date. */
 export function dateText(time: number | undefined): string {
-  return time === undefined || !Number.isFinite(time) ? "" : new Date(time * 1000).toISOString().slice(0, 10);
+  return time === undefined || !Number.isFinite(time) || time < DATED ? "" : new Date(time * 1000).toISOString().slice(0, 10);
 }
 
 /** Latitude and longitude in degrees and decimal minutes, as in a flight plan. */

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tenere.track import grid, kernels, store, work
-from tenere.track.kernels import ground_m
+from tenere.track.fit import ground_m
 
 
 def exact(psi, rest):

@@ -20,14 +20,13 @@ from tenere.errors import Rejects
 from tenere.wire.format import Format
 from tenere.wire.mode_s import counter
 from tenere.wire.mode_s.crc import octet
-from tenere.wire.mode_s.source import Frames, Source, run, unit_times
+from tenere.wire.mode_s.source import Frames, Stream, run, start, unit_times
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from tenere.tick import Chunk
     from tenere.wire.decoded import Decoded
-    from tenere.wire.format import SourceHint
 
 ESCAPE = 0x1A
 LONGEST = 2 + 2 * (7 + 14)  # bytes of a unit in which everything is doubled
@@ -136,26 +135,12 @@ def units(stream: bytes, *, stray: bool = False) -> Units:
     return Units(frames[:found], types[:found], counters[:found], starts[:found], ends[:found], rest, stray, rejects)
 
 
-@dataclass
-class State:
-    """One Beast source: its aircraft, and the unfinished rest of its stream."""
-
-    source: Source
-    tail: bytes = b""
-    stray: bool = False
-
-
-def init(hint: SourceHint) -> State:
-    """Return the state of a source that has sent nothing."""
-    return State(Source.of(hint))
-
-
-def step(state: State, chunk: Chunk, time_s: float) -> tuple[State, Decoded]:
+def step(state: Stream, chunk: Chunk, time_s: float) -> tuple[Stream, Decoded]:
     """Decode what a source sent; the units of the chunk are reads, cut anywhere. The state is reused."""
     before = len(state.tail)
     stream = state.tail + chunk.data
-    got = units(stream, stray=state.stray)
-    state.tail, state.stray = stream[got.rest :], got.stray
+    got = units(stream, stray=state.skipping)
+    state.tail, state.skipping = stream[got.rest :], got.stray
     wanted = (got.types == ord("2")) | (got.types == ord("3"))
     receive_s = unit_times(chunk, got.ends[wanted] - before)
     sizes = np.where(got.types[wanted] == ord("2"), 7, 14)
@@ -185,7 +170,7 @@ def likeness(head: bytes) -> float:
     return float((got.ends - got.starts).sum()) / max(got.rest, 1) if len(got.ends) else 0.0
 
 
-FORMAT = Format("beast", init, step, split, likeness)
+FORMAT = Format("beast", start, step, split, likeness)
 
 
 def encode(frames: NDArray[np.uint8], counter_12mhz: ArrayLike, signal: ArrayLike = 128) -> bytes:

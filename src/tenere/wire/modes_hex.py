@@ -20,14 +20,13 @@ from tenere.errors import Rejects
 from tenere.wire.format import Format
 from tenere.wire.mode_s import counter
 from tenere.wire.mode_s.lines import BLANK, REASONS, SHORTEST, find
-from tenere.wire.mode_s.source import Frames, Source, run, unit_times
+from tenere.wire.mode_s.source import Frames, Stream, run, start, unit_times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tenere.tick import Chunk
     from tenere.wire.decoded import Decoded
-    from tenere.wire.format import SourceHint
 
 
 CLOCK_OFF_S = 60.0
@@ -66,21 +65,7 @@ def lines(text: bytes, *, skipping: bool = False) -> Lines:
     return Lines(frames[:found], sizes[:found], times_s[:found], counters[:found], starts[:found], ends[:found], rest, skipping, rejects)
 
 
-@dataclass
-class State:
-    """One source of text: its aircraft, and the unfinished line."""
-
-    source: Source
-    tail: bytes = b""
-    skipping: bool = False
-
-
-def init(hint: SourceHint) -> State:
-    """Return the state of a source that has sent nothing."""
-    return State(Source.of(hint))
-
-
-def step(state: State, chunk: Chunk, time_s: float) -> tuple[State, Decoded]:
+def step(state: Stream, chunk: Chunk, time_s: float) -> tuple[Stream, Decoded]:
     """Decode what a source sent; the units of the chunk are reads, cut anywhere. The state is reused."""
     before = len(state.tail)
     text = state.tail + chunk.data
@@ -118,4 +103,4 @@ def likeness(head: bytes) -> float:
     return min(1.0, float((got.ends - got.starts).sum()) / max(got.rest, 1)) if len(got.ends) else 0.0
 
 
-FORMAT = Format("modes_hex", init, step, split, likeness)
+FORMAT = Format("modes_hex", start, step, split, likeness)

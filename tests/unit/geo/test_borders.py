@@ -30,10 +30,7 @@ CITIES_BEYOND = {
 
 @pytest.fixture(scope="module")
 def niger() -> borders.Borders:
-    try:
-        return borders.load(("NE",))
-    except TenereError as error:
-        pytest.skip(str(error))
+    return borders.load(("NE",))  # make setup puts the atlas there: without it this fails, saying so
 
 
 def degrees_grid(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -89,10 +86,7 @@ def test_cities_beyond_are_outside(niger, city, place):
 
 
 def test_the_kernel_agrees_with_the_textbook_rule():
-    try:
-        b = borders.load(("Niger", "566", "TD", "LS", "ZA"))  # Lesotho is a hole in South Africa
-    except TenereError as error:
-        pytest.skip(str(error))
+    b = borders.load(("Niger", "566", "TD", "LS", "ZA"))  # Lesotho is a hole in South Africa
     rng = np.random.Generator(np.random.PCG64(7))
     lat = np.radians(np.concatenate([rng.uniform(3, 25, 150), rng.uniform(-35, -22, 100)]))
     lon = np.radians(np.concatenate([rng.uniform(-2, 25, 150), rng.uniform(16, 33, 100)]))

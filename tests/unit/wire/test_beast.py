@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def decode(data: bytes, times_s: float = np.nan) -> Decoded:
-    return beast.step(beast.init(SourceHint()), Chunk.of("b", [data], times_s), 50.0)[1]
+    return beast.step(beast.FORMAT.init(SourceHint()), Chunk.of("b", [data], times_s), 50.0)[1]
 
 
 def flight(n: int = 20) -> bytes:
@@ -56,7 +56,7 @@ def test_plots_carry_the_time_of_the_read_they_end_in() -> None:
     stream = flight(4)
     cuts = beast.units(stream).ends
     reads = [stream[: cuts[1] - 3], stream[cuts[1] - 3 : cuts[2]], stream[cuts[2] :]]
-    got = beast.step(beast.init(SourceHint()), Chunk.of("b", reads, [10.0, 11.0, 12.0]), 50.0)[1].plots
+    got = beast.step(beast.FORMAT.init(SourceHint()), Chunk.of("b", reads, [10.0, 11.0, 12.0]), 50.0)[1].plots
     assert got.receive_s.tolist() == got.time_s.tolist() == [11.0, 11.0, 12.0]
     assert got.reference.tolist() == beast.units(stream).starts[1:].tolist()
     assert decode(stream).plots.time_s.tolist() == [50.0] * 3  # no receive time: that of the tick
@@ -64,7 +64,7 @@ def test_plots_carry_the_time_of_the_read_they_end_in() -> None:
 
 def test_a_stream_fed_byte_by_byte() -> None:
     stream = flight()
-    state, plots = beast.init(SourceHint()), 0
+    state, plots = beast.FORMAT.init(SourceHint()), 0
     for k in range(len(stream)):
         state, got = beast.step(state, Chunk.of("b", [stream[k : k + 1]], 1.0, offset=k), 0.0)
         plots += len(got.plots)
@@ -87,7 +87,7 @@ def test_damage_costs_the_units_it_touches() -> None:
 
 
 def test_offsets_of_refusals_are_those_in_the_whole_stream() -> None:
-    state = beast.init(SourceHint())
+    state = beast.FORMAT.init(SourceHint())
     got = beast.step(state, Chunk.of("b", [b"zz"], offset=1000), 0.0)[1]
     assert got.rejects.first_offset == {"bytes between Beast units": 1000}
     got = beast.step(state, Chunk.of("b", [b"zz"], offset=1002), 0.0)[1]
@@ -124,7 +124,7 @@ def test_it_is_registered() -> None:
 def test_the_recording_of_dump1090(shared_data: Path) -> None:
     data = (shared_data / "modes/beast_sample_dump1090.bin").read_bytes()
     ends, times_s, _ = beast.split(data)
-    got = beast.step(beast.init(SourceHint()), Chunk("b", data, ends, times_s), 0.0)[1]
+    got = beast.step(beast.FORMAT.init(SourceHint()), Chunk("b", data, ends, times_s), 0.0)[1]
     assert sum(got.records.values()) == len(ends) == 239
     assert got.records["DF17"] == 23
     assert beast.likeness(data) == 1.0

@@ -25,7 +25,7 @@ SHORT = "5D400F994C31BD"
 
 def decode(text: str | bytes) -> Decoded:
     data = text.encode() if isinstance(text, str) else text
-    return modes_hex.step(modes_hex.init(SourceHint()), Chunk.of("h", [data]), 0.0)[1]
+    return modes_hex.step(modes_hex.FORMAT.init(SourceHint()), Chunk.of("h", [data]), 0.0)[1]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_bad_lines_are_counted_and_the_next_is_read(text: str, reason: str) -> N
 
 
 def test_a_line_without_end_does_not_fill_memory() -> None:
-    state = modes_hex.init(SourceHint())
+    state = modes_hex.FORMAT.init(SourceHint())
     total = 0
     for _ in range(100):
         state, got = modes_hex.step(state, Chunk.of("h", [b"z" * 1000]), 0.0)
@@ -113,7 +113,7 @@ def test_own_time_goes_before_receive_time() -> None:
     timed = f"7.25,{frames[0]}\n7.75,{frames[1]}\n".encode()
     bare = f"{frames[0]}\n{frames[1]}\n".encode()
     for text, expected in ((timed, 7.75), (bare, 10.0)):
-        got = modes_hex.step(modes_hex.init(SourceHint()), Chunk.of("h", [text], 10.0), 5.0)[1].plots
+        got = modes_hex.step(modes_hex.FORMAT.init(SourceHint()), Chunk.of("h", [text], 10.0), 5.0)[1].plots
         assert got.time_s.tolist() == [expected]
         assert got.receive_s.tolist() == [10.0]
     assert decode(bare).plots.time_s.tolist() == [0.0]
@@ -123,7 +123,7 @@ def test_a_time_far_from_the_receive_time_is_counted_and_not_used() -> None:
     frames = [f.tobytes().hex() for f in encode.airborne_position(0x62001, 13.5, 2.0, 30_000, [0, 1])]
     text = f"1700000000.5,{frames[0]}\n1700000001.0,{frames[1]}\n".encode()
     for receive_s, expected, refused in ((1700000002.0, 1700000001.0, 0), (1800000000.0, 1800000000.0, 2)):
-        got = modes_hex.step(modes_hex.init(SourceHint()), Chunk.of("h", [text], receive_s), 0.0)[1]
+        got = modes_hex.step(modes_hex.FORMAT.init(SourceHint()), Chunk.of("h", [text], receive_s), 0.0)[1]
         assert got.plots.time_s.tolist() == [expected]
         assert got.rejects.total() == refused
 
@@ -144,7 +144,7 @@ def recording(path: Path) -> tuple[bytes, Decoded]:
     if path.suffix == ".gz":
         data = gzip.decompress(data)
     ends, times_s, _ = modes_hex.split(data)
-    return data, modes_hex.step(modes_hex.init(SourceHint()), Chunk("h", data, ends, times_s), 0.0)[1]
+    return data, modes_hex.step(modes_hex.FORMAT.init(SourceHint()), Chunk("h", data, ends, times_s), 0.0)[1]
 
 
 def test_the_tutorial_recording_against_its_own_positions(shared_data: Path) -> None:

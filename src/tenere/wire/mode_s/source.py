@@ -38,6 +38,20 @@ class Source:
         return source
 
 
+@dataclass
+class Stream:
+    """One source whose bytes come as a stream: its aircraft, the unfinished rest, and whether what follows it is to be skipped."""
+
+    source: Source
+    tail: bytes = b""
+    skipping: bool = False
+
+
+def start(hint: SourceHint) -> Stream:
+    """Return the state of a stream that has sent nothing."""
+    return Stream(Source.of(hint))
+
+
 @dataclass(frozen=True)
 class Frames:
     """Frames in order of arrival.

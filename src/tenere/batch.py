@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     U32 = NDArray[np.uint32]
     U64 = NDArray[np.uint64]
     U8 = NDArray[np.uint8]
+    I8 = NDArray[np.int8]
     Bytes = NDArray[np.bytes_]
 
 
@@ -54,6 +55,22 @@ class PlotKind(enum.IntEnum):
     REMOTE_ID = 9
     TISB = 10
     ADSR = 11
+    DETECTION = 12
+    FLARM = 13
+
+
+class Claim(enum.IntEnum):
+    """What a partner's message calls an aircraft: its claim, to be shown as one, which drives no rule."""
+
+    NONE = 0
+    PENDING = 1
+    UNKNOWN = 2
+    ASSUMED_FRIEND = 3
+    FRIEND = 4
+    NEUTRAL = 5
+    SUSPECT = 6
+    STRONGER = 7
+    EXERCISE = 8
 
 
 class AircraftClass(enum.IntEnum):
@@ -72,7 +89,11 @@ class AircraftClass(enum.IntEnum):
 
 
 class PlotFlag(enum.IntFlag):
-    """Bits of ``Plots.flags`` and ``SystemTracks.flags``."""
+    """Bits of ``Plots.flags`` and ``SystemTracks.flags``.
+
+    FRIENDLY_ANSWER: an IFF or authenticated Mode 5 answer. Only an answer sets a bit: silence, or an answer not
+    understood, sets none, so that nothing downstream can hold it against anybody.
+    """
 
     SIMULATED = 1
     TEST = 2
@@ -89,6 +110,9 @@ class PlotFlag(enum.IntFlag):
     ENDED = 4096
     MONOSENSOR = 8192
     VEHICLE = 16384
+    FRIENDLY_ANSWER = 32768
+    MODE_5 = 65536
+    RESOLUTION_ADVISORY = 131072
 
 
 NOT_LIVE = PlotFlag.SIMULATED | PlotFlag.TEST | PlotFlag.FIELD_MONITOR
@@ -261,6 +285,10 @@ class Plots(Batch):
     north_ms: F64 = column("f8", "m/s", "reported velocity, north")
     velocity_std_ms: F64 = column("f8", "m/s", "one-sigma velocity error an axis (NACv is a 95 % radius: / 2.448)")
     vertical_rate_ms: F64 = column("f8", "m/s", "reported vertical rate, up positive")
+    radial_ms: F64 = column("f8", "m/s", "measured radial (Doppler) speed, away from the sensor positive")
+    nic: I8 = column("i1", "", "navigation integrity category as broadcast; -1 absent")
+    nac_p: I8 = column("i1", "", "navigation accuracy category of position as broadcast; -1 absent")
+    sil: I8 = column("i1", "", "source integrity level as broadcast; -1 absent")
     address: I32 = column("i4", "", "24-bit ICAO address; -1 absent")
     mode_a: I16 = column("i2", "", "Mode A code as a number (octal 7700 is 4032); -1 absent")
     callsign: Bytes = column("S8", "", "aircraft identification as reported, trailing spaces removed")
@@ -273,7 +301,7 @@ class Plots(Batch):
 
 @dataclass(frozen=True)
 class SystemTracks(Batch):
-    """Another system's tracks (ASTERIX CAT062): shown beside ours, never filtered as plots."""
+    """Another system's tracks (ASTERIX CAT062, Cursor-on-Target): shown beside ours, never filtered as plots."""
 
     time_s: F64 = column("f8", "s", "time of the track information")
     sensor: I16 = column("i2", "", "row of the sensor table; -1 until named")
@@ -294,6 +322,7 @@ class SystemTracks(Batch):
     callsign: Bytes = column("S8", "", "callsign or target identification")
     aircraft_class: U8 = column("u1", "", "AircraftClass as reported")
     emergency: U8 = column("u1", "", "Emergency as reported")
+    claim: U8 = column("u1", "", "Claim: what the partner calls it")
     reference: I64 = column("i8", "", "byte offset of the report in what its source delivered this tick")
 
 
@@ -311,6 +340,7 @@ class Status(Batch):
     lon_rad: F64 = column("f8", "rad", "position the sensor gives of itself")
     height_m: F64 = column("f8", "m", "height the sensor gives of itself")
     degraded: U8 = column("u1", "", "1: it says that it must not be used, or is overloaded or degraded")
+    nogo: U8 = column("u1", "", "1: it says that its data must not be used operationally")
 
 
 @dataclass(frozen=True)

@@ -33,27 +33,31 @@ class WireError(TenereError):
 
 @dataclass
 class Rejects:
-    """Counts of what was refused, by reason, each with its first offset. Bounded: at most LIMIT reasons."""
+    """Counts of what was refused, by reason, each with its first offset and who sent that. Bounded: at most LIMIT reasons."""
 
     LIMIT = 256
     OVERFLOW = "other reasons"
 
     counts: dict[str, int] = field(default_factory=dict)
     first_offset: dict[str, int] = field(default_factory=dict)
+    first_sender: dict[str, str] = field(default_factory=dict)
 
-    def add(self, reason: str, offset: int = 0, count: int = 1) -> None:
-        """Count a reason (nothing is kept for a count of 0)."""
+    def add(self, reason: str, offset: int = 0, count: int = 1, sender: str = "") -> None:
+        """Count a reason (nothing is kept for a count of 0). sender: who sent the first, as its format names it ("SAC 12 SIC 34")."""
         if count <= 0:
             return
         if reason not in self.counts and len(self.counts) >= self.LIMIT:
             reason = self.OVERFLOW
         self.counts[reason] = self.counts.get(reason, 0) + count
-        self.first_offset.setdefault(reason, offset)
+        if reason not in self.first_offset:
+            self.first_offset[reason] = offset
+            if sender:
+                self.first_sender[reason] = sender
 
     def merge(self, other: Rejects, base_offset: int = 0) -> None:
         """Add another count to this one; its offsets are base_offset further on."""
         for reason, count in other.counts.items():
-            self.add(reason, other.first_offset[reason] + base_offset, count)
+            self.add(reason, other.first_offset[reason] + base_offset, count, other.first_sender.get(reason, ""))
 
     def total(self) -> int:
         """Count all refusals."""

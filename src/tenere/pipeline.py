@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
 import numpy as np
 
 from tenere import identify, track, watch
@@ -120,11 +121,10 @@ class Pipeline:
         for s in c.source:
             chosen = formats.load(s.format)
             at = next((x for x in c.sensor if x.source == s.id and x.kind in ("adsb", "remote_id")), None)
-            hint = (
-                formats.SourceHint()
-                if at is None
-                else formats.SourceHint(receiver_lat_rad=math.radians(at.lat_deg), receiver_lon_rad=math.radians(at.lon_deg))
-            )
+            hint = formats.SourceHint(options=s.options)
+            if at is not None:
+                place = {"receiver_lat_rad": math.radians(at.lat_deg), "receiver_lon_rad": math.radians(at.lon_deg)}
+                hint = msgspec.structs.replace(hint, **place)
             sources[s.id] = Source(s.id, chosen, chosen.init(hint))
         centre = (math.radians(c.site.centre_lat_deg), math.radians(c.site.centre_lon_deg))
         return State(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 PROTECTED_STS = frozenset({"HUM", "HOSP", "MEDEVAC", "SAR", "HEAD", "STATE", "FFR"})
@@ -34,3 +36,18 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def protected(self) -> bool:
         """Say whether special handling makes this flight protected."""
         return bool(PROTECTED_STS.intersection(self.sts))
+
+
+class PlanMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """One flight-plan message as it arrived (ICAO Doc 4444, appendix 3)."""
+
+    kind: Literal["FPL", "CHG", "CNL", "DLA", "DEP", "ARR"]
+    """What it says: filed, changed, cancelled, delayed, departed, arrived."""
+    plan: Plan
+    """What it gives of the plan; empty what it does not say."""
+    time_s: float
+    """When it arrived, Unix seconds."""
+    at_s: float = float("nan")
+    """Actual departure (DEP) or arrival (ARR), or the new off-block time (DLA), Unix seconds."""
+    reference: int = 0
+    """Byte offset of the message in what its source delivered."""

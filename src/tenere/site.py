@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -15,7 +15,9 @@ class SourceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     id: str
     """Name of the feed, used in messages and in the recording."""
     format: str = "asterix"
-    """Format of its bytes: asterix, beast, modes_hex, remote_id, or one that a plugin adds."""
+    """Format of its bytes, as in docs/reference/formats.md, or one that a plugin adds."""
+    options: dict[str, Any] = {}
+    """What the format needs to be told, such as `{editions = {"48" = "1.20"}}` for asterix; see docs/reference/formats.md."""
     udp: str = ""
     """address:port to listen on; a multicast address is joined."""
     tcp: str = ""

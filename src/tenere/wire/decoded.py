@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tenere.batch import Plots, Status, SystemTracks
 from tenere.errors import Rejects
+
+if TYPE_CHECKING:
+    from tenere.plans import PlanMessage
 
 
 @dataclass
@@ -25,3 +29,4 @@ class Decoded:
     rejects: Rejects = field(default_factory=Rejects)
     addresses: frozenset[int] = frozenset()
     claimed: frozenset[int] = frozenset()
+    plans: tuple[PlanMessage, ...] = ()

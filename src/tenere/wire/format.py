@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tenere.errors import Rejects
     from tenere.tick import Chunk
     from tenere.wire.decoded import Decoded
+    from tenere.wire.detail import Detail
 
 
 class SourceHint(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +26,8 @@ class SourceHint(msgspec.Struct, frozen=True, kw_only=True):
 
     receiver_lat_rad: float = float("nan")
     receiver_lon_rad: float = float("nan")
+    options: dict[str, Any] = {}
+    """What the source's ``options`` say, for its format to read; init raises UsageError for what it cannot use."""
 
 
 class Format(NamedTuple):
@@ -34,6 +37,8 @@ class Format(NamedTuple):
     step(state, chunk, time_s) -> (state, decoded); it may reuse the state it is given.
     split(data) -> (ends, times_s, rejects): units of a whole file and the data time of each, NaN where it says none.
     likeness(head) -> 0..1: how much the first bytes of a file look like this format.
+    details(state, chunk, time_s) -> (state, name -> Detail): every field of every record as columns ("CAT048", "DF17"),
+    each name always with the same columns; its state is an init of its own, never one that step has had.
     """
 
     name: str
@@ -41,16 +46,21 @@ class Format(NamedTuple):
     step: Callable[[Any, Chunk, float], tuple[Any, Decoded]]
     split: Callable[[bytes], tuple[NDArray[np.int64], NDArray[np.float64], Rejects]]
     likeness: Callable[[bytes], float]
+    details: Callable[[Any, Chunk, float], tuple[Any, dict[str, Detail]]] | None = None
 
 
 GROUP = "tenere.formats"
 
 
 def load(name: str) -> Format:
-    """Return a format by name; raise TenereError naming those there are."""
-    found = entry_points(group=GROUP, name=name)
-    for point in found:
-        made: Format = point.load()
+    """Return a format by name; raise TenereError naming those there are, or what keeps it from loading."""
+    for point in entry_points(group=GROUP, name=name):
+        try:
+            made = point.load()
+        except (ImportError, AttributeError) as e:
+            raise TenereError(f"format {name!r} cannot be loaded: {e}") from e
+        if not isinstance(made, Format):
+            raise TenereError(f"format {name!r} cannot be loaded: {point.value} is no tenere.wire.format.Format")
         return made
     known = ", ".join(sorted(names()))
     raise TenereError(f"no format named {name!r}: installed are {known}")

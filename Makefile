@@ -1,7 +1,7 @@
 # Two commands do everything on a machine with python3 (3.11 or later), make and node (20.19 or later):
 #   make run     install what is missing, build the page, start the picture on http://127.0.0.1:8080
 #   make test    the same, then every check and test
-.PHONY: run setup test test-system check bench docs lock clean help
+.PHONY: run setup test test-system check bench fuzz docs lock clean help
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -56,6 +56,9 @@ test: check ## every check and test
 
 bench: setup ## benchmarks; results land in bench/results/
 	$(BIN)/python -m bench.pipeline $(ARGS)
+
+fuzz: setup ## a million damaged inputs through every decoder (about ten minutes); the report lands in bench/results/
+	$(BIN)/python -m scripts.fuzz $(ARGS)
 
 docs: setup ## write the generated reference pages
 	$(BIN)/python -m scripts.reference

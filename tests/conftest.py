@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))  # some tests run what is in scripts/ and bench/, which are not installed
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
     # a shell that starts us in the background has Ctrl-C ignored, and the programs that we start would inherit that

@@ -31,9 +31,32 @@ examples:
   tenere replay out/replay.ticks                     the same picture again, bit for bit
 """
 DECODE_EXAMPLES = """\
+what it does:
+  Each file is opened, its framing found (pcap, pcapng, Final, RPLY, GPS, gzip round any of them, or none) and its
+  format (ASTERIX, Beast, Mode S text, Remote ID, SBS, UAT, GDL 90, OGN, NMEA, Cursor-on-Target, SAPIENT, flight-plan
+  messages, tables of plots; plugins add more). Names of files are never asked. Every record is read; what stands is
+  counted by kind, and what is refused by reason, with the byte in the file where that first happened and who sent it.
+
+tables:
+  With --to, every field of every record is written, one table a kind of record: DIR/CAT048.parquet, DIR/DF17.parquet ...
+  Columns keep the units of their standard; in Parquet each column carries its unit and meaning. What a record does not
+  say is null; what it says several times is a list. The columns of every table: docs/reference/asterix.md and
+  docs/reference/details.md. Reading them: duckdb -c "select i040_rho from 'DIR/CAT048.parquet'"
+  In csv, lists are their values apart by blanks and bytes are hex; in jsonl, what is absent is left out.
+
+options of a format:
+  --option editions.48=1.20      read CAT048 as edition 1.20 (asterix)
+  --mapping columns.toml         which column of a table means what (plots); see docs/howto/read-tables-of-plots.md
+
+exit status:
+  0 every file yielded records; 1 one could not be read or yielded none; 2 wrong usage; 130 interrupted: no table is left
+  half written.
+
 examples:
-  tenere decode morning.pcap                 what is in it, as a table
-  tenere decode *.ast --json                 the same for programs
+  tenere decode morning.pcap                           what is in it, as a table
+  tenere decode *.ast --json                           the same for programs
+  tenere decode morning.pcap --to parquet -o tables    every field of every record, a table a category
+  tenere decode plots.csv --format plots --mapping columns.toml
 """
 DOCTOR_EXAMPLES = """\
 examples:
@@ -96,6 +119,13 @@ def _command(commands: Any, name: str, home: str, brief: str, about: str, exampl
     return p
 
 
+def _read_as(p: argparse.ArgumentParser) -> None:
+    """Add how recordings are to be read, for decode and replay."""
+    p.add_argument("--format", default="", metavar="NAME", help="read the files as this format (default: found by content)")
+    p.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="an option of the format, such as editions.48=1.20")
+    p.add_argument("--mapping", type=Path, default=None, metavar="FILE", help="TOML file that says which column means what (format plots)")
+
+
 def _live(p: argparse.ArgumentParser) -> None:
     """Add what run and record share."""
     p.add_argument("site", nargs="?", type=Path, metavar="SITE.toml", help="site file; without one the built-in exercise")
@@ -132,6 +162,7 @@ def _replay(commands: Any) -> None:  # noqa: ANN401 - as above
     p.add_argument("--host", default=None, help="address to serve on (default 127.0.0.1)")
     p.add_argument("--port", type=port, default=None, help="port to serve on (default 8080; 0: any free one)")
     p.add_argument("--site", type=Path, metavar="SITE.toml", help="site file: where the sensors stand, rules, tracker settings")
+    _read_as(p)
     p.add_argument(
         "--without", default="", metavar="FEATURES", help="withhold from the tracker: address,mode_a,callsign,track_number,height"
     )
@@ -142,8 +173,10 @@ def _decode(commands: Any) -> None:  # noqa: ANN401 - as above
     about = "Read recordings of any known framing and format, found by content, and count what they hold."
     brief = "count the records of recordings, and what was refused"
     p = _command(commands, "decode", "tenere.cli.decode:run", brief, about, DECODE_EXAMPLES)
-    kinds = "recordings: raw, pcap, pcapng, Final, RPLY, GPS, Beast, JSON lines, CSV, AVR; gzip or not"
-    p.add_argument("files", nargs="+", type=Path, metavar="FILE", help=kinds)
+    p.add_argument("files", nargs="+", type=Path, metavar="FILE", help="recordings of any framing and format, gzip or not")
+    p.add_argument("--to", choices=("parquet", "csv", "jsonl"), default="", metavar="parquet|csv|jsonl", help="write every field out")
+    p.add_argument("-o", "--out", type=Path, default=None, metavar="DIR", help="folder for the tables of --to")
+    _read_as(p)
     p.add_argument("--json", action="store_true", help="print one JSON document")
 
 

@@ -43,4 +43,7 @@ async def keep(config: Config, log: TickLog, duration_s: float) -> None:
             if number % max(1, round(config.record.sync_s / tick_s)) == 0:
                 await asyncio.to_thread(log.sync)
     finally:
+        for h in feeds.health():
+            if h.dropped:
+                say(f"tenere record: source {h.id}: {h.dropped:,} of {h.units + h.dropped:,} units were lost: too many at once")
         await feeds.close()

@@ -16,6 +16,7 @@ import numpy as np
 from tenere import __version__
 from tenere.batch import Alerts, Identities, Plots, Tracks
 from tenere.cli import setting
+from tenere.cli.decode import hint_of
 from tenere.cli.output import Progress, Seen, print_json, say
 from tenere.errors import TenereError, UsageError
 from tenere.feeds.files import open_recording, source_name, ticks_of
@@ -23,6 +24,7 @@ from tenere.pipeline import Pipeline
 from tenere.record.tables import TableWriter
 from tenere.record.ticklog import Reader, TickLog, is_tick_log
 from tenere.site import SourceConfig
+from tenere.wire import format as formats
 
 if TYPE_CHECKING:
     import argparse
@@ -52,15 +54,17 @@ class Material:
                 self.config = _on_feeds(base, self.config.source)
             self.first_s, self.last_s = math.nan, math.nan
         else:
-            self._open(args.files, base or msgspec.structs.replace(setting.site(None), exercise=None))
+            self._open(args, base or msgspec.structs.replace(setting.site(None), exercise=None))
         if args.without:
             self.config = setting.without(self.config, args.without)
 
-    def _open(self, files: list[Path], base: Config) -> None:
-        feeds, taken = [], set[str]()
-        for path in files:
+    def _open(self, args: argparse.Namespace, base: Config) -> None:
+        feeds, taken, hint = [], set[str](), hint_of(args)
+        if args.format:
+            formats.load(args.format).init(hint)  # what is wrong with them is told before any file is read
+        for path in args.files:
             try:
-                feeds.append(open_recording(path, source_name(path, taken)))
+                feeds.append(open_recording(path, source_name(path, taken), args.format))
             except TenereError as e:
                 self.errors.append(str(e))
         if not feeds:
@@ -68,7 +72,7 @@ class Material:
         for error in self.errors:
             say(f"tenere replay: {error}")
         self.feeds = feeds
-        self.config = _on_feeds(base, tuple(SourceConfig(id=f.source, format=f.format) for f in feeds))
+        self.config = _on_feeds(base, tuple(SourceConfig(id=f.source, format=f.format, options=hint.options) for f in feeds))
         times = [f.chunk.times_s for f in feeds]  # none is empty: a recording without a unit is not opened
         self.first_s, self.last_s = min(t[0] for t in times), max(t[-1] for t in times)
 

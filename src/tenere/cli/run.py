@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tenere.config import Config
     from tenere.pipeline import Output
+    from tenere.serve.snapshot import SourceView
 
 
 def log_in(folder: Path, config: Config) -> TickLog:
@@ -38,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
     """Serve the live picture until Ctrl-C."""
     from tenere.cli.session import run_live  # noqa: PLC0415 - only serving needs the server
     from tenere.cli.stopping import until_stopped  # noqa: PLC0415 - the same
+    from tenere.serve.picture import source_rows  # noqa: PLC0415 - the same
 
     config = setting.site(args.site, live=True)
     serve = msgspec.structs.replace(
@@ -48,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
     log = log_in(folder, setting.complete(config)) if folder is not None else None
     seen: dict[str, Any] = {"ticks": 0, "plots": 0, "address": ""}
     tracks, alerts = Seen(), Seen()
+    sources: list[SourceView] = []
 
     def on_tick(output: Output) -> None:
         seen["ticks"] += 1
@@ -64,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
             print(line, flush=True)
 
     try:
-        asyncio.run(until_stopped(run_live(config, log, on_tick, on_address, args.duration)))
+        asyncio.run(until_stopped(run_live(config, log, on_tick, on_address, args.duration, sources.extend)))
     except KeyboardInterrupt:
         say("stopped")
     finally:
@@ -79,6 +82,7 @@ def run(args: argparse.Namespace) -> int:
                 "tracks": tracks.count(),
                 "alerts": alerts.count(),
                 "address": seen["address"],
+                "sources": source_rows(sources),
                 "log": str(log.path) if log is not None else None,
             }
         )

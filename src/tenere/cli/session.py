@@ -9,27 +9,30 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 import tenere
 from tenere.cli import setting
 from tenere.cli.output import Progress, say
 from tenere.feeds.exercise_feed import open_exercise
+from tenere.feeds.inbox import RECEIVING, SILENT, SILENT_S, WAITING
 from tenere.feeds.live import LiveFeeds
 from tenere.pipeline import Pipeline
 from tenere.serve.app import make_app
 from tenere.serve.hub import Hub
 from tenere.serve.run import names_for, serve
-from tenere.serve.snapshot import SensorView, SiteView, Snapshot
+from tenere.serve.snapshot import NetworkView, SensorView, SiteView, Snapshot, SourceView
 from tenere.tick import Tick
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tenere.cli.replay import Material, Tally
     from tenere.config import Config
     from tenere.exercise.config import ExerciseConfig
     from tenere.feeds.exercise_feed import ExerciseFeed
+    from tenere.feeds.inbox import FeedHealth
     from tenere.pipeline import Output, State
     from tenere.record.ticklog import TickLog
     from tenere.serve.snapshot import Mode
@@ -37,8 +40,46 @@ if TYPE_CHECKING:
 STATIC = Path(tenere.__file__).parent / "serve" / "static"
 
 
-def snapshot(output: Output, counts: dict[str, float]) -> Snapshot:
-    """Return a tick's output as the server shows it."""
+def source_views(output: Output, health: Sequence[FeedHealth]) -> list[SourceView]:
+    """Return how each source does: what the picture made of its bytes, and how its way in does where it has one."""
+    ways = {h.id: h for h in health}
+    out = []
+    for s in output.sources:
+        idle = output.time_s - s.last_s
+        state = WAITING if math.isnan(s.last_s) else SILENT if idle > SILENT_S else RECEIVING
+        view = SourceView(
+            id=s.id,
+            format=s.format,
+            state=state,
+            bytes=s.bytes,
+            records=s.records,
+            lag_s=s.lag_s,
+            clock_off_s=s.clock_off_s,
+            rejects=s.rejects,
+            last_seen_s=s.last_s,
+        )
+        if (way := ways.get(s.id)) is not None:
+            view = msgspec.structs.replace(
+                view,
+                transport=way.transport,
+                state=way.state,
+                detail=way.detail,
+                why=way.why,
+                units_s=way.units_s,
+                bytes_s=way.bytes_s,
+                units=way.units,
+                bytes=way.bytes,
+                dropped=way.dropped,
+                duplicates=way.duplicates,
+                last_seen_s=way.last_s,
+                networks=tuple(NetworkView(units=n.units, missed=n.missed, silent=n.silent) for n in way.networks),
+            )
+        out.append(view)
+    return out
+
+
+def snapshot(output: Output, counts: dict[str, float], health: Sequence[FeedHealth] = ()) -> Snapshot:
+    """Return a tick's output, and how the feeds do, as the server shows them."""
     sensors = [
         SensorView(
             id=s.id,
@@ -57,7 +98,8 @@ def snapshot(output: Output, counts: dict[str, float]) -> Snapshot:
         )
         for s in output.sensors
     ]
-    return Snapshot(output.time_s, output.tracks, output.identities, output.evidence, output.alerts, sensors, counts)
+    sources = source_views(output, health)
+    return Snapshot(output.time_s, output.tracks, output.identities, output.evidence, output.alerts, sensors, counts, sources)
 
 
 class Served:
@@ -85,15 +127,20 @@ class Served:
         self.cpu_s += time.thread_time() - cpu
         return output
 
-    def show(self, output: Output, **counts: float) -> None:
-        """Publish a tick's output."""
-        self.hub.publish(snapshot(output, {"ticks": self.state.ticks, "plots": self.state.plots, **counts}))
+    def show(self, output: Output, health: Sequence[FeedHealth] = (), **counts: float) -> None:
+        """Publish a tick's output, and how the feeds do."""
+        self.hub.publish(snapshot(output, {"ticks": self.state.ticks, "plots": self.state.plots, **counts}, health))
 
 
 async def run_live(
-    config: Config, log: TickLog | None, on_tick: Callable[[Output], None], on_address: Callable[[str], None], duration_s: float
+    config: Config,
+    log: TickLog | None,
+    on_tick: Callable[[Output], None],
+    on_address: Callable[[str], None],
+    duration_s: float,
+    on_end: Callable[[list[SourceView]], None] | None = None,
 ) -> None:
-    """Run a site, or the exercise, until cancelled or for duration_s, serving the picture."""
+    """Run a site, or the exercise, until cancelled or for duration_s, serving the picture. on_end hears how each source did."""
     game = open_exercise(config.exercise) if config.exercise is not None else None
     if game is not None:
         config = setting.with_exercise(config, game)
@@ -109,6 +156,8 @@ async def run_live(
         for task in done:
             task.result()  # an error of either ends both
     finally:
+        if on_end is not None and served.hub.snapshot is not None:
+            on_end(served.hub.snapshot.sources)
         await feeds.close()
         for task in (server, *([work] if "work" in locals() else [])):
             task.cancel()
@@ -180,7 +229,8 @@ async def _ticks(
             say(f"tenere: {-wait:.0f} s behind; going on from now")
             end = math.floor(now() / tick_s) * tick_s
         output = await one(end)
-        served.show(output, behind_s=max(0.0, now() - end), dropped=float(feeds.dropped()))
+        health = feeds.health()
+        served.show(output, health, behind_s=max(0.0, now() - end), dropped=float(sum(h.dropped for h in health)))
 
 
 async def replay_served(material: Material, tally: Tally, pace: float, host: str | None, port: int | None) -> None:

@@ -32,7 +32,10 @@ def run(args: argparse.Namespace) -> int:
     for name in formats.names():
         tell(f"decoder {name}")
         chosen = formats.load(name)
-        chosen.step(chosen.init(formats.SourceHint()), Chunk.of("warm", [bytes(64), b"\x30\x00\x04\x00"]), 0.0)
+        chunk = Chunk.of("warm", [bytes(64), b"\x30\x00\x04\x00"])
+        chosen.step(chosen.init(formats.SourceHint()), chunk, 0.0)
+        if chosen.details is not None:
+            chosen.details(chosen.init(formats.SourceHint()), chunk, 0.0)
     tell("the exercise")
     exercise = ExerciseConfig()
     game = open_exercise(exercise)

@@ -3,14 +3,14 @@
 >>> height = Column("height", np.array([1.0, 0.0]), "FL", "flight level", present=np.array([True, False]))
 >>> heard = Column("receivers", np.array([3, 7, 9]), doc="who heard it", offsets=np.array([0, 2, 3]))
 >>> detail = Detail((height, heard))
->>> len(detail), [name for name, *_ in detail.columns]
+>>> len(detail), [column.name for column in detail.columns]
 (2, ['height', 'receivers'])
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Column(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Column:
     """One field of every record.
 
     values: (n,) numbers or text (dtype S); with offsets (total,), of which row i holds values[offsets[i]:offsets[i + 1]].
@@ -67,4 +68,4 @@ def _joined(parts: tuple[Column, ...]) -> Column:
     if first.offsets is not None:
         counts = np.concatenate([np.diff(p.offsets) for p in parts if p.offsets is not None])
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-    return first._replace(values=np.concatenate([p.values for p in parts]), present=present, offsets=offsets)
+    return replace(first, values=np.concatenate([p.values for p in parts]), present=present, offsets=offsets)

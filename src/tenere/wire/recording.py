@@ -56,11 +56,12 @@ class Recording:
         return int(self.positions[unit]) + offset - begin
 
 
-def read(data: bytes, name: str = "") -> Recording:
+def read(data: bytes, name: str = "", format_name: str = "") -> Recording:
     """Read a recording, gzip-compressed or not.
 
-    name is for messages only. Raises WireError where nothing can be made of it; what is damaged around units that can be
-    read is counted in rejects.
+    name is for messages only; format_name is the format to read it as, empty to find it by content. Raises WireError where
+    nothing can be made of it, TenereError where there is no such format; what is damaged around units that can be read is
+    counted in rejects.
     """
     about = f"{name}: " if name else ""
     rejects = Rejects()
@@ -70,7 +71,11 @@ def read(data: bytes, name: str = "") -> Recording:
         data = _inflate(data, rejects, about)
     if len(data) > LARGEST:
         raise WireError(f"{about}the file holds 2 GiB or more: cut it into parts")
-    found = _captured(data) or _recorded(data) or _bare(data)
+    found = _captured(data, format_name)
+    if found is None and format_name in {"", "asterix"}:
+        found = _recorded(data)
+    if found is None:
+        found = _bare(data, format_name or _likeliest(_windows(data)))
     if found is None:
         raise WireError(f"{about}not a recording this program knows: {_why(data)}")
     if not len(found.chunk.ends):
@@ -112,8 +117,8 @@ def _inflated(out: bytearray, about: str) -> bytes:
     return bytes(out)
 
 
-def _captured(data: bytes) -> Recording | None:
-    """Read a capture (pcap, pcapng)."""
+def _captured(data: bytes, format_name: str) -> Recording | None:
+    """Read a capture (pcap, pcapng); format_name: of its units, empty to find it."""
     for framing, reader in (("pcapng", capture.read_pcapng), ("pcap", capture.read_pcap)):
         found = reader(data)
         if found is None or found[1] < EXPLAINED:
@@ -126,7 +131,7 @@ def _captured(data: bytes) -> Recording | None:
         keep = datagrams == networked
         rejects.add("frames of another kind in the same capture", 0, int((~keep).sum()))
         chunk = _gather(units.data, units.start[keep], units.end[keep], units.time_s[keep])
-        name = _datagram_format(chunk) if networked else "remote_id"
+        name = format_name or (_datagram_format(chunk) if networked else "remote_id")
         return Recording(framing, name, chunk, rejects, units.position[keep])
     return None
 
@@ -134,12 +139,9 @@ def _captured(data: bytes) -> Recording | None:
 def _datagram_format(chunk: Chunk) -> str:
     """Name the format of datagrams: ASTERIX unless another explains them better."""
     head, ends = _head(chunk)
-    scores = {"asterix": max(shares(head, ends)[:2])}
-    if scores["asterix"] < EXPLAINED:
-        for name in ("beast", "modes_hex"):
-            scores[name] = _likeness(name, head)
-    best = max(scores, key=lambda name: scores[name])
-    return best if scores[best] >= EXPLAINED else "asterix"
+    if max(shares(head, ends)[:2]) >= EXPLAINED:
+        return "asterix"
+    return _likeliest([head]) or "asterix"
 
 
 def _head(chunk: Chunk) -> tuple[bytes, NDArray[np.int64]]:
@@ -190,19 +192,24 @@ def _unit_times(chunk: Chunk) -> NDArray[np.float64]:
     return out
 
 
-def _bare(data: bytes) -> Recording | None:
-    """Read a file that is nothing but its format: ASTERIX blocks, Beast, Mode S as text."""
+def _likeliest(windows: list[bytes]) -> str:
+    """Name the format that explains most of some windows of a file; empty where none explains enough."""
     best, score = "", 0.0
     for name in formats.names():
-        likes = max(_likeness(name, window) for window in _windows(data))
+        likes = max(_likeness(name, window) for window in windows)
         if likes > score:
             best, score = name, likes
-    if score < EXPLAINED:
+    return best if score >= EXPLAINED else ""
+
+
+def _bare(data: bytes, name: str) -> Recording | None:
+    """Read a file that is nothing but its format: ASTERIX blocks, Beast, text."""
+    if not name:
         return None
-    ends, times, rejects = formats.load(best).split(data)
+    ends, times, rejects = formats.load(name).split(data)
     starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]]) if len(ends) else ends
-    framing = {"asterix": "raw", "modes_hex": _text_framing(data)}.get(best, best)
-    return Recording(framing, best, Chunk("", data[: int(ends[-1])] if len(ends) else b"", ends, times), rejects, starts)
+    framing = {"asterix": "raw", "modes_hex": _text_framing(data)}.get(name, name)
+    return Recording(framing, name, Chunk("", data[: int(ends[-1])] if len(ends) else b"", ends, times), rejects, starts)
 
 
 def _windows(data: bytes) -> list[bytes]:
@@ -232,8 +239,8 @@ def _why(data: bytes) -> str:
             return f"it is {what}"
     head = data[:HEAD].decode("utf-8", "surrogateescape")
     if sum(c.isprintable() or c.isspace() for c in head) > 0.99 * len(head):
-        return "text that holds no Mode S frames"
-    return "no framing explains its bytes (pcap, pcapng, Final, RPLY, GPS, ASTERIX blocks, Beast, Mode S text)"
+        return "text in no format installed here"
+    return "no framing (pcap, pcapng, Final, RPLY, GPS) and no format explains its bytes"
 
 
 @njit(cache=True)

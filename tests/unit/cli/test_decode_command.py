@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -144,3 +145,65 @@ def test_the_table_for_people(shared_data, capsys):
     out = capsys.readouterr().out
     assert "rply, asterix; 106 addresses" in out
     assert "2,099  CAT048" in out
+
+
+# --- every field, as tables ---
+
+
+def rows_of(path) -> int:
+    return duckdb.sql(f"select count(*) from '{path}'").fetchone()[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "tables"),
+    [
+        ("asterix/ar_UIS.pcap", {"CAT034": 5936, "CAT048": 1640}),
+        ("asterix/akap_ARTAS.rply", {"CAT062": 346}),
+        ("modes/beast_sample_dump1090.bin", {"DF17": 23}),
+        ("remoteid/cdc_parrot_anafi4_real.pcapng", {"Location": 1140, "Basic ID": 385, "System": 385, "Operator ID": 385}),
+    ],
+)
+def test_a_table_a_category_that_duckdb_reads(shared_data, capsys, tmp_path, name, tables):
+    assert main(["decode", "--json", str(shared_data / name), "--to", "parquet", "-o", str(tmp_path / "t")]) == 0
+    said = json.loads(capsys.readouterr().out)["tables"]
+    assert {k: said[k]["rows"] for k in tables} == tables
+    for kind, count in tables.items():
+        assert rows_of(said[kind]["file"]) == count
+    assert not list((tmp_path / "t").glob("*.part"))
+
+
+def test_tables_hold_what_the_counts_say_for_every_recording(shared_data, capsys, tmp_path):
+    files = [shared_data / name for name in ("asterix/goasterix_sample.ast", "asterix/a4py_cat062.ast", "asterix/croatia_cat034.raw")]
+    assert main(["decode", "--json", *map(str, files), "--to", "parquet", "-o", str(tmp_path)]) == 0
+    said = json.loads(capsys.readouterr().out)
+    counted: dict[str, int] = {}
+    for entry in said["files"]:
+        for kind, n in entry["records"].items():
+            counted[kind] = counted.get(kind, 0) + n
+    assert {kind: table["rows"] for kind, table in said["tables"].items()} == counted
+
+
+def test_a_folder_needs_a_kind_and_a_kind_a_folder(tmp_path, capsys):
+    path = tmp_path / "x"
+    path.write_bytes(b"x")
+    assert main(["decode", str(path), "-o", str(tmp_path)]) == 2
+    assert "--to parquet" in capsys.readouterr().err
+    assert main(["decode", str(path), "--to", "csv"]) == 2
+    assert "-o DIR" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("--option", "editions"), "give KEY=VALUE"),
+        (("--option", "a=1", "--option", "a.b=2"), "has a value already"),
+        (("--mapping", "none.toml"), "cannot be read"),
+        (("--format", "morse"), "no format named 'morse'"),
+        (("--format", "asterix", "--option", "editions.48=99.9"), "99.9"),
+    ],
+)
+def test_options_of_a_format_that_make_no_sense(tmp_path, capsys, words, complaint):
+    path = tmp_path / "x"
+    path.write_bytes(b"x")
+    assert main(["decode", str(path), *words]) in {1, 2}
+    assert complaint in capsys.readouterr().err

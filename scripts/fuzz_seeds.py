@@ -1,0 +1,110 @@
+"""What fuzzing begins from: units of the real recordings where they are, and of what our own encoders and hands write."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenere.errors import TenereError
+from tenere.exercise.config import ExerciseConfig
+from tenere.feeds.exercise_feed import open_exercise
+from tenere.wire import recording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RECORDINGS = Path(__file__).parents[2] / "shared" / "data"
+FOLDERS = ("asterix", "modes", "remoteid", "traj")
+MOST = 300
+LONGEST = 2000
+READ_BYTES = 400_000
+
+TEXTS: dict[str, tuple[str, ...]] = {
+    "sbs": (
+        "MSG,1,1,1,0A00A1,1,2030/03/17,17:46:40.000,2030/03/17,17:46:40.010,NIG123  ,,,,,,,,,,,\r\n",
+        "MSG,3,1,1,0A00A1,1,2030/03/17,17:46:40.500,2030/03/17,17:46:40.510,,35000,,,13.48150,2.18370,,,0,0,0,0\r\n",
+        "MSG,4,1,1,0A00A1,1,2030/03/17,17:46:41.000,2030/03/17,17:46:41.010,,,441.2,271.5,,,-64,,,,,\r\n",
+        "STA,,1,1,0A00A1,1,2030/03/17,17:46:42.000,2030/03/17,17:46:42.010,RM\r\n",
+    ),
+    "nmea": (
+        "$GPGGA,174640.00,1328.8900,N,00211.0220,E,1,09,0.9,223.4,M,24.1,M,,*5B\r\n",
+        "$GPRMC,174640.00,A,1328.8900,N,00211.0220,E,000.5,054.7,170330,,,A*6C\r\n",
+    ),
+    "ogn": (
+        "FLRDD0A01>APRS,qAS,Niamey:/174640h1328.89N/00211.02E'086/007/A=000607 !W33! id0ADD0A01 -019fpm +0.0rot 5.5dB 3e -4.3kHz\n",
+        "Niamey>APRS,TCPIP*,qAC,GLIDERN1:/174640h1328.89NI00211.02E&/A=000607\n",
+    ),
+    "remote_id_json": ('{"mac":"a4:cf:12:00:00:01","uav id":"1581F0000000000001","lat":13.4815,"long":2.1837,"alt":260,"speed":7}\n',),
+    "fpl": (
+        "(FPL-NIG123-IS -B738/M-SDFGHIRWY/S -DRRN1745 -N0450F350 DCT TATAT UM608 BULSA -DFFD0110 DXXX -DOF/300317 REG/5UABC STS/HUM)\r\n",
+        "(DEP-NIG123-DRRN1748-DFFD-DOF/300317)\r\n(DLA-NIG123-DRRN1830-DFFD-0)\r\n(CNL-NIG123-DRRN1745-DFFD-0)\r\n",
+        "(CHG-NIG123-DRRN1745-DFFD-DOF/300317-16/DXXX0140 DFFD)\r\n(ARR-NIG123-DRRN-DFFD1855)\r\n",
+    ),
+    "plots": (
+        "time,lat,lon,baro_altitude,icao24,callsign\n1900000000.5,13.4815,2.1837,10668,0a00a1,NIG123\n1900000001.5,13.49,2.19,,0a00a1,\n",
+    ),
+    "cot": (
+        (
+            '<event version="2.0" uid="ICAO-0A00A1" type="a-n-A-C-F" time="2030-03-17T17:46:40Z" start="2030-03-17T17:46:40Z" '
+            'stale="2030-03-17T17:47:40Z" how="m-g"><point lat="13.48" lon="2.18" hae="10668" ce="50" le="9999999"/>'
+            '<detail><contact callsign="NIG123"/><track course="271.5" speed="227"/></detail></event>'
+        ),
+    ),
+}
+"""Hand-written samples of the text formats."""
+
+
+def _text(name: str) -> list[bytes]:
+    return [t.encode() for t in TEXTS[name]]
+
+
+MADE: dict[str, Callable[[], list[bytes]]] = {name: functools.partial(_text, name) for name in TEXTS}
+"""Samples by format."""
+
+
+@functools.cache
+def _exercise() -> dict[str, list[bytes]]:
+    """Return what the built-in exercise's sensors sent in a minute, by format."""
+    game = open_exercise(ExerciseConfig(aircraft=40))
+    formats = {s.id: s.format for s in game.sources}
+    out: dict[str, list[bytes]] = {}
+    start_s = ExerciseConfig().start_s
+    for k in range(1, 60):
+        for chunk in game.advance(start_s + k):
+            begin = 0
+            for end in chunk.ends.tolist():
+                out.setdefault(formats[chunk.source], []).append(chunk.data[begin:end][:LONGEST])
+                begin = end
+    return out
+
+
+@functools.cache
+def _recorded() -> dict[str, list[bytes]]:
+    """Return units of the real recordings by format, and the beginning of each file under "whole files"."""
+    out: dict[str, list[bytes]] = {}
+    for folder in FOLDERS:
+        for path in sorted((RECORDINGS / folder).glob("*")) if (RECORDINGS / folder).is_dir() else ():
+            data = path.read_bytes()
+            out.setdefault("whole files", []).append(data[:LONGEST])
+            try:
+                found = recording.read(data if data[:2] == b"\x1f\x8b" else data[:READ_BYTES])
+            except TenereError:
+                continue
+            begin, units = 0, []
+            for end in found.chunk.ends[:20_000].tolist():
+                units.append(found.chunk.data[begin:end][:LONGEST])
+                begin = end
+            out.setdefault(found.format, []).extend(units[:: max(1, len(units) // 60)])
+    return out
+
+
+def seeds_of(name: str) -> tuple[list[bytes], dict[str, Any]]:
+    """Return up to MOST samples of a format (or of "whole files"), and the options its decoder is given."""
+    made = MADE[name]() if name in MADE else []
+    seeds = [*made, *_exercise().get(name, []), *_recorded().get(name, [])]
+    if name == "whole files":
+        seeds += [s for kind in sorted(MADE) for s in MADE[kind]()] + [s for kind in sorted(_exercise()) for s in _exercise()[kind][:20]]
+    seeds = [s for s in seeds if s]
+    assert seeds, f"{name}: nothing to begin from: add samples to scripts/fuzz_seeds.py"
+    return seeds[:: max(1, len(seeds) // MOST)], {}

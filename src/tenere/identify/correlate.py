@@ -67,8 +67,9 @@ class PlanIndex(NamedTuple):
     by_remote_id: _Index
 
     @classmethod
-    def of(cls, plans: Sequence[Plan], home_operators: Sequence[str]) -> PlanIndex:
-        """Build the index; an address that is no hexadecimal number counts as not filed."""
+    def of(cls, plans: Sequence[Plan], home_operators: Sequence[str], active: Sequence[bool] | None = None) -> PlanIndex:
+        """Build the index; an address that is no hexadecimal number counts as not filed. active: which may be found; None: all."""
+        live = np.ones(len(plans), np.bool_) if active is None else np.array(active, np.bool_)
         callsign = np.array([_ascii(p.callsign.strip().upper()) for p in plans], "S8")
         address = np.array([_address(p.address) for p in plans], np.int32)
         remote_id = np.array([_ascii(p.remote_id.strip()) for p in plans], "S20")
@@ -84,10 +85,10 @@ class PlanIndex(NamedTuple):
             state_flight=np.array([("STATE" in p.sts or "HEAD" in p.sts) for p in plans], np.bool_),
             route=np.array([_ascii(f"{p.callsign or p.remote_id}|{p.departure}|{p.destination}") for p in plans], "S48"),
             protection=np.array([_ascii(f"{p.callsign or p.remote_id}|{' '.join(p.sts)}") for p in plans], "S48"),
-            by_both=_Index.of(_both(callsign, address), (callsign != b"") & (address > 0), order),
-            by_callsign=_Index.of(callsign, callsign != b"", order),
-            by_address=_Index.of(address, address > 0, order),
-            by_remote_id=_Index.of(remote_id, remote_id != b"", order),
+            by_both=_Index.of(_both(callsign, address), live & (callsign != b"") & (address > 0), order),
+            by_callsign=_Index.of(callsign, live & (callsign != b""), order),
+            by_address=_Index.of(address, live & (address > 0), order),
+            by_remote_id=_Index.of(remote_id, live & (remote_id != b""), order),
         )
 
     def match(

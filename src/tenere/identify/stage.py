@@ -59,11 +59,19 @@ class State:
     memory: dict[int, Memory] = field(default_factory=dict)
     rejects: Rejects = field(default_factory=Rejects)
     next_expiry_s: float = float("inf")
+    replanned: bool = False
 
 
 def init(config: IdentifyConfig, plans: tuple[Plan, ...] = ()) -> State:
     """Return the state before the first tick; ``Identities.plan`` will number the rows of these plans."""
     return State(config, PlanIndex.of(plans, config.home_operators))
+
+
+def replan(state: State, plans: Sequence[Plan], active: Sequence[bool]) -> State:
+    """Take a new list of plans, of which the rows already known keep their places; the next step considers every track again."""
+    state.plans = PlanIndex.of(plans, state.config.home_operators, active)
+    state.replanned = True
+    return state
 
 
 def step(state: State, tracks: Tracks, time_s: float, commands: Sequence[dict[str, Any]] = ()) -> tuple[State, Identities, Evidence]:
@@ -78,6 +86,8 @@ def step(state: State, tracks: Tracks, time_s: float, commands: Sequence[dict[st
         state.pieces = state.pieces.take(find(dropped.number, state.pieces.rows.number) < 0)
     at = find(state.known.number, tracks.number)
     rows = np.union1d(take_in(state.known, at, tracks), find(state.known.number, fresh))
+    if state.replanned:
+        rows, state.replanned = np.arange(len(state.known)), False
     notes: Notes = {}
     if rows.size:
         _consider(state, rows, time_s, notes)

@@ -2,6 +2,6 @@
 
 from tenere.watch.config import SensorHealth, WatchConfig
 from tenere.watch.rules import RULES
-from tenere.watch.stage import State, init, step
+from tenere.watch.stage import State, init, replan, step
 
-__all__ = ["RULES", "SensorHealth", "State", "WatchConfig", "init", "step"]
+__all__ = ["RULES", "SensorHealth", "State", "WatchConfig", "init", "replan", "step"]

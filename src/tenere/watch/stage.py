@@ -48,6 +48,12 @@ def init(config: WatchConfig, borders: Borders, plans: tuple[Plan, ...] = ()) ->
     return State(config, Frontier.of(borders), plans, Ledger(max(1, config.max_alerts)))
 
 
+def replan(state: State, plans: tuple[Plan, ...]) -> State:
+    """Take a new list of plans, of which the rows already known keep their places."""
+    state.plans = plans
+    return state
+
+
 def step(
     state: State,
     tracks: Tracks,

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from scripts import reference_asterix
 from tenere import cli, identify, schema, watch, words
 from tenere.batch import Identity, Severity
 from tenere.config import BOUNDS, Config
@@ -84,6 +85,8 @@ def struct_of(kind: Any) -> tuple[type[msgspec.Struct] | None, bool]:  # noqa: A
 
 def type_words(kind: Any) -> str:  # noqa: ANN401 - a type annotation
     """Name a type as a writer of TOML knows it."""
+    if typing.get_origin(kind) is dict:
+        return "inline table"
     if typing.get_origin(kind) is typing.Literal:
         return "one of " + ", ".join(f'`"{v}"`' for v in typing.get_args(kind))
     if typing.get_origin(kind) is tuple:
@@ -102,6 +105,11 @@ def plain(value: float) -> str:
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e10 else f"{value:g}"
 
 
+def default_of(field: msgspec.structs.FieldInfo) -> Any:  # noqa: ANN401 - any default
+    """Return the default of a setting, also where it is made anew each time."""
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+
+
 def default_words(value: Any) -> str:  # noqa: ANN401 - any default
     """Write a default as TOML would, or say that there is none."""
     if value is msgspec.NODEFAULT:
@@ -112,6 +120,8 @@ def default_words(value: Any) -> str:  # noqa: ANN401 - any default
         return f"`{int(value) if value.is_integer() else value}`"
     if isinstance(value, str):
         return f'`"{value}"`' if value else "empty"
+    if isinstance(value, dict):
+        return "`{}`"
     if isinstance(value, tuple):
         return "`[" + ", ".join(f'"{v}"' for v in value) + "]`"
     return f"`{value}`"
@@ -128,7 +138,7 @@ def tables() -> Iterator[Table]:
         bounds = BOUNDS.get(struct, {})
         settings = [
             Setting(
-                field.name, f.name, type_words(inner[f.name]) + span(bounds.get(f.name)), default_words(f.default), about.get(f.name, "")
+                field.name, f.name, type_words(inner[f.name]) + span(bounds.get(f.name)), default_words(default_of(f)), about.get(f.name, "")
             )
             for f in msgspec.structs.fields(struct)
         ]
@@ -316,11 +326,17 @@ def rule_page() -> str:
 
 # --- all of them -----------------------------------------------------------------------------------------------------
 
+
+def _asterix(name: str) -> Callable[[], str]:
+    return lambda: reference_asterix.pages(MADE)[name]
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "columns.md": schema.markdown,
     "configuration.md": configuration,
     "command-line.md": command_line,
     "rules.md": rule_page,
+    **{name: _asterix(name) for name in reference_asterix.names()},
 }
 
 
@@ -330,7 +346,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     ask.add_argument("--check", action="store_true", help="write nothing; exit 1 where a page is stale")
     given = ask.parse_args(argv)
     stale = 0
-    FOLDER.mkdir(parents=True, exist_ok=True)
     for name, make in PAGES.items():
         path, text = FOLDER / name, make()
         if path.is_file() and path.read_text(encoding="utf-8") == text:
@@ -338,6 +353,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         stale += 1
         print(f"{path.relative_to(FOLDER.parents[1])}: {'stale: run make docs' if given.check else 'written'}")
         if not given.check:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     return 1 if given.check and stale else 0
 

@@ -6,10 +6,16 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from tenere.batch import Identities, Status, Tracks
 from tenere.errors import TenereError
 from tenere.exercise.config import ExerciseConfig
 from tenere.feeds.exercise_feed import open_exercise
-from tenere.wire import recording
+from tenere.wire import cot, recording, sapient
+from tenere.wire.gdl90 import encode as gdl90
+from tenere.wire.gdl90 import framing
+from tenere.wire.uat import encode as uat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +65,89 @@ def _text(name: str) -> list[bytes]:
     return [t.encode() for t in TEXTS[name]]
 
 
-MADE: dict[str, Callable[[], list[bytes]]] = {name: functools.partial(_text, name) for name in TEXTS}
+def _gdl90() -> list[bytes]:
+    place = {"lat_deg": 13.48, "lon_deg": 2.18, "altitude_ft": 35000.0, "speed_kt": 441.0, "track_deg": 271.0, "vertical_fpm": -64.0}
+    messages = [
+        gdl90.heartbeat(63_999, reports=3),
+        gdl90.report(address=0x0A00A1, callsign="NIG123", category=3, **place),
+        gdl90.report(framing.OWNSHIP, address=0x0A00A2, airborne=False, **place),
+        gdl90.report(address=1, address_type=2, **place),
+        gdl90.altitude(36_000.0, 40),
+        gdl90.terrain(2000),
+        gdl90.device(7, "box", "a box"),
+        gdl90.attitude(3.0, -1.0, 271.0),
+        gdl90.pass_through(uplinks()[0]),
+    ]
+    return [framing.frame(m) for m in messages]
+
+
+def uplinks() -> list[bytes]:
+    """Return uplinks of a UAT ground station, with text and without."""
+    text = uat.fis_b(413, uat.dlac("METAR DRRN 171746Z 09008KT CAVOK 38/07 Q1010="), hour=17, minute=46)
+    return [uat.uplink(13.48, 2.18, [(0, text), (14, b"\x01\x02")]), uat.uplink(13.48, 2.18, [])]
+
+
+def _uat() -> list[bytes]:
+    place = {"lat_deg": 13.48, "lon_deg": 2.18, "altitude_ft": 35000.0}
+    air = {"north_kt": 10.0, "east_kt": -440.0, "vertical_fpm": 64.0}
+    payloads = [uat.adsb(0, address=0x0A00A1, **place, **air)]
+    payloads += [uat.adsb(kind, address=0x0A00A1 + kind, qualifier=kind % 7, **place, **air) for kind in range(1, 11)]
+    payloads.append(uat.mode_status(uat.adsb(1, address=0x0A00A1, **place, ground_kt=12.0, track_deg=90.0), callsign="NIG123", category=3))
+    return [uat.line(p, 1_900_000_000.5) for p in [*(p.bytes() for p in payloads), *uplinks()]]
+
+
+def _picture() -> tuple[Tracks, Identities]:
+    n = 4
+    tracks = Tracks.blank(
+        n,
+        number=np.arange(1, n + 1),
+        time_s=1.9e9,
+        first_s=1.9e9 - 60,
+        lat_rad=0.23,
+        lon_rad=0.04,
+        course_rad=1.0,
+        speed_ms=220.0,
+        vertical_rate_ms=1.0,
+        pressure_altitude_m=10_000.0,
+        var_xx_m2=400.0,
+        var_xy_m2=0.0,
+        var_yy_m2=400.0,
+        existence=0.99,
+        address=np.arange(0x0A00A1, 0x0A00A1 + n),
+        callsign=b"NIG123",
+        aircraft_class=np.arange(n),
+        flags=1,
+    )
+    return tracks, Identities.blank(n, number=tracks.number, identity=np.arange(n), civil=1)
+
+
+def _cot() -> list[bytes]:
+    picture = _picture()
+    return [
+        *_text("cot"),
+        *cot.encode_events(*picture),
+        *cot.encode_protobuf(*picture),
+        *cot.encode_protobuf(*picture, mesh=False),
+    ]
+
+
+def _sapient() -> list[bytes]:
+    node = "5f8a1c8e-9f0e-4f43-8f55-3c6d2f1a0b11"
+    status = Status.blank(2, time_s=1.9e9, lat_rad=0.23, lon_rad=0.04, height_m=200.0, degraded=[0, 1], nogo=0)
+    return [
+        *sapient.encode_detections(*_picture(), node),
+        *sapient.encode_status(status, [node, node]),
+        sapient.encode_registration(node, time_s=1.9e9, name="a radar"),
+    ]
+
+
+MADE: dict[str, Callable[[], list[bytes]]] = {
+    **{name: functools.partial(_text, name) for name in TEXTS},
+    "gdl90": _gdl90,
+    "uat": _uat,
+    "cot": _cot,
+    "sapient": _sapient,
+}
 """Samples by format."""
 
 

@@ -5,17 +5,20 @@ walk.py, blocks.py, records.py     bytes -> where every item is -> any element a
 check.py                           items out of range, blocks of a wrong edition
 plots.py, system.py, status.py     columns -> the batches of the picture
 decoder.py, file.py, timeline.py   the format: chunks and files
-encode.py                          columns -> bytes
+encode.py, encode_detail.py        columns -> bytes
 """
 
 from __future__ import annotations
 
 from tenere.wire.asterix.decoder import init, step
+from tenere.wire.asterix.detail import details
 from tenere.wire.asterix.encode import encode_blocks, encode_records
+from tenere.wire.asterix.encode_detail import encode_detail
+from tenere.wire.asterix.encode_values import Runs
 from tenere.wire.asterix.file import likeness, split
 from tenere.wire.asterix.records import Records, decode_category
 from tenere.wire.format import Format
 
-FORMAT = Format("asterix", init, step, split, likeness)
+FORMAT = Format("asterix", init, step, split, likeness, details)
 
-__all__ = ["FORMAT", "Records", "decode_category", "encode_blocks", "encode_records"]
+__all__ = ["FORMAT", "Records", "Runs", "decode_category", "encode_blocks", "encode_detail", "encode_records"]

@@ -148,18 +148,21 @@ def _category_mask(categories: tuple[int, ...]) -> NDArray[np.bool_]:
 
 
 @cache
-def programs_by_category() -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Return the programs of all categories end to end, and where that of each category begins, (257,)."""
-    known = known_categories()
-    each = [table(category).program if category in known else np.empty(0, np.int32) for category in range(256)]
+def programs_by_category(editions: tuple[tuple[int, str], ...] = ()) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return the programs of all categories end to end, and where that of each category begins, (257,).
+
+    editions: (category, edition) of those that are not read as their latest.
+    """
+    known, chosen = known_categories(), dict(editions)
+    each = [table(category, chosen.get(category)).program if category in known else np.empty(0, np.int32) for category in range(256)]
     return np.concatenate(each), np.concatenate([np.zeros(1, np.int64), np.cumsum([len(p) for p in each])])
 
 
-def find_blocks(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> Blocks:
-    """Find the blocks of each unit. data: (n,) uint8; ends: (units,) int64."""
+def find_blocks(data: NDArray[np.uint8], ends: NDArray[np.int64], editions: tuple[tuple[int, str], ...] = ()) -> Blocks:
+    """Find the blocks of each unit. data: (n,) uint8; ends: (units,) int64; editions: see programs_by_category."""
     known, described = _category_mask(EXISTING), _category_mask(described_categories())
     nothing = np.empty((0, 3), np.int64)
-    programs = programs_by_category()
+    programs = programs_by_category(editions)
     likely, common = described, _category_mask(())
     for _ in range(2):  # once to learn which categories are common here, once to use it after damage
         n, m = _scan(data, ends, known, described, likely, common, *programs, nothing, nothing, False)
@@ -205,7 +208,13 @@ def _scan_inside(
     return n
 
 
-def find_inside(data: NDArray[np.uint8], unit_ends: NDArray[np.int64], blocks: Blocks, broken: NDArray[np.intp]) -> Blocks:
+def find_inside(
+    data: NDArray[np.uint8],
+    unit_ends: NDArray[np.int64],
+    blocks: Blocks,
+    broken: NDArray[np.intp],
+    editions: tuple[tuple[int, str], ...] = (),
+) -> Blocks:
     """Find the blocks that a broken one has swallowed: its length was damaged, and reached over them.
 
     unit_ends: (units,) as given to find_blocks. broken: rows of blocks; what follows them up to the next block is searched too.
@@ -216,7 +225,7 @@ def find_inside(data: NDArray[np.uint8], unit_ends: NDArray[np.int64], blocks: B
     limit = unit_ends[blocks.unit]
     limit[:-1] = np.where(blocks.unit[1:] == blocks.unit[:-1], blocks.start[1:], limit[:-1])
     starts, ends = blocks.start[broken], limit[broken]
-    programs = programs_by_category()
+    programs = programs_by_category(editions)
     n = _scan_inside(data, starts, ends, likely, *programs, np.empty((0, 3), np.int64), False)
     found = np.empty((n, 3), np.int64)
     _scan_inside(data, starts, ends, likely, *programs, found, True)

@@ -6,7 +6,6 @@ position and bits where the edition has none was written by another edition, or 
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,11 +18,17 @@ if TYPE_CHECKING:
 
     from tenere.errors import Rejects
     from tenere.wire.asterix.records import Records
-    from tenere.wire.asterix.table import Element
+    from tenere.wire.asterix.table import Element, Table
 
 DAY_S = 86400.0
 
 CONTRADICTED = "block refused: contents contradict edition"
+
+WRONG = 5
+"""Doubt of a record that contradicts its edition: see doubt."""
+
+MOST_DOUBT = 1
+"""Doubt of a record that is taken from a block which fails further on."""
 
 
 class Rule(NamedTuple):
@@ -38,7 +43,7 @@ class Rule(NamedTuple):
 class Checks(NamedTuple):
     """Every check of one edition as arrays, (checks,) each: bits of a slot of an item lie in low..high, or in a set of values.
 
-    set_at: -1, or where the element's allowed values begin in sets (uint8, one a value). column: row of the failure matrix, or -1.
+    set_at: -1, or where the element's allowed values begin in sets (bool, one a value). column: row of the failure matrix, or -1.
     """
 
     slot: NDArray[np.int64]
@@ -51,7 +56,9 @@ class Checks(NamedTuple):
     set_at: NDArray[np.int64]
     telling: NDArray[np.bool_]
     column: NDArray[np.int64]
-    sets: NDArray[np.uint8]
+    sets: NDArray[np.bool_]
+    after: NDArray[np.int64]
+    """Where the checks of the next slot begin."""
 
 
 _RANGES = {
@@ -80,13 +87,26 @@ def rule_of(category: int, element: Element) -> Rule | None:
     return _RANGES.get((element.unit, last), _RANGES.get((element.unit, "")))
 
 
-@cache
-def checks_of(category: int, edition: str | None = None) -> tuple[Checks, dict[str, tuple[int, str]]]:
+_KNOWN: dict[int, tuple[Table, Checks, dict[str, tuple[int, str]]]] = {}
+"""Checks by the identity of their table, which is kept with them."""
+
+
+def checks_of(layout: Table) -> tuple[Checks, dict[str, tuple[int, str]]]:
     """Return the checks of an edition, and element path -> (row of the failure matrix, reason)."""
-    layout = table(category, edition)
+    known = _KNOWN.get(id(layout))
+    if known is None or known[0] is not layout:
+        if len(_KNOWN) >= 256:
+            _KNOWN.clear()
+        known = _KNOWN[id(layout)] = (layout, *_checks_of(layout))
+    return known[1], known[2]
+
+
+def _checks_of(layout: Table) -> tuple[Checks, dict[str, tuple[int, str]]]:
+    category = layout.category
     rows: list[tuple[int, int, int, int, bool, int, int, int, bool, int]] = []
-    sets: list[int] = []
     reasons: dict[str, tuple[int, str]] = {}
+    octets: dict[tuple[int, int], NDArray[np.bool_]] = {}
+    wide: list[tuple[tuple[int, int, int, int, bool], NDArray[np.bool_]]] = []
     item_of = {e.slot: e.item for e in layout.elements}
     for element in layout.elements:
         if element.repeated or element.width > 56:
@@ -100,39 +120,63 @@ def checks_of(category: int, edition: str | None = None) -> tuple[Checks, dict[s
             reasons[element.path] = (len(reasons), reason)
             rows.append((*bits, low, high, -1, rule.telling, reasons[element.path][0]))
         elif element.content == "table" and element.values and element.width <= 8 and len(element.values) < 1 << element.width:
-            rows.append((*bits, 0, 0, len(sets), False, -1))
-            sets += [int(v in element.values) for v in range(1 << element.width)]
-    rows += [
-        (s.slot, item_of.get(s.slot, s.slot), s.bit, s.width, False, 0, 0, -1, False, -1)
-        for s in layout.spares
-        if not s.repeated and s.width <= 56
-    ]
+            allowed = np.isin(np.arange(1 << element.width), list(element.values))
+            if element.bit % 8 + element.width <= 8:
+                _narrow(octets, element.slot, element.bit, element.width, allowed)
+            else:
+                wide.append((bits, allowed))
+    for spare in layout.spares:
+        for bit in range(spare.bit, spare.bit + spare.width):
+            if not spare.repeated:
+                _narrow(octets, spare.slot, bit, 1, np.array([True, False]))
+    sets: list[NDArray[np.bool_]] = []
+    at = 0
+    for (slot, octet), allowed in octets.items():
+        wide.append(((slot, item_of.get(slot, slot), 8 * octet, 8, False), allowed))
+    for bits, allowed in wide:
+        rows.append((*bits, 0, 0, at, False, -1))
+        sets.append(allowed)
+        at += len(allowed)
     rows.sort(key=lambda r: r[:3])
     a = [np.ascontiguousarray(column) for column in np.array(rows, np.int64).reshape(-1, 10).T]
-    checks = Checks(a[0], a[1], a[2], a[3], a[4] != 0, a[5], a[6], a[7], a[8] != 0, a[9], np.array(sets, np.uint8))
+    after = np.searchsorted(a[0], a[0], side="right")
+    listed = np.concatenate([np.zeros(0, np.bool_), *sets])
+    checks = Checks(a[0], a[1], a[2], a[3], a[4] != 0, a[5], a[6], a[7], a[8] != 0, a[9], listed, after)
     return checks, reasons
 
 
-@njit(cache=True)
-def check(data: NDArray[np.uint8], rows: NDArray[np.int32], checks: Any, failed: NDArray[np.uint8], wrong: NDArray[np.bool_]) -> None:  # noqa: ANN401 - numba
-    """Check every record.
+def _narrow(octets: dict[tuple[int, int], NDArray[np.bool_]], slot: int, bit: int, width: int, allowed: NDArray[np.bool_]) -> None:
+    """Narrow the values that an octet of a slot may have to those whose bits, a few from one on, have allowed values."""
+    known = octets.setdefault((slot, bit // 8), np.ones(256, np.bool_))
+    known &= allowed[(np.arange(256) >> (8 - bit % 8 - width)) & ((1 << width) - 1)]
 
-    rows: (n, 1 + slots) as Records.rows. failed: (ranges, n) uint8 out, 1 where an element is out of its range.
-    wrong: (n,) bool out: the record contradicts its edition. An item out of a range that tells counts two, an item with bits or
-    values that the edition leaves unused counts one; five is too much.
+
+@njit(cache=True)
+def doubt(data: NDArray[np.uint8], rows: NDArray[np.int32], i: int, begin: int, checks: Any, failed: NDArray[np.bool_]) -> int:  # noqa: ANN401 - numba
+    """Check record i; return how much it speaks against its edition.
+
+    rows: (n, 1 + slots) as Records.rows; what does not lie after `begin`, where the record begins, is none of it.
+    failed: (ranges,) bool, set where an element is out of its range.
+    An item out of a range that tells counts two, an item with bits or values that the edition leaves unused counts one, any other
+    range nothing.
     """
-    for i in range(rows.shape[0]):
-        telling = 0
-        unused = 0
-        last_telling = -1
-        last_unused = -1
-        for k in range(checks.slot.size):
-            at = rows[i, checks.slot[k] + 1]
-            if at < 0:
-                continue
-            bit = checks.bit[k]
-            width = checks.width[k]
-            first = at + (bit >> 3)
+    telling = 0
+    unused = 0
+    last_telling = -1
+    last_unused = -1
+    k = 0
+    while k < checks.slot.size:
+        at = rows[i, checks.slot[k] + 1]
+        if at <= begin:
+            k = checks.after[k]
+            continue
+        bit = checks.bit[k]
+        width = checks.width[k]
+        first = at + (bit >> 3)
+        allowed = checks.set_at[k]
+        if width == 8 and bit & 7 == 0 and allowed >= 0:  # most are: the octets that hold flags and spare bits
+            value = int(data[first])
+        else:
             last = at + ((bit + width - 1) >> 3)
             value = 0
             for p in range(first, last):
@@ -141,43 +185,80 @@ def check(data: NDArray[np.uint8], rows: NDArray[np.int32], checks: Any, failed:
             value = ((value << (8 - drop)) | (int(data[last]) >> drop)) & ((1 << width) - 1)
             if checks.signed[k] and value >> (width - 1):
                 value -= 1 << width
-            allowed = checks.set_at[k]
-            if checks.sets[allowed + value] if allowed >= 0 else checks.low[k] <= value <= checks.high[k]:
-                continue
+        if not (checks.sets[allowed + value] if allowed >= 0 else checks.low[k] <= value <= checks.high[k]):
             item = checks.item[k]
             if checks.column[k] >= 0:
-                failed[checks.column[k], i] = 1
+                failed[checks.column[k]] = True
                 if checks.telling[k] and item != last_telling:
                     telling += 1
                     last_telling = item
             elif item != last_unused:
                 unused += 1
                 last_unused = item
-        wrong[i] = 2 * telling + unused >= 5
+        k += 1
+    return 2 * telling + unused
+
+
+@njit(cache=True)
+def check(data: NDArray[np.uint8], rows: NDArray[np.int32], checks: Any, failed: NDArray[np.bool_], wrong: NDArray[np.bool_]) -> None:  # noqa: ANN401 - numba
+    """Check every record.
+
+    rows: (n, 1 + slots) as Records.rows. failed: (n, ranges) bool out, where an element is out of its range.
+    wrong: (n,) bool out: the record contradicts its edition.
+    """
+    for i in range(rows.shape[0]):
+        wrong[i] = doubt(data, rows, i, 0, checks, failed[i]) >= WRONG
+
+
+def contradicted(layout: Table) -> str:
+    """Return the words that count a block whose contents contradict its edition."""
+    return f"CAT{layout.category:03d} {CONTRADICTED} {layout.edition}"
+
+
+def source_slot(layout: Table) -> int:
+    """Return the slot of the item that names the sender, -1 where the category has none."""
+    return layout.slot["010"] if "010/SAC" in layout.element else -1
+
+
+def sender_at(data: NDArray[np.uint8], at: int) -> str:
+    """Return "SAC 12 SIC 34" as it stands at a place; empty for -1."""
+    return "" if at < 0 else f"SAC {data[at]} SIC {data[at + 1]}"
 
 
 class Checked:
     """The records that stand, with their elements out of range as absent."""
 
-    def __init__(self, records: Records, rejects: Rejects, base_offset: int, starts: NDArray[np.int64]) -> None:
-        """Check records; count what is refused. starts: (blocks,) where each block begins, header included."""
-        checks, reasons = checks_of(records.table.category, records.table.edition)
-        failed = np.zeros((len(reasons), len(records)), np.uint8)
-        wrong = np.zeros(len(records), np.bool_)
-        check(records.data, records.rows, checks, failed, wrong)
-        if wrong.any():
-            blocks = np.unique(records.block[wrong])
-            reason = f"CAT{records.table.category:03d} {CONTRADICTED} {records.table.edition}"
-            rejects.add(reason, base_offset + int(starts[blocks[0]]), len(blocks))
-            keep = ~np.isin(records.block, blocks)
-            records, failed = records.take(keep), failed[:, keep]
+    def __init__(
+        self,
+        records: Records,
+        rejects: Rejects,
+        base_offset: int,
+        starts: NDArray[np.int64] | None = None,
+        breached: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """Check records; count what is refused. starts: (blocks,) where each block begins, header included.
+
+        breached: (ranges,) which ranges any of the records may leave, where the blocks have been chosen before; None: blocks that
+        contradict their edition are refused here.
+        """
+        checks, reasons = checks_of(records.table)
+        failed = np.zeros((0, len(reasons)), np.bool_)
+        if breached is None or breached.any():
+            failed = np.zeros((len(records), len(reasons)), np.bool_)
+            wrong = np.zeros(len(records), np.bool_)
+            check(records.data, records.rows, checks, failed, wrong)
+            if breached is None and starts is not None and wrong.any():
+                blocks = np.unique(records.block[wrong])
+                rejects.add(contradicted(records.table), base_offset + int(starts[blocks[0]]), len(blocks))
+                keep = ~np.isin(records.block, blocks)
+                records, failed = records.take(keep), failed[keep]
         self.records = records
         self.rejects = rejects
         self.base_offset = base_offset
         self.failed: dict[str, NDArray[np.bool_]] = {}
         for path, (row, reason) in reasons.items():
-            if failed[row].any():
-                self.failed[path] = failed[row].astype(np.bool_)
+            if len(failed) and failed[:, row].any():
+                self.failed[path] = failed[:, row].copy()
                 self.count(reason, self.failed[path])
 
     def __len__(self) -> int:
@@ -188,11 +269,21 @@ class Checked:
         """Count bad items, with the offset of the first record that holds one."""
         rows = np.flatnonzero(bad)
         if len(rows):
-            self.rejects.add(reason, self.base_offset + int(self.records.rows[rows[0], 0]), len(rows))
+            first = self.records.rows[rows[0]]
+            source = source_slot(self.records.table)
+            sender = sender_at(self.records.data, int(first[source + 1]) if source >= 0 else -1)
+            self.rejects.add(reason, self.base_offset + int(first[0]), len(rows), sender)
+
+    def knows(self, path: str) -> bool:
+        """Say whether any record holds an element; never, where an edition other than the latest lacks it."""
+        layout = self.records.table
+        if path not in layout.element and path not in layout.slot and layout is not table(layout.category):
+            return False
+        return self.records.holds(path)
 
     def column(self, path: str) -> NDArray[np.float64]:
         """Return an element in the specification's unit, NaN where absent or out of range."""
-        if not self.records.holds(path):
+        if not self.knows(path):
             return np.full(len(self), np.nan)
         out = self.records.column(path)
         bad = self.failed.get(path)
@@ -202,11 +293,11 @@ class Checked:
 
     def integer(self, path: str, absent: int = -1) -> NDArray[np.int64]:
         """Return the bits of an element, `absent` where it is not there."""
-        return self.records.integer(path, absent) if self.records.holds(path) else np.full(len(self), absent, np.int64)
+        return self.records.integer(path, absent) if self.knows(path) else np.full(len(self), absent, np.int64)
 
     def flag(self, path: str, *values: int) -> NDArray[np.bool_]:
         """Say where an element is one of some values (1 where none are given)."""
-        if not self.records.holds(path):
+        if not self.knows(path):
             return np.zeros(len(self), np.bool_)
         found = self.records.integer(path)
         if len(values) > 1:
@@ -216,7 +307,7 @@ class Checked:
 
     def text(self, path: str) -> NDArray[np.bytes_]:
         """Return a text element; letters outside its alphabet are counted and the text left empty."""
-        if not self.records.holds(path):
+        if not self.knows(path):
             return np.zeros(len(self), "S8")
         out, bad = self.records.text(path)
         category = self.records.table.category

@@ -7,10 +7,15 @@ Only this module knows them. Structure as in asterix-specs, "Structure of the sp
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from tenere.errors import WireError
 from tenere.wire.asterix.table import COMPOUND, EXPLICIT, EXTENDED, FIXED, REPETITIVE, REPETITIVE_FX, RFS, Element, Node, Spare, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def editions() -> dict[int, dict[str, Any]]:
@@ -20,6 +25,25 @@ def editions() -> dict[int, dict[str, Any]]:
         cat: {f"{s.cv_edition[0]}.{s.cv_edition[1]}": s for s in sorted(specs, key=lambda s: s.cv_edition)}
         for cat, specs in manifest.items()
     }
+
+
+def expansions() -> dict[int, dict[str, Any]]:
+    """Return every edition of the reserved expansion fields that libasterix knows: category -> "1.5" -> its class, oldest first."""
+    manifest = importlib.import_module("asterix.generated").manifest["REFS"]
+    return {
+        cat: {f"{s.cv_edition[0]}.{s.cv_edition[1]}": s for s in sorted(specs, key=lambda s: s.cv_edition)}
+        for cat, specs in manifest.items()
+    }
+
+
+def compile_expansion(category: int, edition: str, spec: Any) -> Table:  # noqa: ANN401 - libasterix's classes are generated
+    """Return the table of one edition of a reserved expansion field: its content, after the length byte, is one record of it."""
+    build = _Builder(category)
+    build.expansion = True
+    kind, fspec_bytes = spec.cv_expansion.cv_type
+    children = [-1 if item is None else build.item(item.cv_name, item) for item in spec.cv_expansion.cv_items_list]
+    root = build.parent(-1, fspec_bytes, children, fixed=kind.__name__ == "FspecFixed")
+    return build.table(edition, [root], [])
 
 
 def compile_table(category: int, edition: str, spec: Any) -> Table:  # noqa: ANN401 - libasterix's classes are generated
@@ -32,8 +56,11 @@ def compile_table(category: int, edition: str, spec: Any) -> Table:  # noqa: ANN
     else:
         names = list(uap.cv_uaps)
         roots = [build.record(uap.cv_uaps[n]) for n in names]
+        longest = max(build.nodes[root].size for root in roots)  # which layout it is stands after the field specification
+        for root in roots:
+            build.nodes[root] = msgspec.structs.replace(build.nodes[root], size=longest)
         selector = build.select(uap.cv_selector, names)
-    return Table(category, edition, build.slots, build.nodes, build.children, roots, selector, build.elements, build.spares)
+    return build.table(edition, roots, selector)
 
 
 def _base(cls: Any) -> str:  # noqa: ANN401 - libasterix's classes are generated
@@ -57,6 +84,31 @@ class _Builder:
         self.elements: list[Element] = []
         self.spares: list[Spare] = []
         self.known: dict[str, tuple[Any, int]] = {}
+        self.titles: dict[str, str] = {}
+        self.expansion = False
+        self.dependent: list[tuple[Element, list[str], int]] = []
+
+    def table(self, edition: str, roots: list[int], selector: list[int]) -> Table:
+        """Return what was collected."""
+        places = {e.path: e for e in self.elements}
+        means = []
+        for element, path, value in self.dependent:
+            on = places.get("/".join(path))
+            if on is not None and not on.repeated:
+                means.append(msgspec.structs.replace(element, when=(on.slot, on.bit, on.width, value)))
+        return Table(
+            self.category,
+            edition,
+            self.slots,
+            self.nodes,
+            self.children,
+            roots,
+            selector,
+            self.elements,
+            self.spares,
+            self.titles,
+            means,
+        )
 
     def record(self, record: Any) -> int:  # noqa: ANN401 - libasterix's classes are generated
         """Add one record layout; return its node."""
@@ -72,9 +124,9 @@ class _Builder:
                 children.append(-1)
         return self.parent(-1, record.cv_fspec_max_bytes, children)
 
-    def parent(self, slot: int, fspec_bytes: int, children: list[int]) -> int:
+    def parent(self, slot: int, fspec_bytes: int, children: list[int], *, fixed: bool = False) -> int:
         """Add a compound node, or a record, over children already added."""
-        self.nodes.append(Node(COMPOUND, slot, fspec_bytes, 0, len(self.children), len(children)))
+        self.nodes.append(Node(COMPOUND, slot, fspec_bytes, int(fixed), len(self.children), len(children)))
         self.children += children
         return len(self.nodes) - 1
 
@@ -88,6 +140,7 @@ class _Builder:
             return self.known[path][1]
         if path in self.known:  # another layout of the same category gives this number another meaning
             path += "@2"
+        self.titles[path] = non_spare.cv_title
         slot = len(self.slots)
         variation = _variation(non_spare.cv_rule)
         base = _base(variation)
@@ -138,6 +191,7 @@ class _Builder:
             self.spares.append(Spare(slot, bit, entry.cv_bit_size, repeated))
             return int(entry.cv_bit_size)
         inner = entry.cv_non_spare
+        self.titles[f"{path}/{inner.cv_name}"] = inner.cv_title
         return self.fields(f"{path}/{inner.cv_name}", slot, item, bit, _variation(inner.cv_rule), inner, repeated=repeated)
 
     def fields(self, path: str, slot: int, item: int, bit: int, variation: Any, non_spare: Any, *, repeated: bool = False) -> int:  # noqa: ANN401 - libasterix's classes are generated
@@ -150,7 +204,20 @@ class _Builder:
             return width
         if base != "Element":
             raise WireError(f"CAT{self.category:03d} {path}: {base} inside {non_spare.cv_name} is not supported")
-        self.elements.append(_element(path, slot, item, bit, variation, repeated=repeated))
+        element = _element(path, slot, item, bit, variation, repeated=repeated, title=non_spare.cv_title)
+        if (self.category, path) in CORRECTIONS and not self.expansion:
+            element = msgspec.structs.replace(element, lsb=CORRECTIONS[self.category, path])
+        rule = variation.cv_rule
+        if hasattr(non_spare.cv_rule, "cv_cases") and not repeated:
+            element = msgspec.structs.replace(element, cases=_cases(non_spare.cv_rule, _variation_meaning))
+        elif hasattr(rule, "cv_cases"):
+            element = msgspec.structs.replace(element, cases=_cases(rule, _content_meaning))
+            for value, content in rule.cv_cases:
+                if _base(content) == "ContentQuantity" and len(rule.cv_depends_on) == 1 and not repeated:
+                    read = _content(content)
+                    case = msgspec.structs.replace(element, path=f"{path}/{_word(read['unit'])}", cases="", **read)
+                    self.dependent.append((case, rule.cv_depends_on[0], value[0]))
+        self.elements.append(element)
         return int(variation.cv_bit_size)
 
     def select(self, selector: Any, names: list[str]) -> list[int]:  # noqa: ANN401 - libasterix's classes are generated
@@ -169,26 +236,73 @@ class _Builder:
         return bits // 8
 
 
+CORRECTIONS = {
+    (10, "202/VX"): 0.25,
+    (10, "202/VY"): 0.25,
+    (10, "210/AX"): 0.25,
+    (10, "210/AY"): 0.25,
+    (17, "045/LAT"): 180 / 2**23,
+    (17, "045/LON"): 180 / 2**23,
+    (25, "600/LON"): 360 / 2**32,
+}
+"""Steps that libasterix has wrong, by category and element: with its own (1/16, 180/2^25, 180/2^32) the ends of the range that the
+specification states (8192 m/s, 31 m/s2, 180 degrees) cannot be reached. Of CAT010 recordings say the same: the speeds by which positions
+move are four times those of libasterix.
+"""
+
 _CONTENT = {"ContentRaw": "raw", "ContentTable": "table", "ContentInteger": "integer", "ContentQuantity": "quantity", "ContentBds": "bds"}
 _STRING = {"StringAscii": "ascii", "StringICAO": "icao", "StringOctal": "octal"}
 
 
-def _element(path: str, slot: int, item: int, bit: int, variation: Any, *, repeated: bool) -> Element:  # noqa: ANN401 - libasterix's classes are generated
+def _content(content: Any) -> dict[str, Any]:  # noqa: ANN401 - libasterix's classes are generated
+    """Return how to read some bits, as fields of Element."""
+    base = _base(content)
+    return {
+        "content": _STRING[content.cv_string_type.__name__] if base == "ContentString" else _CONTENT[base],
+        "signed": getattr(content, "cv_signedness", None) is not None and content.cv_signedness.__name__ == "Signed",
+        "lsb": float(getattr(content, "cv_lsb", 1.0)),
+        "unit": getattr(content, "cv_unit", ""),
+        "values": dict(getattr(content, "cv_values", {})),
+    }
+
+
+def _element(path: str, slot: int, item: int, bit: int, variation: Any, *, repeated: bool, title: str) -> Element:  # noqa: ANN401 - libasterix's classes are generated
     """Return the descriptor of one libasterix element."""
     rule = variation.cv_rule
     content = rule.cv_content if hasattr(rule, "cv_content") else rule.cv_default_content
-    base = _base(content)
-    kind = _STRING[content.cv_string_type.__name__] if base == "ContentString" else _CONTENT[base]
     return Element(
-        path=path,
-        slot=slot,
-        item=item,
-        bit=bit,
-        width=variation.cv_bit_size,
-        content=kind,
-        signed=getattr(content, "cv_signedness", None) is not None and content.cv_signedness.__name__ == "Signed",
-        lsb=float(getattr(content, "cv_lsb", 1.0)),
-        unit=getattr(content, "cv_unit", ""),
-        repeated=repeated,
-        values=dict(getattr(content, "cv_values", {})),
+        path=path, slot=slot, item=item, bit=bit, width=variation.cv_bit_size, repeated=repeated, title=title, **_content(content)
     )
+
+
+def _word(unit: str) -> str:
+    """Return a unit as a part of a path."""
+    return "".join(c if c.isalnum() else "_" for c in unit).strip("_").lower()
+
+
+def meanings(values: dict[int, str]) -> str:
+    """Return a table of values as a line: "0 none, 1 general"."""
+    return ", ".join(f"{value} {' '.join(meaning.split())}" for value, meaning in sorted(values.items()))
+
+
+def _cases(rule: Any, meaning: Callable[[Any], str]) -> str:  # noqa: ANN401 - libasterix's classes are generated
+    """Say what a rule with cases means in each."""
+    on = " and ".join("/".join(path) for path in rule.cv_depends_on)
+    return "; ".join(f"where {on} is {' and '.join(map(str, value))}: {meaning(case)}" for value, case in rule.cv_cases)
+
+
+def _content_meaning(content: Any) -> str:  # noqa: ANN401 - libasterix's classes are generated
+    """Say in words what a content is."""
+    read = _content(content)
+    return meanings(read["values"]) if read["content"] == "table" else f"{read['content']}, {read['lsb']:g} {read['unit']}".strip(", ")
+
+
+def _variation_meaning(variation: Any) -> str:  # noqa: ANN401 - libasterix's classes are generated
+    """Say in words what an element or a group of elements is, from its first bit."""
+    if _base(variation) == "Element":
+        rule = variation.cv_rule
+        return _content_meaning(rule.cv_content) if hasattr(rule, "cv_content") else "raw"
+    if _base(variation) != "Group":
+        return _base(variation).lower()
+    parts = [(entry, bits) for entry, bits in variation.cv_items_list]
+    return "bits " + ", ".join(f"{bits} {'spare' if _base(e) == 'Spare' else e.cv_non_spare.cv_name}" for e, bits in parts)

@@ -1,22 +1,20 @@
 """ASTERIX as a format: a chunk of datagrams in, columns out.
 
-The decoder keeps nothing between chunks but which edition each category is read with.
+The decoder keeps little between chunks: see reading.AsterixState.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tenere.batch import Plots, Status, SystemTracks
-from tenere.errors import WireError
-from tenere.wire.asterix.blocks import find_blocks, find_inside
 from tenere.wire.asterix.check import Checked
 from tenere.wire.asterix.context import Origin
 from tenere.wire.asterix.plots import PLOTS, is_target
-from tenere.wire.asterix.records import decode_category, fault_reason, pieces
+from tenere.wire.asterix.reading import AsterixState, init, read_blocks
+from tenere.wire.asterix.records import pieces, records_of
 from tenere.wire.asterix.status import LAYOUTS, status
 from tenere.wire.asterix.system import system_tracks
 from tenere.wire.decoded import Decoded
@@ -25,54 +23,23 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tenere.tick import Chunk
-    from tenere.wire.asterix.blocks import Blocks
-    from tenere.wire.format import SourceHint
 
-TRAILING = "trailing bytes after the last block"
-NO_BLOCK = "bytes that are no ASTERIX block"
-
-
-@dataclass
-class AsterixState:
-    """Edition by category, where a source is known to send another than the latest."""
-
-    editions: dict[int, str] = field(default_factory=dict)
-
-
-def init(_hint: SourceHint) -> AsterixState:
-    """Return the state of a source that has said nothing yet."""
-    return AsterixState()
+__all__ = ["AsterixState", "init", "step"]
 
 
 def step(state: AsterixState, chunk: Chunk, time_s: float) -> tuple[AsterixState, Decoded]:
     """Decode the datagrams of one chunk; time_s is the time of the tick."""
     out = Decoded()
-    data = np.frombuffer(chunk.data, np.uint8)
-    if data.size >= 1 << 31:
-        raise WireError("2 GiB or more in one tick")
-    blocks = find_blocks(data, chunk.ends)
-    _count_gaps(blocks, chunk.offset, out)
     parts = _Parts()
-    broken = _decode(chunk, blocks, time_s, state, out, parts)
-    if len(broken):
-        _decode(chunk, find_inside(data, chunk.ends, blocks, broken), time_s, state, out, parts)
-    return state, parts.into(out)
-
-
-def _decode(chunk: Chunk, blocks: Blocks, time_s: float, state: AsterixState, out: Decoded, parts: _Parts) -> NDArray[np.intp]:
-    """Decode blocks of any category; return the rows of those that fail their structure."""
-    broken: list[NDArray[np.intp]] = [np.empty(0, np.intp)]
-    for category in np.unique(blocks.category).tolist():
-        every = np.flatnonzero(blocks.category == category)
-        for piece in pieces(blocks.start[every], blocks.end[every]):
-            mine = every[piece]
-            checked = _records(category, chunk, blocks, mine, state, out)
-            if checked is None:
-                continue
-            broken.append(mine[checked.records.faults > 0])
+    for reading in read_blocks(state, chunk, out.rejects):
+        found = reading.found
+        for piece in pieces(found.start, found.end):
+            records = records_of(found, piece, reading.take[piece])
+            checked = Checked(records, out.rejects, chunk.offset, breached=found.breached)
             if len(checked):
-                parts.add(checked, Origin(chunk.times_s[blocks.unit[mine][checked.records.block]], time_s))
-    return np.concatenate(broken)
+                out.records[f"CAT{found.layout.category:03d}"] += len(checked)
+                parts.add(checked, Origin(chunk.times_s[reading.unit[piece][records.block]], time_s))
+    return state, parts.into(out)
 
 
 class _Parts:
@@ -117,27 +84,3 @@ class _Parts:
             out.status = Status.concat(self.status).take(np.argsort(np.concatenate(self.status_at), kind="stable"))
         out.addresses = frozenset(self.addresses)
         return out
-
-
-def _count_gaps(blocks: Blocks, base_offset: int, out: Decoded) -> None:
-    """Count the bytes that belong to no block."""
-    for reason, rows in ((TRAILING, blocks.gap_trailing == 1), (NO_BLOCK, blocks.gap_trailing == 0)):
-        if rows.any():
-            out.rejects.add(reason, base_offset + int(blocks.gap_start[rows][0]), int(rows.sum()))
-
-
-def _records(category: int, chunk: Chunk, blocks: Blocks, mine: NDArray[np.intp], state: AsterixState, out: Decoded) -> Checked | None:
-    """Decode and check the blocks of one category; count its records and refusals. None where the category cannot be read."""
-    starts = blocks.start[mine]
-    try:
-        records = decode_category(category, chunk.data, starts + 3, blocks.end[mine], state.editions.get(category))
-    except WireError as error:
-        out.rejects.add(error.reason, chunk.offset + int(starts[0]), len(mine))
-        return None
-    for fault in np.unique(records.faults[records.faults > 0]).tolist():
-        rows = np.flatnonzero(records.faults == fault)
-        out.rejects.add(fault_reason(category, fault), chunk.offset + int(records.fault_at[rows[0]]), len(rows))
-    checked = Checked(records, out.rejects, chunk.offset, starts)
-    if len(checked):
-        out.records[f"CAT{category:03d}"] += len(checked)
-    return checked

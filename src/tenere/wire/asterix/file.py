@@ -28,9 +28,9 @@ _TIME_ITEMS = ("140", "070", "030")
 """Items that hold a time of day, by category and (where there is one of 24 bits at 1/128 s) in general."""
 
 
-def time_items(category: int) -> tuple[str, ...]:
+def time_items(category: int, edition: str | None = None) -> tuple[str, ...]:
     """Return the elements of a category that hold the time of day of a record, the preferred first."""
-    layout = table(category)
+    layout = table(category, edition)
 
     def holds(path: str) -> bool:
         element = layout.element.get(path)

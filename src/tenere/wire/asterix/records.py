@@ -15,15 +15,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tenere.errors import WireError
-from tenere.wire.asterix.tables import table
-from tenere.wire.asterix.walk import FAULTS, element_float, element_int, repetitions, walk
+from tenere.wire.asterix.survey import fault_reason, survey
+from tenere.wire.asterix.walk import element_float, element_int, place, repetitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import ArrayLike, NDArray
 
+    from tenere.wire.asterix.survey import Survey
     from tenere.wire.asterix.table import Element, Table
+
+__all__ = ["Records", "decode_category", "fault_reason", "pieces", "records_of"]
 
 _ICAO = np.frombuffer(b"?ABCDEFGHIJKLMNOPQRSTUVWXYZ????? ???????????????0123456789??????", np.uint8)
 """Six-bit letters (ICAO Annex 10 IV 3.1.2.9.1.2); ? is none of them."""
@@ -148,20 +151,16 @@ def decode_category(category: int, data: bytes, starts: ArrayLike, ends: ArrayLi
     A block that fails its structure gives no record; ``faults`` says why. Raises WireError for a category or edition that
     is not known, or 2 GiB of data.
     """
-    layout = table(category, edition)
-    octets = np.frombuffer(data, np.uint8)  # read-only, whatever it came as: one compiled kernel
-    begin, end = (np.ascontiguousarray(v, np.int64) for v in (starts, ends))
-    if octets.size >= 1 << 31:
-        raise WireError("2 GiB or more in one call")
-    if begin.size and (begin.min() < 0 or end.max() > octets.size):
-        raise WireError("a block outside the data")
-    counts, faults, fault_at = (np.zeros(begin.size, np.int64) for _ in range(3))
-    width = 1 + len(layout.slots)
-    walk(octets, begin, end, layout.program, counts, faults, fault_at, np.empty((1, width), np.int32), np.empty(0, np.int32), False)
-    n = int(counts[faults == 0].sum())
-    rows, block = np.full((n, width), -1, np.int32), np.empty(n, np.int32)
-    walk(octets, begin, end, layout.program, counts, faults, fault_at, rows, block, True)
-    return Records(layout, octets, rows, block, faults, fault_at)
+    found = survey(category, data, starts, ends, edition)
+    return records_of(found, slice(None), np.where(found.faults == 0, found.counts, 0))
+
+
+def records_of(found: Survey, piece: slice, take: NDArray[np.int64]) -> Records:
+    """Find every item of the first `take` records of each block of a piece of those surveyed. take: (blocks of the piece,) int64."""
+    n = int(take.sum())
+    rows, block = np.full((n, 1 + len(found.layout.slots)), -1, np.int32), np.empty(n, np.int32)
+    place(found.data, found.start[piece], found.end[piece], found.layout.program, take, rows, block)
+    return Records(found.layout, found.data, rows, block, found.faults[piece], found.fault_at[piece])
 
 
 PIECE_BYTES = 1 << 20
@@ -177,8 +176,3 @@ def pieces(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Iterator[slice
         last = max(int(np.searchsorted(total, done + PIECE_BYTES, side="right")), first + 1)
         yield slice(first, last)
         first = last
-
-
-def fault_reason(category: int, code: int) -> str:
-    """Return the words that count a refused block."""
-    return f"CAT{category:03d} block refused: {FAULTS[code]}"

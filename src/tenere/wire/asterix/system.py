@@ -8,7 +8,7 @@ import numpy as np
 
 from tenere.batch import AircraftClass, Emergency, PlotFlag, SystemTracks
 from tenere.units import DEG_RAD, FOOT_M, FPM_MS
-from tenere.wire.asterix.context import address, emitter_class, first_of, flags, mark, source
+from tenere.wire.asterix.context import FRIENDLY_MODE_5, address, advisory, emitter_class, first_of, flags, mark, source
 
 if TYPE_CHECKING:
     from tenere.wire.asterix.check import Checked
@@ -35,7 +35,12 @@ def system_tracks(c: Checked, origin: Origin) -> SystemTracks:
         (PlotFlag.MODE_A_GARBLED, "060/G"),
         (PlotFlag.TEST, "340/TYP/TST"),
         (PlotFlag.FIELD_MONITOR, "340/TYP/RAB"),
+        (PlotFlag.FRIENDLY_ANSWER, "080/MD4"),  # 1 is "friendly"; what the other values say sets nothing
+        (FRIENDLY_MODE_5, "080/MD5"),
+        (FRIENDLY_MODE_5, "110/SUM/ID"),
+        (FRIENDLY_MODE_5, "110/SUM/DA"),
     )
+    mark(marks, PlotFlag.RESOLUTION_ADVISORY, advisory(c.integer("380/ACS")))
     emergency = np.maximum(c.integer("080/EMS", 0), 0)
     downlinked = c.integer("380/SAB/STAT", 0)
     emergency = np.where((emergency == 0) | (emergency > Emergency.DOWNED), downlinked, emergency)

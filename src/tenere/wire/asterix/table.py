@@ -31,7 +31,8 @@ class Node(msgspec.Struct, frozen=True, array_like=True):
     """One item or subitem: kind, its first slot, and what its kind needs.
 
     size: bytes of a FIXED item, of one repetition, or the longest FSPEC of a COMPOUND one.
-    extra: bytes of the count of a REPETITIVE item; 1 where the last part of an EXTENDED item ends in an FX bit.
+    extra: bytes of the count of a REPETITIVE item; 1 where the last part of an EXTENDED item ends in an FX bit; 1 where the FSPEC of a
+    reserved expansion field is size bytes long, without FX bits.
     first, count: its children in Table.children (COMPOUND: nodes, -1 undefined; EXTENDED: bytes of each part).
     """
 
@@ -50,6 +51,8 @@ class Element(msgspec.Struct, frozen=True, array_like=True):
     content: raw, table, integer, quantity, icao (6 bits a letter), ascii, octal, bds.
     lsb: what one step of a quantity is worth, in unit (1 elsewhere).
     item: the slot that says whether its item is there at all.
+    title: what the specification calls it. cases: what it means, and by which other element, where that depends on one.
+    when: empty, or (slot, bit, width, value): it has this meaning only where other bits of the record have a value.
     """
 
     path: str
@@ -63,6 +66,9 @@ class Element(msgspec.Struct, frozen=True, array_like=True):
     unit: str = ""
     repeated: bool = False
     values: dict[int, str] = {}
+    title: str = ""
+    cases: str = ""
+    when: tuple[int, ...] = ()
 
 
 class Spare(msgspec.Struct, frozen=True, array_like=True):
@@ -79,7 +85,8 @@ class Table(msgspec.Struct, frozen=True, dict=True):
 
     roots: node of each record layout (one, but for categories whose UAP depends on an item).
     selector: empty, or [slot, bit, width, default variant, variant of value 0, of value 1, ...], -1 undefined.
-    fspec_bytes: longest FSPEC of a record.
+    titles: of every item and subitem, by path. dependent: what some elements mean where another element has a value ("150/AS/mach"):
+    the same bits again, as a quantity.
     """
 
     category: int
@@ -91,6 +98,8 @@ class Table(msgspec.Struct, frozen=True, dict=True):
     selector: list[int]
     elements: list[Element]
     spares: list[Spare]
+    titles: dict[str, str] = {}
+    dependent: list[Element] = []
 
     @cached_property
     def program(self) -> I32:

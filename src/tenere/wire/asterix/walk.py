@@ -1,7 +1,7 @@
 """Kernels that step through blocks: where each record begins, and each item in it.
 
-Plain loops over ``Table.program``. Nothing here allocates by what a length field claims: a first call
-counts records, a second writes their slots. Every position is checked against the end of its block before it is read.
+Plain loops over ``Table.program``. Nothing here allocates by what a length field claims: survey.py counts records first,
+then ``place`` writes their slots. Every position is checked against the end of its block before it is read.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ FAULTS = (
     "record without items",
 )
 """What each failure code means; 0 is none."""
+
+_LEAD = np.array([0] + [8 - v.bit_length() for v in range(1, 256)], np.uint8)
+"""The place of the first bit set in a byte."""
 
 _FSPEC_PAST, _FSPEC_LONG, _UNDEFINED, _PAST, _LAST_FX, _NO_LENGTH, _EMPTY = range(1, 8)
 
@@ -167,43 +170,113 @@ def _random_fields(
 
 
 @njit(cache=True)
-def _record(
+def _record(  # noqa: PLR0911 - one way out for each fault
     data: NDArray[np.uint8], position: int, end: int, variant: int, program: NDArray[np.int32], offsets: NDArray[np.int32], n: int
 ) -> int:
-    """Step over one record: its end, or -fault, or -(100 + variant) where it says that it has another layout."""
-    root = program[program[0] + variant]
-    at = _fspec(data, position, end, program[root + 2])
-    if at < 0:
-        return at
-    selector = program[1]
-    children = program[root + 4]
-    defined = program[root + 5]
-    found = 0
-    for byte in range(at - position):
-        bits = int(data[position + byte])
-        for bit in range(7):
-            if bits & (0x80 >> bit):
-                found += 1
-                index = byte * 7 + bit
-                node = program[children + index] if index < defined else -1
-                if node < 0:
-                    return -_UNDEFINED
-                if program[node] == RFS:
-                    at = _random_fields(data, at, end, root, program, offsets)
-                else:
-                    here = at
-                    at = _any_item(data, at, end, node, program, offsets, n)
-                    if selector and at > 0 and program[node + 1] == program[selector]:
-                        width = program[selector + 2]
-                        said = (int(data[here]) >> (8 - program[selector + 1] - width)) & ((1 << width) - 1)
-                        wanted = program[selector + 4 + said] if 4 + said < program[2] else -1
-                        if wanted < 0:
-                            return -_UNDEFINED
-                        if wanted != variant:
-                            return -(100 + wanted)
-                if at < 0:
-                    return at
-    return at if found else -_EMPTY
+    """Step over one record: its end, or -fault, or -(100 + variant) where it says that it has another layout.
+
+    As _any_item for each item, written out: a call for an item costs more than the item.
+    """
+    root = int(program[program[0] + variant])
+    fixed = program[root + 3] == 1  # a reserved expansion field: as many bytes as it says, without FX bits
+    at = position + int(program[root + 2]) if fixed else _fspec(data, position, end, program[root + 2])
+    if at < 0 or at > end:
+        return at if at < 0 else -_FSPEC_PAST
+    step = 8 if fixed else 7
+    selector = int(program[program[1]] if program[1] else -1)
+    byte = position  # of the field specification, of which the bits in bits are still to be done; index: item of its first bit
+    stop = at
+    bits = int(data[byte]) & (0xFF if fixed else 0xFE)
+    index = 0
+    children = int(program[root + 4])
+    defined = int(program[root + 5])
+    outer = (-1, 0, 0, 0)  # the same of the record while in a compound item
+    found = False
+    while True:
+        while bits == 0:
+            byte += 1
+            index += step
+            if byte < stop:
+                bits = int(data[byte]) & (0xFF if step == 8 else 0xFE)
+            elif outer[0] < 0:
+                return at if found else -_EMPTY
+            else:
+                byte, stop, bits, index = outer
+                step = 8 if fixed else 7
+                children = int(program[root + 4])
+                defined = int(program[root + 5])
+                outer = (-1, 0, 0, 0)
+        found = True
+        lead = int(_LEAD[bits])
+        bits ^= 0x80 >> lead
+        node = int(program[children + index + lead]) if index + lead < defined else -1
+        if node < 0:
+            return -_UNDEFINED
+        kind = program[node]
+        slot = int(program[node + 1])
+        here = at
+        if kind == FIXED:
+            at += int(program[node + 2])
+            if at > end:
+                return -_PAST
+            if n >= 0:
+                offsets[n, slot + 1] = here
+        elif kind == EXTENDED:
+            first = int(program[node + 4])
+            last = int(program[node + 5]) - 1
+            for k in range(last + 1):
+                if n >= 0:
+                    offsets[n, slot + 1 + k] = at
+                at += int(program[first + k])
+                if at > end:
+                    return -_PAST
+                if not data[at - 1] & 1 or (k == last and program[node + 3] == 0):
+                    break
+                if k == last:
+                    return -_LAST_FX
+        elif kind == COMPOUND:
+            at = _fspec(data, here, end, program[node + 2])
+            if at < 0:
+                return at
+            if n >= 0:
+                offsets[n, slot + 1] = here
+            outer = (byte, stop, bits, index)
+            byte = here
+            stop = at
+            bits = int(data[byte]) & 0xFE
+            index = 0
+            step = 7
+            children = int(program[node + 4])
+            defined = int(program[node + 5])
+        elif kind == RFS:
+            at = _random_fields(data, at, end, root, program, offsets)
+        else:
+            at = _item(data, at, end, node, program, offsets, n)
+        if at < 0:
+            return at
+        if slot == selector:
+            choice = program[1]
+            width = program[choice + 2]
+            said = (int(data[here]) >> (8 - program[choice + 1] - width)) & ((1 << width) - 1)
+            wanted = program[choice + 4 + said] if 4 + said < program[2] else -1
+            if wanted < 0:
+                return -_UNDEFINED
+            if wanted != variant:
+                return -(100 + int(wanted))
+
+
+@njit(cache=True)
+def record(data: NDArray[np.uint8], position: int, end: int, program: NDArray[np.int32], offsets: NDArray[np.int32], n: int) -> int:
+    """Step over one record of whichever layout it has: its end, or -fault. Row n of offsets, filled with -1 before, is written."""
+    variant = program[program[1] + 3] if program[1] else 0
+    at = _record(data, position, end, variant, program, offsets, n)
+    if at <= -100:
+        if n >= 0:
+            offsets[n, :] = -1
+        at = _record(data, position, end, -at - 100, program, offsets, n)
+        if at <= -100:
+            return -_UNDEFINED
+    return at
 
 
 @njit(cache=True)
@@ -213,10 +286,7 @@ def reads(data: NDArray[np.uint8], position: int, end: int, program: NDArray[np.
     for _ in range(most):
         if position >= end:
             break
-        variant = program[program[1] + 3] if program[1] else 0
-        at = _record(data, position, end, variant, program, nowhere, -1)
-        if at <= -100:
-            at = _record(data, position, end, -at - 100, program, nowhere, -1)
+        at = record(data, position, end, program, nowhere, -1)
         if at < 0:
             return False
         position = at
@@ -224,51 +294,65 @@ def reads(data: NDArray[np.uint8], position: int, end: int, program: NDArray[np.
 
 
 @njit(cache=True)
-def walk(
+def place(
     data: NDArray[np.uint8],
     starts: NDArray[np.int64],
     ends: NDArray[np.int64],
     program: NDArray[np.int32],
-    counts: NDArray[np.int64],
-    faults: NDArray[np.int64],
-    fault_at: NDArray[np.int64],
+    take: NDArray[np.int64],
     offsets: NDArray[np.int32],
     blocks: NDArray[np.int32],
-    write: bool,
 ) -> None:
-    """Step through the records of each block.
+    """Write where everything is in the first `take` records of each block, which read whole.
 
-    data: (n,) uint8. starts, ends: (blocks,) int64, the bytes after each block's header.
-    program: Table.program. counts, faults, fault_at: (blocks,) int64 out: whole records, code in FAULTS, start of the record that fails.
-    With write: only blocks without fault; offsets: (records, 1 + slots) int32 filled with -1, out: start of the record, then
-    its slots; blocks: (records,) int32 out.
+    data: (n,) uint8. starts, ends: (blocks,) int64, the bytes after each block's header. program: Table.program.
+    offsets: (records, 1 + slots) int32 filled with -1, out: start of the record, then its slots; blocks: (records,) int32 out.
     """
     n = 0
     for block in range(starts.size):
-        if write and faults[block]:
-            continue
         position = starts[block]
-        end = ends[block]
-        count = 0
-        while position < end:
-            row = n if write else -1
-            variant = program[program[1] + 3] if program[1] else 0
-            at = _record(data, position, end, variant, program, offsets, row)
-            if at <= -100:
-                if write:
-                    offsets[row, :] = -1
-                at = _record(data, position, end, -at - 100, program, offsets, row)
-            if at < 0:
-                faults[block] = _UNDEFINED if at <= -100 else -at
-                fault_at[block] = position
-                break
-            if write:
-                offsets[n, 0] = position
-                blocks[n] = block
-                n += 1
-            count += 1
+        for _ in range(take[block]):
+            at = record(data, position, ends[block], program, offsets, n)
+            offsets[n, 0] = position
+            blocks[n] = block
+            n += 1
             position = at
-        counts[block] = count
+
+
+@njit(cache=True)
+def failing(data: NDArray[np.uint8], position: int, end: int, program: NDArray[np.int32], offsets: NDArray[np.int32]) -> int:
+    """Return the slot of the item at which reading a record fails, -1 where that is none; row 0 of offsets holds what comes before."""
+    variant = program[program[1] + 3] if program[1] else 0
+    for _ in range(2):
+        offsets[0, :] = -1
+        root = program[program[0] + variant]
+        at = _fspec(data, position, end, program[root + 2])
+        if at < 0 or program[root + 3]:
+            return -1
+        again = False
+        for index in range((at - position) * 7):
+            if again or not data[position + index // 7] & (0x80 >> (index % 7)):
+                continue
+            node = program[program[root + 4] + index] if index < program[root + 5] else -1
+            if node < 0:
+                return -1
+            here = at
+            if program[node] == RFS:
+                at = _random_fields(data, at, end, root, program, offsets)
+            else:
+                at = _any_item(data, at, end, node, program, offsets, 0)
+            if at < 0:
+                return int(program[node + 1])
+            selector = program[1]
+            if selector and program[node + 1] == program[selector]:
+                width = program[selector + 2]
+                said = (int(data[here]) >> (8 - program[selector + 1] - width)) & ((1 << width) - 1)
+                wanted = program[selector + 4 + said] if 4 + said < program[2] else -1
+                if wanted < 0:
+                    return int(program[node + 1])
+                again = wanted != variant
+                variant = wanted
+    return -1
 
 
 @njit(cache=True)

@@ -44,8 +44,8 @@ def noisy_records(category: int, n: int = 150) -> Records:
 def test_the_kernel_checks_as_the_reference_does(category: int) -> None:
     records = noisy_records(category)
     layout = records.table
-    checks, reasons = checks_of(category, layout.edition)
-    failed = np.zeros((len(reasons), len(records)), np.uint8)
+    checks, reasons = checks_of(layout)
+    failed = np.zeros((len(records), len(reasons)), np.bool_)
     wrong = np.zeros(len(records), np.bool_)
     check(records.data, records.rows, checks, failed, wrong)
     telling: list[set[int]] = [set() for _ in range(len(records))]
@@ -59,7 +59,7 @@ def test_the_kernel_checks_as_the_reference_does(category: int) -> None:
             value = int(values[row])
             if rule is not None:
                 bad = not rule.low - 1e-9 <= value * element.lsb <= rule.high + 1e-9
-                assert bool(failed[reasons[element.path][0], row]) == bad, element.path
+                assert bool(failed[row, reasons[element.path][0]]) == bad, element.path
                 if bad and rule.telling:
                     telling[row].add(element.item)
             elif element.content == "table" and element.values and element.width <= 8 and value not in element.values:

@@ -44,7 +44,7 @@ def decode(recording: Recording) -> Decoded:
             "ifsnop_068test_rrd3.gps",
             "gps",
             {"CAT001": 1534, "CAT002": 66, "CAT008": 10, "CAT019": 2, "CAT020": 10, "CAT034": 5, "CAT048": 770},
-            262,
+            264,
         ),
         ("croatia_parsegps.gps", "gps", {"CAT034": 3, "CAT048": 15}, 3),
         ("jade_final_frame_cat062_one_packet.ff", "final", {"CAT062": 1}, 0),

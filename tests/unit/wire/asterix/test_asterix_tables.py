@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A cache folder of one's own, and tables that are not yet loaded."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    for kept in (tables._latest, tables.table):
+    for kept in (tables._latest, tables._kept_latest, tables._others, tables.table):
         kept.cache_clear()
     yield tmp_path
-    for kept in (tables._latest, tables.table):
+    for kept in (tables._latest, tables._kept_latest, tables._others, tables.table):
         kept.cache_clear()
 
 
@@ -60,8 +60,8 @@ def test_tables_are_kept_and_read_again(elsewhere: Path) -> None:
     assert kept.is_relative_to(elsewhere)
     assert [p.name for p in kept.parent.iterdir()] == [kept.name]
     before = kept.stat().st_mtime_ns
-    tables._latest.cache_clear()
-    tables.table.cache_clear()
+    for made_before in (tables._latest, tables._kept_latest, tables.table):
+        made_before.cache_clear()
     assert tables.table(48) == made
     assert kept.stat().st_mtime_ns == before
 
@@ -92,3 +92,68 @@ def test_unknown_categories_and_editions_are_refused() -> None:
     for category, edition in ((222, None), (48, "9.9")):
         with pytest.raises(WireError):
             tables.table(category, edition)
+
+
+def test_older_editions_are_kept_apart_and_read_again(elsewhere: Path) -> None:
+    made = tables.table(48, "1.27")
+    latest, others = tables.cache_file(), tables.cache_file("-editions")
+    assert sorted(p.name for p in elsewhere.joinpath("tenere").iterdir()) == sorted([latest.name, others.name])
+    before = others.stat().st_mtime_ns
+    for kept in (tables._latest, tables._kept_latest, tables._others, tables.table):
+        kept.cache_clear()
+    assert tables.table(48, "1.27") == made
+    assert others.stat().st_mtime_ns == before
+
+
+def test_every_edition_that_is_known_is_there() -> None:
+    assert {category: list(known) for category, known in editions().items()} == {
+        category: list(tables.known_editions(category)) for category in tables.described_categories()
+    }
+    for category in tables.known_categories():
+        for edition in tables.known_editions(category):
+            assert tables.table(category, edition).edition == edition
+    assert tables.known_editions(222) == ()
+
+
+def test_reserved_expansion_fields_have_tables_of_their_own() -> None:
+    found = {category: tables.expansion(category) for category in range(256)}
+    assert [category for category, made in found.items() if made is not None] == [21, 48, 62]
+    radar = found[48]
+    assert radar is not None
+    root = radar.nodes[radar.roots[0]]
+    assert (root.kind, root.size, root.extra, root.count) == (COMPOUND, 1, 1, 8)
+    assert radar.slots[radar.element["MD5/SUM/M5"].slot] == "MD5/SUM"
+    assert radar.titles["MD5"]
+
+
+@pytest.mark.parametrize(
+    ("category", "path", "reach"),
+    [
+        (10, "202/VX", 8192.0),
+        (10, "202/VY", 8192.0),
+        (10, "210/AX", 32.0),
+        (17, "045/LAT", 180.0),
+        (17, "045/LON", 180.0),
+        (25, "600/LON", 180.0),
+    ],
+)
+def test_steps_that_libasterix_has_wrong_reach_the_range_of_the_specification(category: int, path: str, reach: float) -> None:
+    element = tables.table(category).element[path]
+    assert element.signed
+    assert element.lsb * 2 ** (element.width - 1) == reach
+
+
+def test_what_depends_on_another_item_is_described_for_each_case() -> None:
+    speeds = {e.path: e for e in tables.table(21).dependent}
+    assert set(speeds) == {"150/AS/nm_s", "150/AS/mach"}
+    mode = tables.table(21).element["150/IM"]
+    assert [e.when for e in speeds.values()] == [(mode.slot, mode.bit, mode.width, value) for value in (0, 1)]
+    assert speeds["150/AS/mach"].lsb == 0.001
+    assert "where 150/IM is 1: quantity, 0.001 Mach" in tables.table(21).element["150/AS"].cases
+    assert "1 LPF" in tables.table(4).element["120/CC/CPC"].cases
+
+
+def test_elements_and_items_have_their_titles() -> None:
+    radar = tables.table(48)
+    assert radar.titles["040"] == "Measured Position in Polar Co-ordinates"
+    assert all(e.path in radar.titles for e in radar.elements if "/" in e.path and not e.repeated)

@@ -1,0 +1,324 @@
+"""Kernels that turn blocks into columns: a few hundred records at a time, every element of those, then the next.
+
+The places of a piece's items (one row a slot), its bytes and what an element makes of them stay in the cache; each column is
+written once, in order. What an element is comes as arrays (``Numbers``, ``Texts``), so one compiled kernel reads every category.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from tenere.wire.asterix.walk import record
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+PIECE = 256
+"""Records whose elements are read together."""
+
+REAL, BYTE, SHORT, WORD, LONG = range(5)
+"""What a number becomes: float64, or an integer of 1, 2, 4 or 8 bytes."""
+
+ICAO = np.frombuffer(b"?ABCDEFGHIJKLMNOPQRSTUVWXYZ????? ???????????????0123456789??????", np.uint8)
+"""Six-bit letters (ICAO Annex 10 IV 3.1.2.9.1.2); ? is none of them."""
+
+
+class Numbers(NamedTuple):
+    """Elements that are numbers, (elements,) each: where their bits are and what becomes of them.
+
+    slot: row of places. first: byte from there; size: bytes that hold it; drop: bits after it in the last byte; mask: its bits.
+    sign: its sign bit, 0 where it has none. lsb: what one step is worth. kind: REAL .. LONG; row: of the output of that kind.
+    """
+
+    slot: NDArray[np.int64]
+    first: NDArray[np.int64]
+    size: NDArray[np.int64]
+    drop: NDArray[np.uint64]
+    mask: NDArray[np.uint64]
+    sign: NDArray[np.uint64]
+    lsb: NDArray[np.float64]
+    kind: NDArray[np.int64]
+    row: NDArray[np.int64]
+
+
+class Texts(NamedTuple):
+    """Elements that are text, (elements,) each: first bit, bits a letter, letters, where the column begins in the output."""
+
+    slot: NDArray[np.int64]
+    bit: NDArray[np.int64]
+    bits: NDArray[np.int64]
+    letters: NDArray[np.int64]
+    begin: NDArray[np.int64]
+
+
+class Outputs(NamedTuple):
+    """Columns to be written. real .. long: (elements of the kind, n); letters: one text column after the other; masks: (slots, n)."""
+
+    real: NDArray[np.float64]
+    byte: NDArray[np.uint8]
+    short: NDArray[np.uint16]
+    word: NDArray[np.uint32]
+    long: NDArray[np.uint64]
+    letters: NDArray[np.uint8]
+    masks: NDArray[np.bool_]
+    places: NDArray[np.int32]
+
+
+@njit(cache=True)
+def _bits(
+    data: NDArray[np.uint8],
+    at: NDArray[np.int32],
+    m: int,
+    first: int,
+    size: int,
+    drop: np.uint64,
+    mask: np.uint64,
+    raw: NDArray[np.uint64],
+) -> None:
+    """Read the bits of one element of m records; 0 where at is negative."""
+    if size == 1:
+        for i in range(m):
+            p = at[i]
+            raw[i] = (np.uint64(data[p + first]) >> drop) & mask if p >= 0 else np.uint64(0)
+    elif size == 2:
+        for i in range(m):
+            p = at[i] + first
+            if at[i] >= 0:
+                value = (np.uint64(data[p]) << np.uint64(8)) | np.uint64(data[p + 1])
+                raw[i] = (value >> drop) & mask
+            else:
+                raw[i] = np.uint64(0)
+    elif size == 3:
+        for i in range(m):
+            p = at[i] + first
+            if at[i] >= 0:
+                value = (np.uint64(data[p]) << np.uint64(16)) | (np.uint64(data[p + 1]) << np.uint64(8)) | np.uint64(data[p + 2])
+                raw[i] = (value >> drop) & mask
+            else:
+                raw[i] = np.uint64(0)
+    else:
+        for i in range(m):
+            value = np.uint64(0)
+            p = at[i] + first
+            if at[i] >= 0:
+                # 64 bits that do not begin on a byte span nine: the last is brought in shifted
+                for k in range(size - 1):
+                    value = (value << np.uint64(8)) | np.uint64(data[p + k])
+                value = (value << (np.uint64(8) - drop)) | (np.uint64(data[p + size - 1]) >> drop)
+            raw[i] = value & mask
+
+
+@njit(cache=True)
+def _numbers(
+    data: NDArray[np.uint8],
+    places: NDArray[np.int32],
+    m: int,
+    base: int,
+    fields: Any,  # noqa: ANN401 - numba
+    out: Any,  # noqa: ANN401 - numba
+    raw: NDArray[np.uint64],
+) -> None:
+    """Read every number of m records, of which places (slots, m or more) holds the items, into columns from row base on.
+
+    An absent one is NaN or 0: 0 stays 0 when its sign is extended.
+    """
+    for k in range(fields.slot.size):
+        at = places[fields.slot[k]]
+        kind = fields.kind[k]
+        row = fields.row[k]
+        sign = fields.sign[k]
+        if kind == BYTE and fields.size[k] == 1 and not sign:  # most are: flags and codes
+            first = fields.first[k]
+            narrow = np.uint8(fields.mask[k])
+            drop = np.uint8(fields.drop[k])
+            code = out.byte[row]
+            for i in range(m):
+                p = at[i]
+                code[base + i] = (data[p + first] >> drop) & narrow if p >= 0 else np.uint8(0)
+            continue
+        _bits(data, at, m, fields.first[k], fields.size[k], fields.drop[k], fields.mask[k], raw)
+        if kind == REAL:
+            lsb = fields.lsb[k]
+            real = out.real[row]
+            for i in range(m):
+                value = np.int64((raw[i] ^ sign) - sign) * lsb
+                real[base + i] = value if at[i] >= 0 else np.nan
+        elif kind == BYTE:
+            byte = out.byte[row]
+            for i in range(m):
+                byte[base + i] = np.uint8((raw[i] ^ sign) - sign)
+        elif kind == SHORT:
+            short = out.short[row]
+            for i in range(m):
+                short[base + i] = np.uint16((raw[i] ^ sign) - sign)
+        elif kind == WORD:
+            word = out.word[row]
+            for i in range(m):
+                word[base + i] = np.uint32((raw[i] ^ sign) - sign)
+        else:
+            long = out.long[row]
+            for i in range(m):
+                long[base + i] = (raw[i] ^ sign) - sign
+
+
+@njit(cache=True)
+def _texts(
+    data: NDArray[np.uint8],
+    places: NDArray[np.int32],
+    m: int,
+    base: int,
+    fields: Any,  # noqa: ANN401 - numba
+    icao: NDArray[np.uint8],
+    letters: NDArray[np.uint8],
+) -> None:
+    """Read every text of m records: spaces and zeros at its end become zeros, what is no letter a question mark."""
+    for k in range(fields.slot.size):
+        at = places[fields.slot[k]]
+        bits = fields.bits[k]
+        count = fields.letters[k]
+        for i in range(m):
+            to = fields.begin[k] + (base + i) * count
+            place = at[i]
+            if place < 0:
+                for j in range(count):
+                    letters[to + j] = 0
+                continue
+            past = 0
+            bit = fields.bit[k]
+            for j in range(count):
+                p = place + (bit >> 3)
+                shift = bit & 7
+                code = int(data[p]) << 8
+                if shift + bits > 8:
+                    code |= int(data[p + 1])
+                bit += bits
+                code = (code >> (16 - bits - shift)) & ((1 << bits) - 1)
+                if bits == 6:
+                    code = int(icao[code])
+                elif code and (code < 0x20 or code > 0x7E):
+                    code = 0x3F
+                if code & 0x5F:  # neither space nor zero
+                    past = j + 1
+                letters[to + j] = code | (0x20 if code == 0 else 0)
+            for j in range(past, count):
+                letters[to + j] = 0
+
+
+@njit(cache=True)
+def columns(
+    data: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    take: NDArray[np.int64],
+    program: NDArray[np.int32],
+    held: NDArray[np.int64],
+    masked: NDArray[np.int64],
+    listed: NDArray[np.int64],
+    numbers: Any,  # noqa: ANN401 - numba
+    texts: Any,  # noqa: ANN401 - numba
+    icao: NDArray[np.uint8],
+    places: NDArray[np.int32],
+    raw: NDArray[np.uint64],
+    offset: NDArray[np.int64],
+    block_of: NDArray[np.int32],
+    out: Any,  # noqa: ANN401 - numba
+) -> None:
+    """Read the first `take` records of each block, which read whole, into columns; of a block with take -1 one row of nothing.
+
+    starts, ends, take: (blocks,) int64. program: Table.program. held: rows of places that any record may hold; masked: those whose
+    presence is wanted (out.masks, one row each); listed: those wanted as they are (out.places). places: (1 + slots, PIECE or more)
+    int32 and raw: (PIECE,) uint64, scratch. offset, block_of: (n,) out, where each record begins and its block.
+    """
+    rows = places.T
+    places[:] = -1
+    m = 0
+    base = 0
+    for block in range(starts.size):
+        position = starts[block]
+        for _ in range(abs(take[block])):
+            offset[base + m] = position
+            block_of[base + m] = block
+            if take[block] > 0:
+                at = record(data, position, ends[block], program, rows, m)
+                position = at
+            m += 1
+            if m == PIECE:
+                _flush(data, places, m, base, masked, listed, numbers, texts, icao, raw, out)
+                for k in range(held.size):
+                    places[held[k], :] = -1
+                base += m
+                m = 0
+    if m:
+        _flush(data, places, m, base, masked, listed, numbers, texts, icao, raw, out)
+
+
+@njit(cache=True)
+def _flush(
+    data: NDArray[np.uint8],
+    places: NDArray[np.int32],
+    m: int,
+    base: int,
+    masked: NDArray[np.int64],
+    listed: NDArray[np.int64],
+    numbers: Any,  # noqa: ANN401 - numba
+    texts: Any,  # noqa: ANN401 - numba
+    icao: NDArray[np.uint8],
+    raw: NDArray[np.uint64],
+    out: Any,  # noqa: ANN401 - numba
+) -> None:
+    """Write what one piece says."""
+    for k in range(masked.size):
+        at = places[masked[k]]
+        mask = out.masks[k]
+        for i in range(m):
+            mask[base + i] = at[i] >= 0
+    for k in range(listed.size):
+        at = places[listed[k]]
+        for i in range(m):
+            out.places[k, base + i] = at[i]
+    _numbers(data, places, m, base, numbers, out, raw)
+    _texts(data, places, m, base, texts, icao, out.letters)
+
+
+@njit(cache=True)
+def spread(first: NDArray[np.int32], counts: NDArray[np.int64], size: int, places: NDArray[np.int32]) -> None:
+    """List where every repetition of an item stands. first, counts: (n,), -1 absent; places: (1, total) int32 out."""
+    n = 0
+    for i in range(first.size):
+        for k in range(counts[i]):
+            places[0, n] = first[i] + k * size
+            n += 1
+
+
+@njit(cache=True)
+def listed_elements(
+    data: NDArray[np.uint8],
+    places: NDArray[np.int32],
+    numbers: Any,  # noqa: ANN401 - numba
+    texts: Any,  # noqa: ANN401 - numba
+    icao: NDArray[np.uint8],
+    out: Any,  # noqa: ANN401 - numba
+) -> None:
+    """Read every element of repetitions: places (1, total) int32."""
+    total = places.shape[1]
+    raw = np.empty(PIECE, np.uint64)
+    base = 0
+    while base < total:
+        m = min(PIECE, total - base)
+        piece = places[:, base : base + m]
+        _numbers(data, piece, m, base, numbers, out, raw)
+        _texts(data, piece, m, base, texts, icao, out.letters)
+        base += m
+
+
+@njit(cache=True)
+def octets(data: NDArray[np.uint8], first: NDArray[np.int64], sizes: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
+    """Gather runs of bytes end to end: first, sizes (n,) int64; out (total,) uint8."""
+    n = 0
+    for i in range(first.size):
+        for k in range(sizes[i]):
+            out[n] = data[first[i] + k]
+            n += 1

@@ -174,9 +174,12 @@ def batch(name: str, number: int, seeds: list[bytes], options: dict[str, Any], t
     assert not len(ends) or (ends[-1] <= len(units[0]) and np.all(np.diff(ends) >= 0))
 
 
-def run_batches(name: str, first: int, last: int, talk: Connection | None = None) -> Tally:
-    """Run batches first..last of one decoder; tell each one's number as it begins."""
-    seeds, options = seeds_of(name)
+Seeds = tuple[list[bytes], dict[str, Any]]
+
+
+def run_batches(name: str, first: int, last: int, talk: Connection | None = None, given: Seeds | None = None) -> Tally:
+    """Run batches first..last of one decoder; tell each one's number as it begins. given: its seeds, where they are at hand."""
+    seeds, options = given or seeds_of(name)
     tally = Tally()
     begun = time.perf_counter()
     for number in range(first, last):
@@ -199,18 +202,19 @@ def run_batches(name: str, first: int, last: int, talk: Connection | None = None
     return tally
 
 
-def _work(name: str, first: int, last: int, talk: Connection) -> None:
-    talk.send(asdict(run_batches(name, first, last, talk)))
+def _work(name: str, first: int, last: int, talk: Connection, given: Seeds) -> None:
+    talk.send(asdict(run_batches(name, first, last, talk, given)))
 
 
 def guarded(name: str, first: int, last: int) -> Tally:
     """Run batches in a process of their own: a crash or a hang there is told here, and the rest goes on."""
     total = Tally()
     context = multiprocessing.get_context("spawn")
+    given = seeds_of(name)
     at = first
     while at < last:
         here, there = context.Pipe(duplex=False)
-        worker = context.Process(target=_work, args=(name, at, last, there))
+        worker = context.Process(target=_work, args=(name, at, last, there, given))
         worker.start()
         there.close()
         doing, fate, patience_s = at, "", START_S
@@ -236,7 +240,7 @@ def guarded(name: str, first: int, last: int) -> Tally:
     return total
 
 
-SHARE = 2000
+SHARE = 3000
 """Batches a piece of work holds."""
 
 

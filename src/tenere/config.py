@@ -17,7 +17,7 @@ from tenere.errors import UsageError
 from tenere.exercise.config import ExerciseConfig
 from tenere.identify.config import IdentifyConfig
 from tenere.plans import Plan
-from tenere.site import SensorConfig, SourceConfig
+from tenere.site import BAUDS, ONE_WAY, TRANSPORTS, SensorConfig, SourceConfig, transports_of
 from tenere.track.config import TrackConfig
 from tenere.watch.config import WatchConfig
 from tenere.wire import format as formats
@@ -166,6 +166,7 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
     PlaceConfig: {"centre_lat_deg": (-90, 90), "centre_lon_deg": (-180, 180), "zoom": (0, 24), "tick_s": (0.1, 10)},
     ServeConfig: {"port": (0, 65535)},
     RecordConfig: {"sync_s": (0, 60)},
+    SourceConfig: {"baud": (BAUDS[0], BAUDS[-1]), "speed": (0.01, 1000)},
     SensorConfig: {
         "sac": (-1, 255),
         "sic": (-1, 255),
@@ -225,17 +226,78 @@ def check_feeds(config: Config, name: str) -> None:
             near = difflib.get_close_matches(s.format, known, 1)
             hint = f'did you mean "{near[0]}"?' if near else f"there are {', '.join(known)}"
             raise UsageError(f"{where}: format: there is no {s.format!r}; {hint}")
-        if bool(s.udp) == bool(s.tcp):
-            raise UsageError(f'{where}: give one of udp = "address:port" and tcp = "host:port"')
-        host = _host(s.udp or s.tcp, where)
-        for key, address in (("udp", host if s.udp else ""), ("interface", s.interface)):
-            try:
-                ipaddress.ip_address(address or "::")
-            except ValueError as e:
-                raise UsageError(f"{where}: {key}: {address!r} is not an IP address") from e
+        _check_transport(s, where)
     for i, sensor in enumerate(config.sensor):
         if sensor.source and ids and sensor.source not in ids:
             raise UsageError(f"{name}: sensor[{i}] ({sensor.id}): there is no source {sensor.source!r}; there are {', '.join(ids)}")
+
+
+EXAMPLES = {
+    "udp": "address:port",
+    "tcp": "host:port",
+    "listen": "address:port",
+    "serial": "/dev/ttyUSB0",
+    "file": "path",
+    "folder": "path",
+    "capture": "path",
+}
+BELONGS = {
+    "interface": "udp",
+    "udp2": "udp",
+    "interface2": "udp2",
+    "baud": "serial",
+    "speed": "capture",
+    "loop": "capture",
+}
+"""Keys that mean something beside another one only."""
+
+
+def _check_transport(s: SourceConfig, where: str) -> None:
+    """Refuse a source without exactly one way in, and what does not go with it."""
+    named = transports_of(s)
+    if len(named) != 1:
+        wanted = ", ".join(f'{name} = "{EXAMPLES[name]}"' for name in TRANSPORTS)
+        raise UsageError(f"{where}: give one of {wanted}; {'none is given' if not named else 'given are ' + ' and '.join(named)}")
+    defaults = {f.name: f.default for f in msgspec.structs.fields(SourceConfig)}
+    for key, other in BELONGS.items():
+        if getattr(s, key) != defaults[key] and not getattr(s, other):
+            raise UsageError(f"{where}: {key}: says something of {other}, which is not given")
+    if s.from_start and not (s.file or s.folder):
+        raise UsageError(f"{where}: from_start: says something of file and folder; neither is given")
+    for key in ("udp", "udp2", "listen"):
+        if address := getattr(s, key):
+            _address(_host(address, where), key, where)
+    if s.tcp:
+        _host(s.tcp, where)
+    for key in ("interface", "interface2"):
+        _address(getattr(s, key) or "::", key, where)
+    if s.udp2 and (s.udp2, s.interface2) == (s.udp, s.interface):
+        raise UsageError(f"{where}: udp2: is the first network again; give the second one's own address:port, or its own interface2")
+    if s.serial and s.baud not in BAUDS:
+        raise UsageError(f"{where}: baud: there is no rate {s.baud}; there are {', '.join(map(str, BAUDS))}")
+    if s.one_way:
+        _check_one_way(s, named[0], where)
+
+
+def _check_one_way(s: SourceConfig, transport: str, where: str) -> None:
+    """Refuse what would send."""
+    if transport not in ONE_WAY:
+        raise UsageError(
+            f"{where}: one_way: {transport} acknowledges what it gets, so it sends; let the diode bring udp, serial, file or folder"
+        )
+    for key in ("udp", "udp2"):
+        if (address := getattr(s, key)) and ipaddress.ip_address(_host(address, where)).is_multicast:
+            raise UsageError(
+                f"{where}: one_way: {key}: joining a multicast group sends reports; let the diode send to an address of this machine"
+            )
+
+
+def _address(text: str, key: str, where: str) -> None:
+    """Refuse what is no IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError as e:
+        raise UsageError(f"{where}: {key}: {text!r} is not an IP address") from e
 
 
 def _structs(config: Config) -> Iterator[tuple[str, msgspec.Struct]]:

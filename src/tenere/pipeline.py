@@ -7,7 +7,7 @@ picture is a function of the ticks alone, which is why replaying them reproduces
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +17,7 @@ import numpy as np
 from tenere import identify, track, watch
 from tenere.errors import Rejects
 from tenere.geo.borders import Borders
+from tenere.plans import PlanBook
 from tenere.wire import format as formats
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 SILENT_LOOKS = 4.0
 SILENT_S = 15.0
+LAGS = 60
+"""Chunks over which a source's clock is judged."""
 
 
 class SensorRow(NamedTuple):
@@ -53,6 +56,23 @@ class SensorRow(NamedTuple):
     rejects: dict[str, int]
 
 
+class SourceRow(NamedTuple):
+    """How one source's bytes did, for people.
+
+    lag_s: median of receive less data time in the last chunk that had any; clock_off_s: the median of the last LAGS of those,
+    which is the sender's clock error and the transport's delay together. NaN where its data say no time of their own.
+    """
+
+    id: str
+    format: str
+    bytes: int
+    records: int
+    last_s: float
+    lag_s: float
+    clock_off_s: float
+    rejects: dict[str, int]
+
+
 class Output(NamedTuple):
     """The picture at the end of a tick."""
 
@@ -67,6 +87,8 @@ class Output(NamedTuple):
     sensors: tuple[SensorRow, ...]
     records: dict[str, int]
     """Structurally whole records of each source in this tick."""
+    sources: tuple[SourceRow, ...] = ()
+    """How each source did so far; like the sensors' rows, no part of the digest."""
 
     def digest(self, into: hashlib._Hash) -> None:
         """Feed everything the tick gave to a hash."""
@@ -87,6 +109,7 @@ class Source:
     rejects: Rejects = field(default_factory=Rejects)
     bytes: int = 0
     last_s: float = math.nan
+    lags_s: deque[float] = field(default_factory=lambda: deque(maxlen=LAGS))
 
 
 @dataclass
@@ -97,6 +120,7 @@ class State:
     track: track.State
     identify: identify.State
     watch: watch.State
+    plans: PlanBook
     ticks: int = 0
     plots: int = 0
 
@@ -132,6 +156,7 @@ class Pipeline:
             track=track.init(c.track, c.sensor, None if math.isnan(centre[0]) or math.isnan(centre[1]) else centre),
             identify=identify.init(c.identify, c.plan),
             watch=watch.init(c.watch, self.borders or Borders.of((), (), ()), c.plan),
+            plans=PlanBook.of(c.plan),
         )
 
     def step(self, state: State, tick: Tick) -> tuple[State, Output]:
@@ -148,7 +173,12 @@ class Pipeline:
             records[chunk.source] = decoded.records.total()
             source.bytes += len(chunk.data)
             source.last_s = tick.time_s
+            if math.isfinite(lag := lag_of(decoded.plots)):
+                source.lags_s.append(lag)
             heard.append(track.Heard(chunk.source, decoded.plots, decoded.system, decoded.status))
+            if decoded.plans and state.plans.take(decoded.plans, tick.time_s, source.rejects):
+                state.identify = identify.replan(state.identify, state.plans.rows, state.plans.active)
+                state.watch = watch.replan(state.watch, tuple(state.plans.rows))
         state.track, tracked = track.step(state.track, heard, tick.time_s, self.config.site.tick_s)
         state.identify, identities, evidence = identify.step(state.identify, tracked.tracks, tick.time_s, tick.commands)
         sensors = sensor_rows(state, tick.time_s)
@@ -177,7 +207,32 @@ class Pipeline:
             state.track.system.latest,
             sensors,
             records,
+            source_rows(state),
         )
+
+
+def lag_of(plots: Plots) -> float:
+    """Return the median of receive less data time, over plots that say a time of their own; NaN where none does."""
+    lag = plots.receive_s - plots.time_s
+    lag = lag[np.isfinite(lag) & (lag != 0.0)]  # equal: the format says no time, and the receive time serves
+    return float(np.median(lag)) if len(lag) else math.nan
+
+
+def source_rows(state: State) -> tuple[SourceRow, ...]:
+    """Say how each source did so far, in the order of the site file."""
+    return tuple(
+        SourceRow(
+            id=s.name,
+            format=s.format.name,
+            bytes=s.bytes,
+            records=s.records.total(),
+            last_s=s.last_s,
+            lag_s=s.lags_s[-1] if s.lags_s else math.nan,
+            clock_off_s=float(np.median(s.lags_s)) if s.lags_s else math.nan,
+            rejects=dict(s.rejects.counts),
+        )
+        for s in state.sources.values()
+    )
 
 
 def sensor_rows(state: State, time_s: float) -> tuple[SensorRow, ...]:

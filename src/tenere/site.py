@@ -6,6 +6,15 @@ from typing import Any, Literal
 
 import msgspec
 
+TRANSPORTS = ("udp", "tcp", "listen", "serial", "file", "folder", "capture")
+"""The ways in: every source names exactly one of them."""
+
+ONE_WAY = frozenset(TRANSPORTS) - {"tcp", "listen"}
+"""Those that can work without sending a byte: TCP acknowledges what it gets."""
+
+BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 500000, 576000, 921600, 1000000, 2000000, 4000000)
+"""Rates of a serial line."""
+
 SensorKind = Literal["radar", "adsb", "mlat", "smr", "remote_id", "system"]
 
 
@@ -20,10 +29,34 @@ class SourceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """What the format needs to be told, such as `{editions = {"48" = "1.20"}}` for asterix; see docs/reference/formats.md."""
     udp: str = ""
     """address:port to listen on; a multicast address is joined."""
-    tcp: str = ""
-    """host:port to connect to; reconnects with growing pauses."""
     interface: str = ""
     """Address of the local interface that joins a multicast group; empty lets the system choose."""
+    udp2: str = ""
+    """address:port of the same datagrams on the second network of a dual LAN: the later copy of each is dropped and counted."""
+    interface2: str = ""
+    """Address of the local interface that joins the group of the second network."""
+    tcp: str = ""
+    """host:port to connect to; reconnects with growing pauses."""
+    listen: str = ""
+    """address:port to listen on for a TCP client that brings the stream: one at a time."""
+    serial: str = ""
+    """Path of a serial line, such as /dev/ttyUSB0: 8 bits, no parity, 1 stop bit; opened again when it was unplugged."""
+    baud: int = 115200
+    """Rate of the serial line."""
+    file: str = ""
+    """Path of a file that grows: what is added to it is read, across rotation and truncation."""
+    folder: str = ""
+    """Path of a folder: each new file in it is read once, when it has stopped growing."""
+    from_start: bool = False
+    """Of a file or folder, read also what is there when the program starts: it then counts as received now."""
+    capture: str = ""
+    """Path of a recording (pcap, pcapng, or any that `tenere replay` takes) played as if it came now, with its own timing."""
+    speed: float = 1.0
+    """Pace of a played recording: 2 is twice as fast."""
+    loop: bool = False
+    """Begin a played recording again at its end."""
+    one_way: bool = False
+    """Behind a data diode: never send a byte. TCP and joining a multicast group send, and are refused."""
 
 
 class SensorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,3 +94,8 @@ class SensorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Probability that one look sees an aircraft in its coverage."""
     clutter: float = 20.0
     """False plots per look, over the whole coverage."""
+
+
+def transports_of(source: SourceConfig) -> list[str]:
+    """Return the transports that a source names: exactly one, in a configuration that was checked."""
+    return [name for name in TRANSPORTS if getattr(source, name)]

@@ -91,6 +91,45 @@ def test_any_datagrams(units: list[bytes]) -> None:
     assert_sane(decode(units), sum(map(len, units)))
 
 
+def assert_details_agree(units: list[bytes], **options: Any) -> None:
+    """Both ways of reading take the same records; every column has as many rows, and its parts fit."""
+    chunk = Chunk.of("x", units)
+    out = FORMAT.step(FORMAT.init(SourceHint(options=options)), chunk, 1000.0)[1]
+    assert FORMAT.details is not None
+    found = FORMAT.details(FORMAT.init(SourceHint(options=options)), chunk, 1000.0)[1]
+    assert {name[:6]: len(detail) for name, detail in found.items()} == dict(out.records)
+    for name, detail in found.items():
+        columns = {c.name: c for c in detail.columns}
+        assert list(columns) == SCHEMA.setdefault(name, list(columns))
+        offsets = columns["offset"].values
+        assert (np.diff(offsets) > 0).all()
+        assert ((offsets >= 3) & (offsets < len(chunk.data))).all()
+        assert np.isfinite(columns["time_s"].values).all()
+        for column in detail.columns:
+            assert len(column) == len(detail), column.name
+            assert column.present is None or len(column.present) == len(detail)
+            if column.offsets is not None:
+                assert column.offsets[0] == 0
+                assert (np.diff(column.offsets) >= 0).all()
+                assert column.offsets[-1] == len(column.values)
+        assert sum(len(c.values) for c in detail.columns if c.offsets is not None) <= 64 * len(chunk.data)
+
+
+SCHEMA: dict[str, list[str]] = {}
+
+
+@MANY
+@given(st.lists(st.one_of(st.binary(max_size=200), block_like, st.sampled_from(BLOCKS)), max_size=12))
+def test_any_datagrams_in_detail(units: list[bytes]) -> None:
+    assert_details_agree(units)
+
+
+@MANY
+@given(st.lists(st.one_of(block_like, st.sampled_from(BLOCKS)), max_size=12), st.sampled_from(["1.27", "1.30", "1.32"]))
+def test_any_datagrams_in_detail_as_another_edition(units: list[bytes], edition: str) -> None:
+    assert_details_agree(units, editions={"48": edition, "21": "0.26", "62": "1.16"})
+
+
 edits = st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255), st.sampled_from(["set", "insert", "delete", "cut"])), max_size=8)
 
 
@@ -123,6 +162,15 @@ def test_any_edited_recording(framing: str, changes: list[tuple[int, int, str]])
         assert (np.diff(found.chunk.times_s) >= 0).all() or np.isnan(found.chunk.times_s).all()
     assert len(found.positions) == len(found.chunk.ends)
     assert (found.positions <= len(data)).all()
+
+
+@MANY
+@given(st.lists(st.sampled_from(range(len(BLOCKS))), min_size=1, max_size=20), edits, st.booleans())
+def test_any_edited_blocks_in_detail(which: list[int], changes: list[tuple[int, int, str]], joined: bool) -> None:
+    units = [*BLOCKS[:10], *(BLOCKS[k] for k in which)]
+    data = edited(b"".join(units), changes)
+    cuts = range(0, len(data) + 1, max(len(data), 1) if joined else 97)
+    assert_details_agree([data[k : k + cuts.step] for k in cuts])
 
 
 @MANY

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tenere.errors import Rejects
 from tenere.feeds.files import GAP_S, FileFeed, steady, ticks_of
+from tenere.feeds.twins import Twins
 from tenere.tick import Chunk
 
 wild = st.floats() | st.sampled_from([np.nan, np.inf, -np.inf, 1e300, -1e300, 2**63, -(2.0**63), 1e11, 1e12])
@@ -72,3 +73,36 @@ def test_a_little_lateness_is_no_damage(stamps, data):
     base = np.sort(np.array(stamps))
     late = base - np.array(data.draw(st.lists(st.floats(0, 14), min_size=len(base), max_size=len(base))))
     assert np.array_equal(steady(late), np.maximum.accumulate(late))
+
+
+copies = st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.booleans(), st.floats(0, 1.9)), max_size=60)
+
+
+@settings(deadline=None, max_examples=300)
+@given(copies)
+def test_a_dual_lan_brings_each_datagram_that_either_network_brought_once(sent):
+    """Datagrams (of four kinds, so that many are equal) 10 s apart; which networks bring them, and how late the second one is."""
+    twins = Twins()
+    got = 0
+    for k, (kind, first, second, late) in enumerate(sent):
+        for network, brought, time_s in ((0, first, 10.0 * k), (1, second, 10.0 * k + late)):
+            if brought:
+                got += twins.fresh(b"%d" % kind, network, time_s)
+    assert got == sum(first or second for _, first, second, _ in sent)
+    twins.expire(1e9)
+    assert twins.missed == [sum(b and not a for _, a, b, _ in sent), sum(a and not b for _, a, b, _ in sent)]
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1), st.floats(0, 3)), max_size=80), st.integers(1, 20))
+def test_a_dual_lan_never_brings_less_than_the_better_network(sent, most):
+    twins = Twins(most=most)
+    time_s, got = 0.0, [0, 0, 0]
+    for kind, network, gap in sent:
+        time_s += gap
+        got[kind] += twins.fresh(b"%d" % kind, network, time_s)
+        assert len(twins._ring) <= most
+        assert sum(map(len, twins._waiting.values())) <= most
+    for kind in range(3):
+        counts = [sum(1 for k, n, _ in sent if (k, n) == (kind, network)) for network in (0, 1)]
+        assert max(counts) <= got[kind] <= sum(counts)

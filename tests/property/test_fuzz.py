@@ -48,7 +48,7 @@ def test_a_hang_and_a_crash_are_told_and_the_rest_goes_on(monkeypatch):
     assert tally.inputs == 2
 
 
-def _dies_at_two(_name, first, last, talk):
+def _dies_at_two(_name, first, last, talk, _given):
     from dataclasses import asdict
 
     for number in range(first, last):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 
 import numpy as np
 from hypothesis import given, settings
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 
 from tenere.tick import Chunk
 from tenere.wire import beast, modes_hex
+from tenere.wire.detail import Detail
 from tenere.wire.format import Format, SourceHint
-from tenere.wire.mode_s import codes, cpr, encode
+from tenere.wire.mode_s import codes, cpr, crc, encode, inference
+from tenere.wire.mode_s.register import BLANK
 from tenere.wire.mode_s.source import Frames, Source, run
 
 RESOLUTION_DEG = 360.0 / 59 / 131072  # of latitude; of longitude where there is one zone: 360 / 131072
@@ -110,7 +113,7 @@ def fed(form: Format, stream: bytes, cuts: list[int]) -> list[tuple[object, ...]
     """Return the plots of a stream read in pieces, as rows to compare."""
     state = form.init(SourceHint())
     rows: list[tuple[object, ...]] = []
-    places = [0, *sorted({min(c, len(stream)) for c in cuts}), len(stream)]
+    places = [0, *sorted({min(c, len(stream)) for c in cuts} - {0, len(stream)}), len(stream)]  # a read of no bytes says: the end
     for first, end in itertools.pairwise(places):
         state, got = form.step(state, Chunk.of("s", [stream[first:end]], np.nan, offset=first), 7.0)
         columns = [getattr(got.plots, c).tolist() for c in ("time_s", "lat_rad", "lon_rad", "address", "callsign", "pressure_altitude_m")]
@@ -157,13 +160,96 @@ def test_noise_never_raises(data: bytes, form: Format) -> None:
 def test_any_frames_give_only_places_on_the_globe(data: bytes) -> None:
     n = len(data) // 14
     frames = np.frombuffer(data[: n * 14], np.uint8).reshape(n, 14).copy()
-    from tenere.wire.mode_s.crc import seal
-
     frames[:, 0] = 0x8D | frames[:, 0] & 0x10
     frames[:, 1:4] = (0, 0, 1)
-    seal(frames)
+    crc.seal(frames)
     times = np.arange(n) * 0.5
     plots = run(Source(), Frames(frames, np.full(n, 14), times, np.arange(n)), times).plots
     assert (np.abs(plots.lat_rad) <= math.pi / 2).all()
     assert (np.abs(plots.lon_rad) <= math.pi).all()
     assert np.isfinite(plots.lat_rad).all()
+
+
+def tabled(form: Format, stream: bytes, cuts: list[int]) -> tuple[dict[str, Detail], Counter[str]]:
+    """Return the tables of a stream read in pieces, and how many records the same form counts."""
+    assert form.details is not None
+    state, own = form.init(SourceHint()), form.init(SourceHint())
+    parts: dict[str, list[Detail]] = {}
+    records: Counter[str] = Counter()
+    places = [0, *sorted({min(c, len(stream)) for c in cuts} - {0, len(stream)}), len(stream)]
+    for first, end in itertools.pairwise(places):
+        chunk = Chunk.of("s", [stream[first:end]], np.nan, offset=first)
+        own, tables = form.details(own, chunk, 7.0)
+        state, got = form.step(state, chunk, 7.0)
+        records.update(got.records)
+        for name, table in tables.items():
+            parts.setdefault(name, []).append(table)
+    return {name: Detail.concat(tables) for name, tables in parts.items()}, records
+
+
+def of_any_format(data: bytes, seed: int) -> np.ndarray:
+    """Return frames (n, 14) of arbitrary bytes, most with a parity that stands and of one address, so that much is read."""
+    n = len(data) // 14
+    frames = np.frombuffer(data[: n * 14], np.uint8).reshape(n, 14).copy()
+    rng = np.random.Generator(np.random.PCG64(seed))
+    formats = rng.choice([0, 4, 5, 11, 16, 17, 17, 17, 18, 20, 20, 21, 24], n)
+    frames[:, 0] = formats << 3 | frames[:, 0] & 7
+    squitters = np.isin(formats, (11, 17, 18))
+    frames[squitters, 1:4] = (0, 0, 9)
+    long = formats >= 16
+    frames[long & squitters] = crc.seal(frames[long & squitters])
+    frames[long & ~squitters] = crc.seal(frames[long & ~squitters], 9)
+    short = frames[~long, :7].copy()
+    frames[~long, :7] = crc.seal(short, np.where(formats[~long] == 11, 0, 9))
+    return frames
+
+
+@given(data=st.binary(min_size=14, max_size=14 * 80), seed=st.integers(0, 99), cuts=st.lists(st.integers(0, 2000), max_size=8))
+def test_tables_hold_a_row_for_every_record_wherever_the_stream_is_cut(data: bytes, seed: int, cuts: list[int]) -> None:
+    frames = of_any_format(data, seed)
+    stream = b"".join(beast.encode(f[None, : 14 if f[0] >= 128 else 7], np.array([k * 100])) for k, f in enumerate(frames))
+    text = "".join(f"{f.tobytes().hex()}\n" for f in frames).encode()
+    for form, given_bytes in ((beast.FORMAT, stream), (modes_hex.FORMAT, text)):
+        whole, records = tabled(form, given_bytes, [])
+        assert {name: len(table) for name, table in whole.items()} == records
+        assert sum(records.values()) == len(frames)
+        again, _ = tabled(form, given_bytes, cuts)
+        assert again.keys() == whole.keys()
+        for name, table in whole.items():
+            for a, b in zip(table.columns, again[name].columns, strict=True):
+                np.testing.assert_array_equal(a.values, b.values, err_msg=f"{name} {a.name}")
+                if a.present is not None:
+                    assert b.present is not None
+                    np.testing.assert_array_equal(a.present, b.present, err_msg=f"{name} {a.name}")
+
+
+@given(data=st.binary(min_size=14, max_size=14 * 80), seed=st.integers(0, 99))
+def test_what_the_tables_say_is_within_the_standards_range(data: bytes, seed: int) -> None:
+    frames = of_any_format(data, seed)
+    stream = "".join(f"{f.tobytes().hex()}\n" for f in frames).encode()
+    tables, _ = tabled(modes_hex.FORMAT, stream, [])
+    ranges = {
+        "lat_deg": (-90, 90), "lon_deg": (-180, 180), "track_deg": (0, 360), "true_track_deg": (0, 360), "heading_deg": (0, 360),
+        "magnetic_heading_deg": (0, 360), "altitude_ft": (-1200, 126_750), "ground_speed_kt": (0, 5800), "mach": (0, 1),
+        "pressure_setting_hpa": (800, 1210), "roll_deg": (-50, 50), "nic": (0, 11), "address": (0, 0xFFFFFF), "mode_a": (0, 4095),
+    }  # fmt: skip
+    for table in tables.values():
+        for column in table.columns:
+            if column.name in ranges:
+                there = column.values if column.present is None else column.values[column.present]
+                there = there[~np.isnan(there)] if there.dtype.kind == "f" else there
+                low, high = ranges[column.name]
+                assert ((there >= low) & (there <= high)).all(), column.name
+
+
+@given(data=st.binary(max_size=600), form=st.sampled_from([beast.FORMAT, modes_hex.FORMAT]), cut=st.integers(0, 600))
+def test_noise_makes_tables_of_its_records_alone(data: bytes, form: Format, cut: int) -> None:
+    tables, records = tabled(form, data, [cut])
+    assert {name: len(table) for name, table in tables.items()} == records
+
+
+@given(body=st.integers(0, (1 << 56) - 1), altitude=st.one_of(st.just(math.nan), st.floats(-1000, 60_000)))
+def test_a_register_chosen_is_one_of_those_possible(body: int, altitude: float) -> None:
+    chosen, mask = inference.infer(body, BLANK[0], altitude, 0.0)
+    assert 0 <= mask < 1 << len(inference.REGISTERS)
+    assert chosen == 0 or mask >> inference.REGISTERS.index(chosen) & 1

@@ -11,6 +11,7 @@ from tenere import config
 from tenere.config import BOUNDS, Config, build, check, load, parse
 from tenere.errors import UsageError
 from tenere.feeds.exercise_feed import open_exercise
+from tenere.site import transports_of
 
 SOURCE = '[[source]]\nid = "a"\nudp = "127.0.0.1:9000"\n'
 
@@ -76,8 +77,23 @@ def test_the_exercise_site_passes_its_own_checks():
         (SOURCE + '[[sensor]]\nid = "x"\n[[sensor]]\nid = "x"\n', "sensor: two sensors share the id 'x'"),
         (SOURCE + '[[sensor]]\nid = ""\n', "sensor[0]: its id is empty"),
         (SOURCE + SOURCE, "source: two feeds share the id 'a'"),
-        ('[[source]]\nid = "a"\n', 'source[0] (a): give one of udp = "address:port" and tcp'),
-        ('[[source]]\nid = "a"\nudp = "1.2.3.4:5"\ntcp = "h:6"\n', "source[0] (a): give one of udp"),
+        ('[[source]]\nid = "a"\n', 'source[0] (a): give one of udp = "address:port", tcp = "host:port", listen'),
+        ('[[source]]\nid = "a"\nudp = "1.2.3.4:5"\ntcp = "h:6"\n', "given are udp and tcp"),
+        ('[[source]]\nid = "a"\nfolder = "in"\nfile = "f"\nserial = "/dev/x"\n', "given are serial and file and folder"),
+        ('[[source]]\nid = "a"\nlisten = "9000"\n', "source[0] (a): '9000' is not host:port"),
+        ('[[source]]\nid = "a"\nlisten = "here:9000"\n', "source[0] (a): listen: 'here' is not an IP address"),
+        (SOURCE + 'udp2 = "radar.local:1"\n', "source[0] (a): udp2: 'radar.local' is not an IP address"),
+        (SOURCE + 'udp2 = "127.0.0.1:9000"\n', "source[0] (a): udp2: is the first network again; give the second one's own"),
+        (SOURCE + 'interface2 = "127.0.0.1"\n', "source[0] (a): interface2: says something of udp2, which is not given"),
+        ('[[source]]\nid = "a"\ntcp = "h:1"\nudp2 = "127.0.0.1:1"\n', "udp2: says something of udp, which is not given"),
+        (SOURCE + "baud = 9600\n", "source[0] (a): baud: says something of serial, which is not given"),
+        (SOURCE + "loop = true\n", "source[0] (a): loop: says something of capture"),
+        (SOURCE + "from_start = true\n", "source[0] (a): from_start: says something of file and folder"),
+        ('[[source]]\nid = "a"\nserial = "/dev/x"\nbaud = 9601\n', "source[0] (a): baud: there is no rate 9601; there are 300, 600"),
+        ('[[source]]\nid = "a"\ncapture = "x"\nspeed = 0\n', "source[0].speed: 0.0 is outside 0.01 to 1000"),
+        ('[[source]]\nid = "a"\ntcp = "h:1"\none_way = true\n', "one_way: tcp acknowledges what it gets, so it sends"),
+        ('[[source]]\nid = "a"\nlisten = "::1:1"\none_way = true\n', "one_way: listen acknowledges"),
+        ('[[source]]\nid = "a"\nudp = "239.1.1.1:1"\none_way = true\n', "one_way: udp: joining a multicast group sends reports"),
         ('[[source]]\nid = "a"\nudp = "1.2.3.4"\n', "source[0] (a): '1.2.3.4' is not host:port"),
         ('[[source]]\nid = "a"\nudp = "1.2.3.4:"\n', "'1.2.3.4:' is not host:port"),
         ('[[source]]\nid = "a"\nudp = "1.2.3.4:0"\n', "is not host:port"),
@@ -115,6 +131,23 @@ def test_addresses_that_can_be_listened_on(udp):
 
 def test_a_tcp_feed_may_name_a_host():
     assert parse('[[source]]\nid = "a"\nformat = "beast"\ntcp = "radar.local:30005"\n').source[0].tcp == "radar.local:30005"
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        'udp = "239.1.2.3:8600"\ninterface = "10.0.0.1"\nudp2 = "239.1.2.3:8600"\ninterface2 = "10.0.1.1"',
+        'udp = "127.0.0.1:8600"\none_way = true',
+        'listen = "[::]:8600"',
+        'serial = "/dev/ttyUSB0"\nbaud = 9600\none_way = true',
+        'file = "/var/log/plots"\nfrom_start = true\none_way = true',
+        'folder = "in"\none_way = true',
+        'capture = "x.pcap"\nspeed = 2\nloop = true\none_way = true',
+    ],
+)
+def test_every_way_in_can_be_named(keys):
+    (source,) = parse(f'[[source]]\nid = "a"\n{keys}\n').source
+    assert transports_of(source) == [keys.split(" ")[0]]
 
 
 def test_bounds_name_fields_that_exist_and_hold_their_defaults():

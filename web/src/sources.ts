@@ -2,7 +2,7 @@
 
 import { PlotKind, TrackFlag } from "./wire";
 
-const { PSR, SSR, PSR_SSR, MODE_S, PSR_MODE_S, ADSB, TISB, ADSR, MLAT, SMR, REMOTE_ID } = PlotKind;
+const { PSR, SSR, PSR_SSR, MODE_S, PSR_MODE_S, ADSB, TISB, ADSR, MLAT, SMR, REMOTE_ID, DETECTION, FLARM } = PlotKind;
 const bits = (...kinds: number[]): number => kinds.reduce((sum, k) => sum | (1 << k), 0);
 
 const SOURCES: readonly [string, number][] = [
@@ -11,6 +11,8 @@ const SOURCES: readonly [string, number][] = [
   ["mlat", bits(MLAT)],
   ["smr", bits(SMR)],
   ["remote_id", bits(REMOTE_ID)],
+  ["detector", bits(DETECTION)],
+  ["flarm", bits(FLARM)],
 ];
 
 export function sourcesOf(kinds: number, flags: number): string[] {

@@ -23,6 +23,24 @@ export interface Sensor {
   last_seen: number | null;
 }
 
+/** One feed: its way in (null: a recording or the exercise) and what its bytes were. */
+export interface Source {
+  id: string;
+  format: string;
+  transport: string | null;
+  state: "waiting" | "receiving" | "silent" | "one network silent" | "connecting" | "reconnecting" | "ended";
+  detail: string;
+  why: string;
+  units_s: number | null;
+  bytes_s: number | null;
+  dropped: number;
+  duplicates: number;
+  lag_s: number | null;
+  clock_off_s: number | null;
+  rejects: Record<string, number>;
+  last_seen: number | null;
+}
+
 export interface Alert {
   id: number;
   rule: string;
@@ -65,6 +83,7 @@ export interface Status {
   alerts: Alert[];
   alerts_total: number;
   sensors: Sensor[];
+  sources?: Source[];
   counts: Record<string, number>;
 }
 

@@ -58,11 +58,11 @@ def read_bytes(path: Path) -> bytes:
         raise TenereError(f"{path}: cannot be read: {e.strerror or e}") from e
 
 
-def open_recording(path: Path, source: str) -> FileFeed:
-    """Read a recording, finding its framing and format by content; raise TenereError when it is none."""
+def open_recording(path: Path, source: str, format_name: str = "") -> FileFeed:
+    """Read a recording, finding its framing, and its format where none is named, by content; raise TenereError when it is none."""
     data = read_bytes(path)
     try:
-        found = recording.read(data)
+        found = recording.read(data, format_name=format_name)
     except WireError as e:
         raise TenereError(f"{path}: {e.reason} (at byte {e.offset})") from e
     chunk = Chunk(source, found.chunk.data, found.chunk.ends, steady(found.chunk.times_s), found.chunk.offset)

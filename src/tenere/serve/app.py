@@ -76,8 +76,13 @@ async def _health(_: Request, *, hub: Hub) -> Response:
 
 
 async def _picture(_: Request, *, hub: Hub) -> Response:
-    empty: dict[str, object] = {"time": None, "mode": hub.mode, "tracks": [], "alerts": [], "sensors": [], "counts": {}}
+    empty: dict[str, object] = {"time": None, "mode": hub.mode, "tracks": [], "alerts": [], "sensors": [], "sources": [], "counts": {}}
     return _json(hub.picture_json() or empty)
+
+
+async def _status(_: Request, *, hub: Hub) -> Response:
+    empty: dict[str, object] = {"type": "status", "time": None, "mode": hub.mode, "alerts": [], "sensors": [], "sources": [], "counts": {}}
+    return _json(hub.status().encode() or empty)
 
 
 async def _track(request: Request, *, hub: Hub) -> Response:
@@ -134,6 +139,7 @@ def make_app(hub: Hub, static_dir: Path | None, names: frozenset[str] | None = L
     routes = [
         Route("/api/health", partial(_health, hub=hub)),
         Route("/api/picture.json", partial(_picture, hub=hub)),
+        Route("/api/status", partial(_status, hub=hub)),
         Route("/api/tracks/{number:int}", partial(_track, hub=hub)),
         Route("/api/commands", partial(_commands, hub=hub), methods=["POST"]),
         Route("/api/schema", _schema),

@@ -180,6 +180,7 @@ class Hub:
                 "alerts": picture.alert_rows(snap.alerts, snap.sensors),
                 "alerts_total": len(snap.alerts),
                 "sensors": picture.sensor_rows(snap.sensors),
+                "sources": picture.source_rows(snap.sources),
                 "counts": snap.counts,
             }
         )
@@ -196,6 +197,7 @@ class Hub:
                 "tracks": picture.track_rows(snap),
                 "alerts": picture.alert_rows(snap.alerts, snap.sensors),
                 "sensors": picture.sensor_rows(snap.sensors),
+                "sources": picture.source_rows(snap.sources),
                 "counts": snap.counts,
             }
         )

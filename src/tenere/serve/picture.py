@@ -14,7 +14,7 @@ from tenere.serve.phrases import LANGS, Lang, phrase
 
 if TYPE_CHECKING:
     from tenere.batch import Alerts
-    from tenere.serve.snapshot import SensorView, Snapshot
+    from tenere.serve.snapshot import SensorView, Snapshot, SourceView
 
 ALERTS_SHOWN = 500
 """At most so many alerts are sent: the worst first, then the newest."""
@@ -31,6 +31,8 @@ SOURCE_OF_KIND = {
     PlotKind.REMOTE_ID: "remote_id",
     PlotKind.TISB: "adsb",
     PlotKind.ADSR: "adsb",
+    PlotKind.DETECTION: "detector",
+    PlotKind.FLARM: "flarm",
 }
 
 CLASS_NAMES = {int(c): c.name.lower() for c in AircraftClass}
@@ -49,7 +51,7 @@ def kinds_of(bits: int) -> list[str]:
 
 
 def sources_of(bits: int, flags: int) -> list[str]:
-    """Return what contributed: radar, adsb, mlat, smr, remote_id, system, each once."""
+    """Return what contributed: radar, adsb, mlat, smr, remote_id, detector, flarm, system, each once."""
     named = [SOURCE_OF_KIND[k] for k in PlotKind if bits >> k & 1 and k in SOURCE_OF_KIND]
     if flags & TrackFlag.SYSTEM:
         named.append("system")
@@ -157,6 +159,33 @@ def sensor_rows(sensors: list[SensorView]) -> list[dict[str, Any]]:
             "last_seen": number_or_none(s.last_seen_s, 3),
         }
         for s in sensors
+    ]
+
+
+def source_rows(sources: list[SourceView]) -> list[dict[str, Any]]:
+    """Return feeds as plain data."""
+    return [
+        {
+            "id": s.id,
+            "format": s.format,
+            "transport": s.transport or None,
+            "state": s.state,
+            "detail": s.detail,
+            "why": s.why,
+            "units_s": number_or_none(s.units_s, 1),
+            "bytes_s": number_or_none(s.bytes_s, 0),
+            "units": s.units,
+            "bytes": s.bytes,
+            "records": s.records,
+            "dropped": s.dropped,
+            "duplicates": s.duplicates,
+            "lag_s": number_or_none(s.lag_s, 3),
+            "clock_off_s": number_or_none(s.clock_off_s, 3),
+            "rejects": s.rejects,
+            "last_seen": number_or_none(s.last_seen_s, 3),
+            "networks": [{"units": n.units, "missed": n.missed, "silent": n.silent} for n in s.networks],
+        }
+        for s in sources
     ]
 
 

@@ -33,6 +33,41 @@ class SensorView(msgspec.Struct, frozen=True, kw_only=True):
     last_seen_s: float = float("nan")
 
 
+class NetworkView(msgspec.Struct, frozen=True, kw_only=True):
+    """One network of a dual LAN: units it brought, units that only the other one brought, and whether it is silent."""
+
+    units: int = 0
+    missed: int = 0
+    silent: bool = False
+
+
+class SourceView(msgspec.Struct, frozen=True, kw_only=True):
+    """One feed as the operator sees it: its way in, and what its bytes were."""
+
+    id: str
+    format: str = ""
+    transport: str = ""
+    """Empty where bytes come from a recording or the exercise."""
+    state: str = "receiving"
+    """A health word of docs/howto/connect-your-sensors.md."""
+    detail: str = ""
+    """Seconds of the pause before the next try, or number of the silent network."""
+    why: str = ""
+    """What failed last."""
+    units_s: float = 0.0
+    bytes_s: float = 0.0
+    units: int = 0
+    bytes: int = 0
+    records: int = 0
+    dropped: int = 0
+    duplicates: int = 0
+    lag_s: float = float("nan")
+    clock_off_s: float = float("nan")
+    rejects: dict[str, int] = msgspec.field(default_factory=dict)
+    last_seen_s: float = float("nan")
+    networks: tuple[NetworkView, ...] = ()
+
+
 class SiteView(msgspec.Struct, frozen=True, kw_only=True):
     """Where the page opens: NaN latitude or longitude lets it find the tracks itself."""
 
@@ -59,3 +94,4 @@ class Snapshot:
     alerts: Alerts
     sensors: list[SensorView]
     counts: dict[str, float] = field(default_factory=dict)
+    sources: list[SourceView] = field(default_factory=list)

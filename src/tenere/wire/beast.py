@@ -10,16 +10,20 @@ A lone 0x1a inside a unit means that bytes were lost, and begins the next unit: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
 
 from tenere.errors import Rejects
+from tenere.wire.detail import Column, Detail
 from tenere.wire.format import Format
 from tenere.wire.mode_s import counter
+from tenere.wire.mode_s.codes import gillham_ft
 from tenere.wire.mode_s.crc import octet
+from tenere.wire.mode_s.details import details as mode_s_details
+from tenere.wire.mode_s.details import leading
 from tenere.wire.mode_s.source import Frames, Stream, run, start, unit_times
 
 if TYPE_CHECKING:
@@ -32,6 +36,10 @@ ESCAPE = 0x1A
 LONGEST = 2 + 2 * (7 + 14)  # bytes of a unit in which everything is doubled
 SHORTEST = 2 + 7 + 2
 
+SIZES = np.zeros(256, np.int64)
+SIZES[0x31:0x35] = 2, 7, 14, 14
+"""Bytes of the frame of each type of unit, 0: no type."""
+
 CUT, STRAY = 0, 1
 REASONS = ("Beast unit cut short", "bytes between Beast units")
 
@@ -43,13 +51,14 @@ def deframe(
     frames: NDArray[np.uint8],
     types: NDArray[np.uint8],
     counters: NDArray[np.int64],
+    signals: NDArray[np.uint8],
     starts: NDArray[np.int64],
     ends: NDArray[np.int64],
     refused: NDArray[np.int64],
 ) -> tuple[int, int, bool]:
     """Find the units of a stream; return how many, where the unfinished rest begins, and whether it ends among stray bytes.
 
-    Written: frames (m, 14), types, counters, starts and ends (m,), m >= len(stream) // SHORTEST + 1; refused: (2, 2)
+    Written: frames (m, 14), types, counters, signals, starts and ends (m,), m >= len(stream) // SHORTEST + 1; refused: (2, 2)
     count and first place of each reason. stray: the stream before ended among stray bytes (already counted).
     """
     found, at, n = 0, 0, len(stream)
@@ -63,7 +72,7 @@ def deframe(
         if at + 1 == n:
             break
         kind = stream[at + 1]
-        size = 2 if kind == 0x31 else (7 if kind == 0x32 else (14 if kind in {0x33, 0x34} else 0))
+        size = SIZES[kind]
         if size == 0:
             if not stray:
                 _refuse(refused, STRAY, at)
@@ -87,6 +96,8 @@ def deframe(
                 count = count << 8 | byte
             elif got > 6:
                 frames[found, got - 7] = byte
+            else:
+                signals[found] = byte
             got += 1
         if cut:
             _refuse(refused, CUT, at)
@@ -115,6 +126,7 @@ class Units:
     frames: NDArray[np.uint8]
     types: NDArray[np.uint8]
     counters: NDArray[np.int64]
+    signals: NDArray[np.uint8]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
     rest: int
@@ -127,16 +139,30 @@ def units(stream: bytes, *, stray: bool = False) -> Units:
     most = len(stream) // SHORTEST + 1
     frames, types = np.zeros((most, 14), np.uint8), np.zeros(most, np.uint8)
     counters, starts, ends = np.zeros(most, np.int64), np.zeros(most, np.int64), np.zeros(most, np.int64)
+    signals = np.zeros(most, np.uint8)
     refused = np.zeros((2, 2), np.int64)
-    found, rest, stray = deframe(np.frombuffer(stream, np.uint8), stray, frames, types, counters, starts, ends, refused)
+    found, rest, stray = deframe(np.frombuffer(stream, np.uint8), stray, frames, types, counters, signals, starts, ends, refused)
     rejects = Rejects()
     for reason, (count, first) in zip(REASONS, refused.tolist(), strict=True):
         rejects.add(reason, first, count)
-    return Units(frames[:found], types[:found], counters[:found], starts[:found], ends[:found], rest, stray, rejects)
+    return Units(
+        frames[:found], types[:found], counters[:found], signals[:found], starts[:found], ends[:found], rest, stray, rejects
+    )  # fmt: skip
 
 
-def step(state: Stream, chunk: Chunk, time_s: float) -> tuple[Stream, Decoded]:
-    """Decode what a source sent; the units of the chunk are reads, cut anywhere. The state is reused."""
+class Taken(NamedTuple):
+    """The units of one chunk; before: how many bytes of the first came with earlier chunks; off: clock times refused, and the first."""
+
+    units: Units
+    wanted: NDArray[np.bool_]
+    frames: Frames
+    times_s: NDArray[np.float64]
+    before: int
+    off: tuple[int, int]
+
+
+def take(state: Stream, chunk: Chunk, time_s: float) -> Taken:
+    """Find the units that end in a chunk, its reads cut anywhere, and the time of each frame; the state is brought up to date."""
     before = len(state.tail)
     stream = state.tail + chunk.data
     got = units(stream, stray=state.skipping)
@@ -144,14 +170,78 @@ def step(state: Stream, chunk: Chunk, time_s: float) -> tuple[Stream, Decoded]:
     wanted = (got.types == ord("2")) | (got.types == ord("3"))
     receive_s = unit_times(chunk, got.ends[wanted] - before)
     sizes = np.where(got.types[wanted] == ord("2"), 7, 14)
-    frames = Frames(got.frames[wanted], sizes, receive_s, np.maximum(got.starts[wanted] - before, 0))
-    decoded = run(state.source, frames, np.where(np.isnan(receive_s), time_s, receive_s), base_offset=chunk.offset)
-    for kind, name in (("1", "Mode A/C"), ("4", "Beast status")):
-        count = int(np.count_nonzero(got.types == ord(kind)))
+    frames = Frames(
+        got.frames[wanted],
+        sizes,
+        receive_s,
+        np.maximum(got.starts[wanted] - before, 0),
+        got.counters[wanted],
+        got.signals[wanted].astype(np.int16),
+    )
+    base_s = np.where(np.isnan(receive_s), time_s, receive_s)
+    clock_s, off, first = state.clock.times(got.counters[wanted], base_s)
+    return Taken(got, wanted, frames, np.where(np.isnan(clock_s), base_s, clock_s), before, (off, first))
+
+
+def step(state: Stream, chunk: Chunk, time_s: float) -> tuple[Stream, Decoded]:
+    """Decode what a source sent; the units of the chunk are reads, cut anywhere. The state is reused."""
+    got = take(state, chunk, time_s)
+    decoded = run(state.source, got.frames, got.times_s, base_offset=chunk.offset)
+    for kind, name in (("1", MODE_AC), ("4", STATUS)):
+        count = int(np.count_nonzero(got.units.types == ord(kind)))
         if count:
             decoded.records[name] += count
-    decoded.rejects.merge(got.rejects, max(chunk.offset - before, 0))
+    decoded.rejects.merge(got.units.rejects, max(chunk.offset - got.before, 0))
+    off, first = got.off
+    if off:
+        decoded.rejects.add(counter.OFF, chunk.offset + int(got.frames.reference[first]), off)
     return state, decoded
+
+
+def details(state: Stream, chunk: Chunk, time_s: float) -> tuple[Stream, dict[str, Detail]]:
+    """Return every field of what a source sent: a table a downlink format, one of Mode A/C replies, one of receiver status."""
+    got = take(state, chunk, time_s)
+    begins = chunk.offset - got.before
+    frames = replace(got.frames, reference=got.units.starts[got.wanted])
+    tables = mode_s_details(state.source, frames, got.times_s, begins)
+    others = np.flatnonzero(~got.wanted)
+    if len(others):
+        receive_s = unit_times(chunk, got.units.ends[others] - got.before)
+        at = Frames(
+            got.units.frames[others],
+            np.zeros(len(others), np.int64),
+            receive_s,
+            got.units.starts[others],
+            got.units.counters[others],
+            got.units.signals[others].astype(np.int16),
+        )
+        base_s = np.where(np.isnan(receive_s), time_s, receive_s)
+        for kind, name, columns in (("1", MODE_AC, mode_ac_columns), ("4", STATUS, status_columns)):
+            rows = np.flatnonzero(got.units.types[others] == ord(kind))
+            if len(rows):
+                tables[name] = Detail((*leading(at, rows, base_s, begins), *columns(at.data[rows])))
+    return state, tables
+
+
+MODE_AC, STATUS = "Mode A/C", "Beast status"
+
+
+def mode_ac_columns(frames: NDArray[np.uint8]) -> tuple[Column, ...]:
+    """Return the fields of Mode A/C replies, in the first two bytes of frames (n, 14): a digit each four bits, SPI in bit 7."""
+    word = frames[:, 0].astype(np.int32) << 8 | frames[:, 1]
+    code = (word >> 12 & 7) << 9 | (word >> 8 & 7) << 6 | (word >> 4 & 7) << 3 | word & 7
+    feet = np.array([gillham_ft(c) for c in code.tolist()], np.float32)
+    return (
+        Column("mode_a", code, "", "code as a number (octal 7700 is 4032); nothing says whether Mode A or Mode C was asked for"),
+        Column("spi", (word >> 7 & 1).astype(np.uint8), "", "1: special position identification"),
+        Column("altitude_ft", feet, "ft", "pressure altitude, should the code be Mode C; NaN: it cannot be"),
+    )
+
+
+def status_columns(frames: NDArray[np.uint8]) -> tuple[Column, ...]:
+    """Return the 14 bytes of receiver status as they came."""
+    offsets = np.arange(len(frames) + 1, dtype=np.int64) * 14
+    return (Column("status", np.ascontiguousarray(frames).ravel(), "", "as sent", offsets=offsets, octets=True),)
 
 
 def split(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64], Rejects]:
@@ -170,7 +260,7 @@ def likeness(head: bytes) -> float:
     return float((got.ends - got.starts).sum()) / max(got.rest, 1) if len(got.ends) else 0.0
 
 
-FORMAT = Format("beast", start, step, split, likeness)
+FORMAT = Format("beast", start, step, split, likeness, details)
 
 
 def encode(frames: NDArray[np.uint8], counter_12mhz: ArrayLike, signal: ArrayLike = 128) -> bytes:

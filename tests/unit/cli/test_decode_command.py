@@ -151,7 +151,7 @@ def test_the_table_for_people(shared_data, capsys):
 
 
 def rows_of(path) -> int:
-    return duckdb.sql(f"select count(*) from '{path}'").fetchone()[0]
+    return duckdb.sql(f"select count(*) from '{path}'").fetchall()[0][0]
 
 
 @pytest.mark.parametrize(

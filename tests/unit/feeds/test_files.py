@@ -30,8 +30,8 @@ def test_files_that_are_no_recordings_are_named_with_the_reason(tmp_path):
     said = {
         "empty": "the file is empty",
         "a.png": "it is a PNG image",
-        "words.txt": "text that holds no Mode S frames",
-        "noise": "no framing explains its bytes",
+        "words.txt": "text in no format installed here",
+        "noise": "no format explains its bytes",
         "half.gz": "gzip",
         "pipe": "not a regular file",
         ".": "is a folder",

@@ -66,9 +66,12 @@ def test_picture_is_strict_json_made_once_a_tick(client, hub, snapshot):
         "tracks": [],
         "alerts": [],
         "sensors": [],
+        "sources": [],
         "counts": {},
     }
+    assert client.get("/api/status").json()["sources"] == []
     hub.publish(snapshot)
+    assert client.get("/api/status").json() == json.loads(hub.status())
     raw = client.get("/api/picture.json")
     picture = json.loads(raw.text, parse_constant=lambda c: pytest.fail(f"{c} in JSON"))
     assert [t["number"] for t in picture["tracks"]] == [11, 12, 13, 14]

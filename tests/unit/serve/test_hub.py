@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 
 import pytest
@@ -10,7 +11,7 @@ from tenere.page import PAGE_BATCHES, PageHistory
 from tenere.schema import schema_hash
 from tenere.serve import frames
 from tenere.serve.hub import Hub
-from tenere.serve.snapshot import SiteView
+from tenere.serve.snapshot import NetworkView, SiteView, SourceView
 
 
 def test_a_slow_client_gets_the_latest_and_never_a_queue():
@@ -97,6 +98,21 @@ def test_status_has_the_pictures_time_and_the_servers():
     status = json.loads(hub.status())
     assert (status["time"], status["server_time"], status["mode"]) == (1000.0, 5.0, "live")
     assert (len(status["alerts"]), status["alerts_total"], status["counts"]) == (3, 3, {"plots": 5})
+
+
+def test_status_says_how_each_feed_does():
+    hub = Hub()
+    networks = (NetworkView(units=5), NetworkView(units=2, missed=3, silent=True))
+    source = SourceView(id="lan", transport="udp", state="one network silent", detail="2", dropped=4, clock_off_s=1.25, networks=networks)
+    hub.publish(dataclasses.replace(make_snapshot(), sources=[source, SourceView(id="file")]))
+    lan, file = json.loads(hub.status())["sources"]
+    assert {k: lan[k] for k in ("id", "transport", "state", "detail", "dropped", "clock_off_s", "last_seen", "lag_s")} == {
+        "id": "lan", "transport": "udp", "state": "one network silent", "detail": "2", "dropped": 4, "clock_off_s": 1.25,
+        "last_seen": None, "lag_s": None,
+    }  # fmt: skip
+    assert lan["networks"] == [{"units": 5, "missed": 0, "silent": False}, {"units": 2, "missed": 3, "silent": True}]
+    assert (file["transport"], file["state"]) == (None, "receiving")
+    assert json.loads(hub.picture_json())["sources"] == [lan, file]
 
 
 def test_history_frame_has_a_dot_every_ten_seconds():

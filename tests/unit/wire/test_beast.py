@@ -8,6 +8,7 @@ import numpy as np
 
 from tenere.tick import Chunk
 from tenere.wire import beast
+from tenere.wire.detail import Column, Detail
 from tenere.wire.format import SourceHint, load
 from tenere.wire.mode_s import encode
 
@@ -115,6 +116,52 @@ def test_likeness() -> None:
     assert beast.likeness(b"") == 0.0
     assert beast.likeness(np.random.Generator(np.random.PCG64(1)).bytes(65_536)) < 0.3
     assert beast.likeness(b"*8D062001233874B1C318209F5860;\n" * 100) == 0.0
+
+
+def named(table: Detail) -> dict[str, Column]:
+    return {c.name: c for c in table.columns}
+
+
+def test_details_hold_every_unit() -> None:
+    mode_ac = b"\x1a1" + bytes(6) + b"\x80" + b"\x77\x80"
+    status = b"\x1a4" + bytes(5) + b"\x07\x80" + bytes(range(14))
+    stream = mode_ac + status + flight(3)
+    _, got = beast.details(beast.FORMAT.init(SourceHint()), Chunk.of("b", [stream], 9.0, offset=100), 50.0)
+    assert {k: len(v) for k, v in got.items()} == decode(stream).records == {"Mode A/C": 1, "Beast status": 1, "DF17": 3}
+    reply, squitters, health = named(got["Mode A/C"]), named(got["DF17"]), named(got["Beast status"])
+    assert (reply["mode_a"].values[0], reply["spi"].values[0], reply["offset"].values[0]) == (0o7700, 1, 100)
+    assert health["status"].values.tobytes() == bytes(range(14))
+    assert (health["counter"].values[0], health["receive_s"].values[0]) == (7, 9.0)
+    assert squitters["counter"].values.tolist() == [0x1A00, 0x1A00 + 6_000_000, 0x1A00 + 12_000_000]
+    assert squitters["signal"].values.tolist() == [0x1A] * 3
+    assert squitters["time_s"].values.tolist() == [9.0] * 3
+    assert squitters["offset"].values.tolist() == (100 + beast.units(stream).starts[2:]).tolist()
+
+
+def test_details_of_a_stream_cut_anywhere_are_the_same() -> None:
+    stream = flight()
+    whole = beast.details(beast.FORMAT.init(SourceHint()), Chunk.of("b", [stream], 9.0), 50.0)[1]["DF17"]
+    state, parts = beast.FORMAT.init(SourceHint()), []
+    for k in range(0, len(stream), 11):
+        state, got = beast.details(state, Chunk.of("b", [stream[k : k + 11]], 9.0, offset=k), 50.0)
+        parts += got.values()
+    for a, b in zip(whole.columns, Detail.concat(parts).columns, strict=True):
+        np.testing.assert_array_equal(a.values, b.values, err_msg=a.name)
+
+
+def test_a_gps_clock_is_used_once_proven() -> None:
+    k = np.arange(400)
+    times = 1_700_000_000.125 + k * 0.05
+    whole = np.floor(times).astype(np.int64)
+    counts = (whole % 86_400) << 30 | np.round((times - whole) * 1e9).astype(np.int64)
+    stream = beast.encode(encode.airborne_position(0x62001, 13.5 + 1e-4 * k, 2.0, 30_000, k % 2), counts)
+    for receive_s in (1_700_000_010.0, np.nan):
+        got = beast.step(beast.FORMAT.init(SourceHint()), Chunk.of("b", [stream], receive_s), 1_700_000_010.0)[1].plots
+        assert set(got.time_s[:90].tolist()) == {1_700_000_010.0}
+        np.testing.assert_allclose(got.time_s[120:], times[121:], atol=1e-6)
+    off = beast.step(beast.FORMAT.init(SourceHint()), Chunk.of("b", [stream], 1_700_000_500.0), 0.0)[1]
+    assert set(off.plots.time_s.tolist()) == {1_700_000_500.0}
+    assert 280 <= off.rejects.counts["GPS time of a receiver off by over a minute"] <= 301
 
 
 def test_it_is_registered() -> None:

@@ -102,7 +102,7 @@ def test_numbers_are_read_as_python_reads_them() -> None:
 
 def test_kernels_equal_their_python() -> None:
     text = np.frombuffer(f'{{"timestamp":17.25,"frame":"{LONG}"}}'.encode(), np.uint8)
-    compiled, plain = np.array([0.0, 0.0, np.nan, -1.0]), np.array([0.0, 0.0, np.nan, -1.0])
+    compiled, plain = np.array([0.0, 0.0, np.nan, -1.0, -1.0]), np.array([0.0, 0.0, np.nan, -1.0, -1.0])
     assert lines.read_json(text, 0, compiled) == lines.read_json.py_func(text, 0, plain) == len(text)
     np.testing.assert_array_equal(compiled, plain)
 
@@ -137,6 +137,46 @@ def test_split_and_likeness() -> None:
     assert modes_hex.likeness(b"time,hex\n" + f"12.5,{LONG}\n".encode() * 50) > 0.95
     assert modes_hex.likeness(np.random.Generator(np.random.PCG64(1)).bytes(65_536)) < 0.1
     assert load("modes_hex").name == "modes_hex"
+
+
+@pytest.mark.parametrize("last", [LONG, f"1495353600,{LONG}", f'{{"timestamp":1495353600,"frame":"{LONG}"}}', f"*{LONG};"])
+def test_a_last_line_without_its_end_is_read_in_a_file(last: str) -> None:
+    text = f"{LONG}\n{last}".encode()
+    ends, times_s, _ = modes_hex.split(text)
+    assert ends.tolist()[-1] == len(text)
+    got = modes_hex.step(modes_hex.FORMAT.init(SourceHint()), Chunk("h", text, ends, times_s), 0.0)[1]
+    assert got.records == {"DF17": 2}
+    assert got.rejects.counts == {}
+    assert sum(decode(text[: int(end)]).records["DF17"] for end in ends[:1]) == 1
+
+
+def test_a_read_of_no_bytes_ends_the_last_line() -> None:
+    state = modes_hex.FORMAT.init(SourceHint())
+    state, got = modes_hex.step(state, Chunk.of("h", [LONG.encode()], 1.0), 0.0)
+    assert got.records == {}
+    state, got = modes_hex.step(state, Chunk.of("h", [b""], 1.0, offset=28), 0.0)
+    assert got.records == {"DF17": 1}
+    _, got = modes_hex.step(state, Chunk.of("h", [b'{"frame"', b""], 1.0, offset=28), 0.0)
+    assert got.rejects.counts == {"text line broken off": 1}
+    assert got.rejects.first_offset == {"text line broken off": 28}
+
+
+def test_a_file_of_one_line_without_its_end() -> None:
+    for text in (LONG.encode(), f"  *{SHORT};".encode(), b"", b"nothing", b"nothing at all\n"):
+        ends, times_s, _ = modes_hex.split(text)
+        got = modes_hex.step(modes_hex.FORMAT.init(SourceHint()), Chunk("h", text, ends, times_s), 0.0)[1]
+        assert sum(got.records.values()) == (1 if b"D" in text else 0)
+
+
+def test_details_hold_what_a_line_says_beside_its_frame() -> None:
+    text = f"1495353600.25,{LONG}\n<00015BE1A0C7A5{LONG};\n*{LONG};\n".encode()
+    got = modes_hex.details(modes_hex.FORMAT.init(SourceHint()), Chunk.of("h", [text], np.nan, offset=10), 7.0)[1]["DF17"]
+    column = {c.name: c for c in got.columns}
+    assert column["time_s"].values.tolist() == [1495353600.25, 7.0, 7.0]
+    assert (column["counter"].present.tolist(), column["counter"].values[1]) == ([False, True, False], 0x15BE1A0C7)
+    assert (column["signal"].present.tolist(), column["signal"].values[1]) == ([False, True, False], 0xA5)
+    assert column["offset"].values.tolist() == [10, 53, 98]
+    assert np.isnan(column["receive_s"].values).all()
 
 
 def recording(path: Path) -> tuple[bytes, Decoded]:

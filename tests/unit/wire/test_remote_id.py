@@ -177,8 +177,8 @@ def test_names() -> None:
 
 def test_transmitters_are_bounded() -> None:
     state = reader.init(SourceHint())
-    decode([encode.beacon(k, encode.basic_id(b"X")) for k in range(reader.MOST_TRANSMITTERS + 10)], NOW, state)
-    assert len(state.transmitters) == reader.MOST_TRANSMITTERS
+    decode([encode.beacon(k, encode.basic_id(b"X")) for k in range(m.MOST_TRANSMITTERS + 10)], NOW, state)
+    assert len(state.transmitters) == m.MOST_TRANSMITTERS
     assert next(iter(state.transmitters)) == 10
 
 

@@ -1,8 +1,8 @@
-// The sensor list: state in words, rate, lateness, what was refused and why.
+// The sensor list, and below it the feeds they come on: state in words, rate, lateness, what was refused or lost and why.
 
 import { h, put } from "../dom";
 import { t } from "../i18n";
-import type { Sensor, Store } from "../store";
+import type { Sensor, Source, Store } from "../store";
 
 export class SensorPanel {
   private key = "";
@@ -22,12 +22,46 @@ export class SensorPanel {
 
   private draw(): void {
     const sensors = [...(this.store.status?.sensors ?? [])].sort((a, b) => Number(a.state === "ok") - Number(b.state === "ok")); // troubled first
-    const key = JSON.stringify(sensors.map((s) => [s.id, s.state, s.rate_hz?.toFixed(0), s.lag_s?.toFixed(1), Object.values(s.rejects)]));
+    const sources = (this.store.status?.sources ?? []).filter((s) => s.transport !== null);
+    const key = JSON.stringify([
+      sensors.map((s) => [s.id, s.state, s.rate_hz?.toFixed(0), s.lag_s?.toFixed(1), Object.values(s.rejects)]),
+      sources.map((s) => [s.id, s.state, s.why, this.figures(s)]),
+    ]);
     if (key === this.key) return;
     this.key = key;
     const well = sensors.filter((s) => s.state === "ok").length;
     put(this.title, t("panel.sensors"), h("span.shown", {}, `${well}/${sensors.length}`));
-    put(this.element, sensors.length === 0 && h("p.empty", {}, t("sensor.none")), ...sensors.map((s) => this.line(s)));
+    put(this.element, sensors.length === 0 && h("p.empty", {}, t("sensor.none")), ...sensors.map((s) => this.line(s)), ...this.feeds(sources));
+  }
+
+  private feeds(sources: Source[]): (HTMLElement | false)[] {
+    return [sources.length > 0 && h("h3.feeds", {}, t("panel.sources")), ...sources.map((s) => this.feed(s))];
+  }
+
+  private feed(source: Source): HTMLElement {
+    const well = source.state === "receiving" || source.state === "ended";
+    const reasons = Object.entries(source.rejects).map(([reason, n]) => `${reason}: ${n}`);
+    return h(
+      `div.sensor.feed.${well ? "ok" : "silent"}`,
+      { title: [`${source.transport ?? ""} · ${source.format}`, source.why, ...reasons].filter(Boolean).join("\n") },
+      h("span.dot", { "aria-hidden": "true" }, well ? "●" : "▲"),
+      h("span.id", {}, source.id),
+      h("span.state", {}, t(`feed.${source.state}`, source.detail)),
+      h("span.figures", {}, this.figures(source)),
+    );
+  }
+
+  private figures(source: Source): string {
+    const refused = Object.values(source.rejects).reduce((a, b) => a + b, 0);
+    return [
+      (source.bytes_s ?? 0) > 0 && t("feed.rate", ((source.bytes_s ?? 0) / 1000).toFixed(1)),
+      Math.abs(source.clock_off_s ?? 0) >= 2 && t("feed.clock", (source.clock_off_s ?? 0).toFixed(1)),
+      refused > 0 && t("sensor.rejects", refused),
+      source.dropped > 0 && t("feed.dropped", source.dropped),
+      source.duplicates > 0 && t("feed.duplicates", source.duplicates),
+    ]
+      .filter(Boolean)
+      .join(" · ");
   }
 
   private line(sensor: Sensor): HTMLElement {

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from tenere.batch import AircraftClass as Kind
-from tenere.units import FOOT_M, KNOT_MS, NM_M, R95_SIGMA
+from tenere.units import KNOT_MS, NM_M, R95_SIGMA
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,11 +82,12 @@ def gillham_ft(code: int) -> float:
 
 @njit(cache=True)
 def altitude13_ft(field: int) -> float:
-    """Return feet of the 13-bit altitude code of DF0, 4, 16, 20 (Annex 10 vol. IV, 3.1.2.6.5.4), NaN where unknown."""
-    if field == 0:
+    """Return feet of the 13-bit altitude code of DF0, 4, 16, 20 (Annex 10 vol. IV, 3.1.2.6.5.4), NaN where unknown.
+
+    Where its M bit is 1 the field is reserved for metres, in a code that was never laid down: NaN.
+    """
+    if field == 0 or field & 0x40:
         return np.nan
-    if field & 0x40:  # M: metric, one metre a step
-        return ((field & 0x1F80) >> 1 | field & 0x3F) / FOOT_M
     if field & 0x10:  # Q: 25 ft a step from -1,000 ft
         return float(((field & 0x1F80) >> 2 | (field & 0x20) >> 1 | field & 0xF) * 25 - 1000)
     return gillham_ft(mode_a_of(field))

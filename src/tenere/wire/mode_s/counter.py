@@ -1,11 +1,12 @@
 """The times of a recording: 48-bit counters that receivers put on frames, and times that loggers wrote.
 
 Most counters run at 12 MHz from power-up; Radarcape and some others hold GPS time: 18 bits of seconds of the day above 30
-bits of nanoseconds. Nothing in a frame says which; a recording of a few seconds tells.
+bits of nanoseconds. Nothing in a frame says which; a recording of a few seconds tells, and so does a live source (Clock).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,6 +72,60 @@ def seconds(counters: NDArray[np.int64]) -> NDArray[np.float64]:
     since = elapsed(nanoseconds, known, 1e9, DAY_S * 1_000_000_000)
     first = nanoseconds[int(np.argmax(known))]
     return np.asarray(since + first / 1e9, np.float64)
+
+
+OFF_S = 60.0
+OFF = "GPS time of a receiver off by over a minute"
+SEEN, STEPS, LAST, PROVEN = range(4)
+
+
+@njit(cache=True)
+def follow(
+    counters: NDArray[np.int64], base_s: NDArray[np.float64], memory: NDArray[np.int64], times_s: NDArray[np.float64]
+) -> tuple[int, int]:
+    """Tell the GPS time of frames whose counters are proven to hold it; return how many are off by OFF_S, and the first.
+
+    counters: (n,) -1 where a frame has none; base_s: (n,) when they came, to a half day. memory: (4,) what was seen so
+    far; one counter that cannot be GPS time undoes the proof. times_s (n,) is written; NaN: not told.
+    """
+    off, first = 0, -1
+    for i in range(len(counters)):
+        times_s[i] = np.nan
+        count = counters[i]
+        if count <= 0 or count == MLAT:
+            continue
+        second, nanoseconds = count >> 30, count & 0x3FFFFFFF
+        if nanoseconds >= 1_000_000_000 or second >= DAY_S:
+            memory[:] = 0
+            continue
+        step = (second - memory[LAST]) % DAY_S if memory[SEEN] else 2
+        if step <= DAY_S // 2:  # else late, by a frame or two
+            memory[LAST] = second
+            memory[STEPS] = min(memory[STEPS] + (step == 1), LEAST_SECONDS)
+        memory[SEEN] = min(memory[SEEN] + 1, LEAST_FRAMES)
+        if memory[SEEN] >= LEAST_FRAMES and memory[STEPS] >= LEAST_SECONDS:
+            memory[PROVEN] = 1
+            time_s = second + nanoseconds / 1e9
+            time_s += DAY_S * np.floor((base_s[i] - time_s) / DAY_S + 0.5)
+            if abs(time_s - base_s[i]) <= OFF_S:
+                times_s[i] = time_s
+            else:
+                first = i if off == 0 else first
+                off += 1
+    return off, first
+
+
+@dataclass
+class Clock:
+    """What the counters of a live source have told so far: the same frames, cut anywhere, tell the same."""
+
+    memory: NDArray[np.int64] = field(default_factory=lambda: np.zeros(4, np.int64))
+
+    def times(self, counters: NDArray[np.int64], base_s: NDArray[np.float64]) -> tuple[NDArray[np.float64], int, int]:
+        """Return (n,) the GPS time of frames on the day nearest base_s, NaN where not proven; how many are off, and the first."""
+        times_s = np.empty(len(counters))
+        off, first = follow(counters, base_s, self.memory, times_s)
+        return times_s, off, first
 
 
 OUTLIER_S = 3600.0

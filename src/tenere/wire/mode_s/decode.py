@@ -2,7 +2,8 @@
 
 The kernel below reads every frame once. What proves itself (DF17, DF18, DF11 without an interrogator's code) opens a
 row in the register; address/parity replies count only for an address that proved itself in the last minute. Each
-position that can be resolved and believed becomes one row of output, with the latest else known of its sender.
+position that can be resolved and believed becomes one row of output, with the latest else known of its sender. Of every
+frame the kernel tells what it found: the same for the picture and for the tables of details.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from numba import njit
 
 from tenere.batch import PlotFlag, PlotKind
 from tenere.units import FOOT_M
-from tenere.wire.mode_s import crc, messages, place
+from tenere.wire.mode_s import crc, inference, integrity, messages, place
 from tenere.wire.mode_s.codes import CATEGORY_CLASS, NACP_STD_M, NACV_STD_MS, TYPE_STD_M, altitude12_ft, altitude13_ft, mode_a_of
 from tenere.wire.mode_s.crc import octet
 from tenere.wire.mode_s.messages import bits
@@ -32,7 +33,7 @@ REASONS = (
     "Mode S address zero",
     "DF11 address not verified",
     "Mode S reply of an address not verified",
-    "DF18 coarse TIS-B or management message not decoded",
+    "DF18 coarse TIS-B or management message without a plot",
     "identification with characters that do not exist",
     *place.REASONS,
 )
@@ -46,20 +47,44 @@ VELOCITY_FRESH_S = 15.0
 FRESH_S = 60.0
 ALTITUDE_FRESH_S = 10.0
 SPI_S = 18.0  # the special identification pulse is sent for 18 s
+ADVISORY_S = 18.0  # and so is a resolution advisory after its end
 
 KIND = np.array([PlotKind.ADSB, PlotKind.TISB, PlotKind.ADSR], np.uint8)
 ON_GROUND, SPI, EMERGENCY, VEHICLE = int(PlotFlag.ON_GROUND), int(PlotFlag.SPI), int(PlotFlag.EMERGENCY), int(PlotFlag.VEHICLE)
+ADVISORY = int(PlotFlag.RESOLUTION_ADVISORY)
 
 OUT = np.dtype(
     [
         ("frame", "i8"), ("kind", "u1"), ("flags", "u4"), ("lat_deg", "f8"), ("lon_deg", "f8"), ("position_std_m", "f8"),
         ("height_m", "f8"), ("pressure_altitude_m", "f8"), ("east_ms", "f8"), ("north_ms", "f8"), ("velocity_std_ms", "f8"),
         ("vertical_rate_ms", "f8"), ("address", "i4"), ("mode_a", "i2"), ("callsign", "i8"), ("source_track", "i4"),
-        ("aircraft_class", "u1"), ("emergency", "u1"),
+        ("aircraft_class", "u1"), ("emergency", "u1"), ("nic", "i1"), ("nac_p", "i1"), ("sil", "i1"),
     ],
     align=True,
 )  # fmt: skip
 """One row of output; frame is the index of its frame, the rest as in tenere.batch.Plots."""
+
+FOUND = np.dtype(
+    [
+        ("refused", "i1"),  # index of REASONS, -1 none
+        ("record", "u1"),  # 1: structurally whole
+        ("verified", "u1"),  # 1: its address proved itself, now or in the last minute
+        ("place", "u1"),  # of a position: PLACED_HERE, WAITING_HERE, or what of place.REASONS refused it, from FIRST_REFUSAL
+        ("nic", "i1"),
+        ("register", "u1"),  # BDS code chosen, 0 none
+        ("candidates", "u2"),  # bits as in inference.REGISTERS
+        ("parity", "i4"),  # what is left of dividing the frame: 0, an interrogator's code, or an address
+        ("key", "i4"),  # of DF11, 17 and 18: key_of
+        ("containment_m", "f8"),
+        ("lat_deg", "f8"),
+        ("lon_deg", "f8"),
+    ],
+    align=True,
+)
+"""What is found of each frame. lat_deg, lon_deg, containment_m and nic stand only where place is not 0."""
+
+PLACED_HERE, WAITING_HERE, FIRST_REFUSAL = 1, 2, 3
+COMM_D = 24
 
 
 @njit(cache=True)
@@ -77,7 +102,7 @@ def key_of(frame: NDArray[np.uint8], message: int) -> int:
         return address
     if control == 1:
         return address | NOT_ICAO
-    if control in {2, 5, 6}:
+    if control in (2, 5, 6):
         stream = messages.ADSR if control == 6 else messages.TISB
         foreign = control == 5 or messages.not_icao(message, stream)
         return address | (NOT_ICAO if foreign else 0) | stream << STREAM_SHIFT
@@ -85,17 +110,55 @@ def key_of(frame: NDArray[np.uint8], message: int) -> int:
 
 
 @njit(cache=True)
+def message_of(frame: NDArray[np.uint8]) -> int:
+    """Return the 56 bits after the first 32 of a long frame: the message of a squitter, MB or MV of a reply."""
+    message = 0
+    for byte in range(4, 11):
+        message = message << 8 | octet(frame, byte)
+    return message
+
+
+@njit(cache=True)
 def read_reply(row: Any, frame: NDArray[np.uint8], downlink_format: int, time_s: float) -> None:  # noqa: ANN401 - a numba record
-    """Keep altitude (DF0, 4, 16, 20) or Mode A code (DF5, 21), and the SPI, of a verified reply."""
+    """Keep altitude (DF0, 4, 16, 20) or Mode A code (DF5, 21), the SPI, and the advisory of DF16, of a verified reply."""
     field = (octet(frame, 2) & 0x1F) << 8 | octet(frame, 3)
-    if downlink_format in {5, 21}:
+    if downlink_format in (5, 21):
         row["mode_a"], row["mode_a_s"] = mode_a_of(field), time_s
     else:
         feet = altitude13_ft(field)
         if not np.isnan(feet):
             row["altitude_ft"], row["altitude_s"] = feet, time_s
-    if downlink_format in {4, 5, 20, 21} and 4 <= (frame[0] & 7) <= 5:
-        row["spi_s"] = time_s
+    if downlink_format in (4, 5, 20, 21):
+        if 4 <= (octet(frame, 0) & 7) <= 5:
+            row["spi_s"] = time_s
+    elif downlink_format == 16 and octet(frame, 4) == 0x30:  # MV: an advisory by its own code (Annex 10 vol. IV, 4.3.8.4.2.4)
+        message = message_of(frame)
+        messages.advise(row, bits(message, 9, 22), bits(message, 27, 27), bits(message, 28, 28), time_s)
+
+
+@njit(cache=True)
+def read_register(row: Any, frame: NDArray[np.uint8], downlink_format: int, time_s: float, verified: bool, found: Any) -> None:  # noqa: ANN401 - numba records
+    """Infer the register of a DF20 or DF21 reply, and remember it where the address is verified."""
+    message = message_of(frame)
+    altitude_ft = row["altitude_ft"] if abs(time_s - row["altitude_s"]) <= VELOCITY_FRESH_S else np.nan
+    if downlink_format == 20:
+        altitude_ft = altitude13_ft((octet(frame, 2) & 0x1F) << 8 | octet(frame, 3))
+    register, candidates = inference.infer(message, row, altitude_ft, time_s)
+    found["register"], found["candidates"] = register, candidates
+    if verified:
+        inference.remember(message, register, row, time_s)
+
+
+@njit(cache=True)
+def read_integrity(row: Any, message: int, time_s: float, found: Any) -> None:  # noqa: ANN401 - numba records
+    """Tell NIC and containment radius of a position, by the supplements heard lately."""
+    code, a, b, c = bits(message, 1, 5), 0, 0, 0
+    if abs(time_s - row["quality_s"]) <= FRESH_S:
+        a, c = row["nic_a"], row["nic_c"]
+    if code >= 9:
+        b = bits(message, 8, 8)
+    found["nic"] = integrity.nic_of(row["version"], code, a, b, c)
+    found["containment_m"] = integrity.radius_of(row["version"], code, a, b, c)
 
 
 @njit(cache=True)
@@ -129,7 +192,7 @@ def position_std_m(row: Any, code: int, time_s: float) -> float:  # noqa: ANN401
 
 
 @njit(cache=True)
-def write_plot(out: Any, row: Any, message: int, time_s: float) -> None:  # noqa: ANN401 - numba records
+def write_plot(out: Any, row: Any, message: int, time_s: float, nic: int) -> None:  # noqa: ANN401 - numba records
     """Fill one row of output from what is known of its sender now."""
     code, key = bits(message, 1, 5), row["key"]
     surface = code <= 8
@@ -155,10 +218,15 @@ def write_plot(out: Any, row: Any, message: int, time_s: float) -> None:  # noqa
     out["callsign"] = row["callsign"] if abs(time_s - row["callsign_s"]) <= FRESH_S else 0
     out["aircraft_class"] = CATEGORY_CLASS[row["category"]]
     out["emergency"] = row["emergency"] if abs(time_s - row["emergency_s"]) <= FRESH_S else 0
+    out["nic"], out["nac_p"], out["sil"] = nic, -1, -1
+    if abs(time_s - row["quality_s"]) <= FRESH_S:
+        out["nac_p"], out["sil"] = row["nac_p"], row["sil"]
     flags = 0
+    if abs(time_s - row["ra_s"]) <= ADVISORY_S:
+        flags |= ADVISORY
     if surface:
         flags |= ON_GROUND
-    if row["category"] in {0xC1, 0xC2}:
+    if row["category"] in (0xC1, 0xC2):
         flags |= VEHICLE
     if abs(time_s - row["spi_s"]) <= SPI_S:
         flags |= SPI
@@ -177,17 +245,18 @@ def run(
     slots: NDArray[np.int32],
     site: NDArray[np.float64],
     blank: Any,  # noqa: ANN401 - a structured array
+    plotting: bool,
     out: Any,  # noqa: ANN401 - a structured array
     heard: NDArray[np.int32],
     marks: NDArray[np.int64],
     records: NDArray[np.int64],
-    refused: NDArray[np.int64],
+    found: Any,  # noqa: ANN401 - a structured array
 ) -> int:
     """Decode frames[start:] in order until they end or the register is full; return the index of the first one left.
 
-    frames: (n, 14); sizes: (n,) 7 or 14; times_s: (n,). Written: rows, slots and site (the memory); out (n,) OUT and
-    heard (n,), the addresses that proved themselves; marks: (3,) rows used in the register, in out, in heard;
-    records: (32,) whole frames by format; refused: (n,) the reason for each frame refused, -1 for none.
+    frames: (n, 14); sizes: (n,) 7 or 14; times_s: (n,). Written: rows, slots and site (the memory); where plotting, out
+    (n,) OUT and heard (n,), the addresses that proved themselves; marks: (3,) rows used in the register, in out, in
+    heard; records: (32,) whole frames by format; found: (n,) FOUND.
     """
     used, plots, named = marks[0], marks[1], marks[2]
     done = start
@@ -196,44 +265,53 @@ def run(
             break
         done = i + 1
         frame = frames[i]
-        downlink_format = octet(frame, 0) >> 3
+        told = found[i]
+        told["refused"] = -1
+        downlink_format = min(octet(frame, 0) >> 3, COMM_D)  # 24 is two bits long: what follows is its own
         size = 14 if sizes[i] == 14 else 7
         if downlink_format < 16:
             size = 7  # some recordings pad short frames
         elif size != 14:
-            refused[i] = BAD_LENGTH
+            told["refused"] = BAD_LENGTH
             continue
         time_s = times_s[i]
-        if downlink_format in {0, 4, 5, 16, 20, 21}:
+        if downlink_format in (0, 4, 5, 16, 20, 21, COMM_D):
             records[downlink_format] += 1
             key = crc.remainder(frame, 0, size)
+            told["record"], told["parity"] = 1, key
             at = slots[slot_of(key, rows, slots)]
             if at < 0 or abs(time_s - rows[at]["heard_s"]) > VERIFIED_S:
-                refused[i] = UNVERIFIED
+                told["refused"] = UNVERIFIED
+                if downlink_format in (20, 21) and not plotting:
+                    read_register(blank[0], frame, downlink_format, time_s, False, told)
                 continue
-            read_reply(rows[at], frame, downlink_format, time_s)
-            continue
-        if downlink_format not in {11, 17, 18}:
-            refused[i] = BAD_FORMAT
+            told["verified"] = 1
+            if downlink_format != COMM_D:
+                read_reply(rows[at], frame, downlink_format, time_s)
+            if downlink_format in (20, 21):
+                read_register(rows[at], frame, downlink_format, time_s, True, told)
             continue
         rest = crc.remainder(frame, 0, size)
+        told["parity"] = rest
+        if downlink_format not in (11, 17, 18):
+            told["refused"] = BAD_FORMAT
+            continue
         if rest > (0x7F if downlink_format == 11 else 0):
-            refused[i] = BAD_CRC_11 if downlink_format == 11 else (BAD_CRC_17 if downlink_format == 17 else BAD_CRC_18)
+            told["refused"] = BAD_CRC_11 if downlink_format == 11 else (BAD_CRC_17 if downlink_format == 17 else BAD_CRC_18)
             continue
         records[downlink_format] += 1
-        message = 0
-        if size == 14:
-            for byte in range(4, 11):
-                message = message << 8 | octet(frame, byte)
+        told["record"] = 1
+        message = message_of(frame) if size == 14 else 0
         key = key_of(frame, message)
+        told["key"] = key
         if key < 0 or not key & 0xFFFFFF:
-            refused[i] = COARSE if key < 0 else BAD_ADDRESS
+            told["refused"] = COARSE if key < 0 else BAD_ADDRESS
             continue
         slot = slot_of(key, rows, slots)
         at = slots[slot]
         if at < 0:
             if rest:  # an interrogator's code on an address never heard is noise as likely as not
-                refused[i] = UNVERIFIED_11
+                told["refused"] = UNVERIFIED_11
                 continue
             at = used
             rows[at] = blank[0]
@@ -242,7 +320,8 @@ def run(
             used += 1
         row = rows[at]
         row["heard_s"] = time_s
-        if not key & NOT_ICAO:
+        told["verified"] = 1
+        if plotting and not key & NOT_ICAO:
             heard[named] = key & 0xFFFFFF
             named += 1
         if size != 14:
@@ -250,12 +329,12 @@ def run(
         code = bits(message, 1, 5)
         if 1 <= code <= 4:
             if not messages.read_identification(row, message, time_s):
-                refused[i] = BAD_CALLSIGN
+                told["refused"] = BAD_CALLSIGN
         elif code == 19:
             messages.read_velocity(row, message, time_s, key >> STREAM_SHIFT)
         elif code == 28:
             messages.read_status(row, message, time_s)
-        elif code in {29, 31}:
+        elif code in (29, 31):
             messages.read_quality(row, message, time_s)
         elif code == 0:
             feet = altitude12_ft(bits(message, 9, 20))
@@ -263,11 +342,16 @@ def run(
                 row["altitude_ft"], row["altitude_s"] = feet, time_s
         elif code <= 22:
             result = read_position(row, message, time_s, site)
+            read_integrity(row, message, time_s, told)
             if result == place.PLACED:
-                write_plot(out[plots], row, message, time_s)
-                out[plots]["frame"] = i
-                plots += 1
+                told["place"], told["lat_deg"], told["lon_deg"] = PLACED_HERE, row["lat_deg"], row["lon_deg"]
+                if plotting:
+                    write_plot(out[plots], row, message, time_s, told["nic"])
+                    out[plots]["frame"] = i
+                    plots += 1
             elif result >= 0:
-                refused[i] = PLACE_REASON + result
+                told["place"], told["refused"] = FIRST_REFUSAL + result, PLACE_REASON + result
+            else:
+                told["place"] = WAITING_HERE
     marks[0], marks[1], marks[2] = used, plots, named
     return done

@@ -19,8 +19,8 @@ NO_FRAME, TOO_LONG, BROKEN = range(3)
 REASONS = ("text line without a Mode S frame", "text line over 4,096 bytes", "text line broken off")
 
 UNFINISHED = -1
-FIRST, SIZE, TIME, COUNTER = range(4)
-"""What is kept of one line: where its frame begins, bytes of the frame (0: none), time in seconds, 12 MHz counter."""
+FIRST, SIZE, TIME, COUNTER, SIGNAL = range(5)
+"""What is kept of one line: where its frame begins, bytes of the frame (0: none), time in seconds, 48-bit counter, signal level."""
 
 MOST_DIGITS = 40
 EARLIEST_S = 1e8  # a whole number from here on is a date (3 March 1973 in seconds)
@@ -117,7 +117,7 @@ def take(name: int, text: NDArray[np.uint8], first: int, end: int, line: NDArray
             first += 1
         if end > first and text[end - 1] == SEMICOLON:
             end -= 1
-        if end - first in {14, 28} and is_hex(text, first, end):
+        if end - first in (14, 28) and is_hex(text, first, end):
             line[FIRST], line[SIZE] = first, (end - first) // 2
     elif name in TIME_NAMES and np.isnan(line[TIME]):
         line[TIME] = seconds(number(text, first, end))
@@ -147,9 +147,9 @@ def read_json(text: NDArray[np.uint8], at: int, line: NDArray[np.float64]) -> in
                 name = hash_of(text, i + 1, j)
             i = j + 1
             continue
-        if c in {OPEN_BRACE, OPEN_BRACKET}:
+        if c in (OPEN_BRACE, OPEN_BRACKET):
             depth += 1
-        elif c in {CLOSE_BRACE, CLOSE_BRACKET}:
+        elif c in (CLOSE_BRACE, CLOSE_BRACKET):
             depth -= 1
             if depth == 0:
                 return i + 1
@@ -183,13 +183,15 @@ def read_avr(text: NDArray[np.uint8], at: int, line: NDArray[np.float64]) -> int
     if i == n:
         return UNFINISHED
     first = at + 1 + (0 if text[at] == STAR else (12 if text[at] == AT else 14))
-    if i - first in {14, 28} and is_hex(text, at + 1, i):
+    if i - first in (14, 28) and is_hex(text, at + 1, i):
         line[FIRST], line[SIZE] = first, (i - first) // 2
         if text[at] != STAR:
             count = 0
             for j in range(at + 1, at + 13):
                 count = count << 4 | int(HEX[text[j]])
             line[COUNTER] = count  # 48 bits: exact in a double
+        if text[at] == LESS:
+            line[SIGNAL] = HEX[text[at + 13]] * 16 + HEX[text[at + 14]]
     return i + 1
 
 
@@ -208,7 +210,7 @@ def read_columns(text: NDArray[np.uint8], at: int, line: NDArray[np.float64]) ->
         while j < n and WORD[text[j]] and j - at <= LONGEST:
             point = point or text[j] == POINT
             j += 1
-        if j - i in {14, 28} and is_hex(text, i, j):
+        if j - i in (14, 28) and is_hex(text, i, j):
             if (j - i) // 2 > line[SIZE]:
                 line[FIRST], line[SIZE] = i, (j - i) // 2
         else:
@@ -241,18 +243,19 @@ def find(
     sizes: NDArray[np.int64],
     times_s: NDArray[np.float64],
     counters: NDArray[np.int64],
+    signals: NDArray[np.int16],
     starts: NDArray[np.int64],
     ends: NDArray[np.int64],
     refused: NDArray[np.int64],
 ) -> tuple[int, int, bool]:
     """Find the frames of a text; return how many, where the unfinished rest begins, and whether it is to be skipped.
 
-    Written: frames (m, 14), sizes, times_s, counters, starts and ends (m,), m >= len(text) // SHORTEST + 1, times_s and
-    counters only where a line has them; refused: (3, 2) count and first place of each reason. skipping: the text
+    Written: frames (m, 14), sizes, times_s, counters, signals, starts and ends (m,), m >= len(text) // SHORTEST + 1;
+    times_s, counters and signals only where a line has them; refused: (3, 2) count and first place of each reason. skipping: the text
     begins within a line already refused.
     """
     found, at, n = 0, 0, len(text)
-    line = np.zeros(4)
+    line = np.zeros(5)
     while at < n:
         if skipping:
             while at < n and text[at] != NEWLINE:
@@ -264,7 +267,7 @@ def find(
             at += 1
         if at == n:
             break
-        line[FIRST], line[SIZE], line[TIME], line[COUNTER] = 0, 0, np.nan, -1
+        line[FIRST], line[SIZE], line[TIME], line[COUNTER], line[SIGNAL] = 0, 0, np.nan, -1, -1
         if text[at] == OPEN_BRACE:
             end = read_json(text, at, line)
         elif text[at] == STAR or text[at] == AT or text[at] == LESS:
@@ -288,7 +291,7 @@ def find(
             for k in range(size):
                 frames[found, k] = HEX[text[first + 2 * k]] << 4 | HEX[text[first + 2 * k + 1]]
             sizes[found], starts[found], ends[found] = size, at, end
-            times_s[found], counters[found] = line[TIME], int(line[COUNTER])
+            times_s[found], counters[found], signals[found] = line[TIME], int(line[COUNTER]), int(line[SIGNAL])
             found += 1
         at = end
     return found, at, skipping

@@ -39,21 +39,30 @@ def not_icao(message: int, stream: int) -> bool:
         return bits(message, 9, 9) == 1
     if stream != ADSR:
         return False
-    return (code in {28, 31} and bits(message, 56, 56) == 1) or (code == 29 and bits(message, 51, 51) == 1)
+    return (code in (28, 31) and bits(message, 56, 56) == 1) or (code == 29 and bits(message, 51, 51) == 1)
 
 
 @njit(cache=True)
-def read_identification(row: Any, message: int, time_s: float) -> bool:  # noqa: ANN401 - a numba record
-    """Keep callsign and category (type codes 1-4); return False for a callsign with characters that do not exist."""
+def callsign_of(message: int) -> int:
+    """Return the eight characters in bits 9-56 as a big-endian integer, NUL for trailing spaces; -1 where one does not exist."""
     letters = 0
     seen = False
     for place in range(8):
         code = bits(message, 51 - 6 * place, 56 - 6 * place)
         if not CHARACTER_VALID[code]:
-            return False
-        if code != 32 or seen:  # trailing spaces stay NUL
+            return -1
+        if code != 32 or seen:
             seen = True
             letters |= octet(CHARACTERS, code) << (8 * place)
+    return letters
+
+
+@njit(cache=True)
+def read_identification(row: Any, message: int, time_s: float) -> bool:  # noqa: ANN401 - a numba record
+    """Keep callsign and category (type codes 1-4); return False for a callsign with characters that do not exist."""
+    letters = callsign_of(message)
+    if letters < 0:
+        return False
     row["category"] = (0xE - bits(message, 1, 5)) << 4 | bits(message, 6, 8)
     row["callsign"], row["callsign_s"] = letters, time_s
     return True
@@ -99,9 +108,25 @@ def read_movement(row: Any, message: int, time_s: float) -> None:  # noqa: ANN40
 
 
 @njit(cache=True)
+def advise(row: Any, advisory: int, ended: int, threats: int, time_s: float) -> None:  # noqa: ANN401 - a numba record
+    """Keep that a resolution advisory lasts, or that it ended.
+
+    advisory: the 14 bits of ARA, of which the first (or, with several threats, any) says that there is one; ended: RAT;
+    threats: MTE, 1 with several (Annex 10 vol. IV, 4.3.8.4.2.2.1.1 to 1.4).
+    """
+    if ended:
+        row["ra_s"] = -np.inf
+    elif advisory >> 13 or (threats and advisory):
+        row["ra_s"] = time_s
+
+
+@njit(cache=True)
 def read_status(row: Any, message: int, time_s: float) -> None:  # noqa: ANN401 - a numba record
-    """Keep emergency and Mode A code of an aircraft status (type code 28, subtype 1)."""
-    if bits(message, 6, 8) == 1:
+    """Keep emergency and Mode A code (type code 28, subtype 1) or the resolution advisory (subtype 2) of an aircraft status."""
+    subtype = bits(message, 6, 8)
+    if subtype == 2:
+        advise(row, bits(message, 9, 22), bits(message, 27, 27), bits(message, 28, 28), time_s)
+    elif subtype == 1:
         state = bits(message, 9, 11)
         row["emergency"], row["emergency_s"] = state if state <= MOST_EMERGENCY else 0, time_s  # 7 is reserved
         if bits(message, 12, 24):
@@ -110,11 +135,17 @@ def read_status(row: Any, message: int, time_s: float) -> None:  # noqa: ANN401 
 
 @njit(cache=True)
 def read_quality(row: Any, message: int, time_s: float) -> None:  # noqa: ANN401 - a numba record
-    """Keep version and NACp of an operational status (type code 31) or of a target state (29, subtype 1)."""
+    """Keep version, NIC supplements, NACp and SIL of an operational status (type code 31), or NACp and SIL of a target state (29)."""
     code, subtype = bits(message, 1, 5), bits(message, 6, 8)
     if code == 31 and subtype <= 1:
-        row["version"] = bits(message, 41, 43)
-        row["nac_p"] = bits(message, 45, 48) if row["version"] else -1
+        version = bits(message, 41, 43)
+        row["version"] = version
+        row["nac_p"] = bits(message, 45, 48) if version else -1
+        row["sil"] = bits(message, 51, 52) if version else -1
+        row["nic_a"] = bits(message, 44, 44)
+        row["nic_c"] = bits(message, 20, 20) if subtype == 1 and version >= 2 else row["nic_c"]
         row["quality_s"] = time_s
-    elif code == 29 and subtype >> 1 == 1:
-        row["nac_p"], row["quality_s"] = bits(message, 40, 43), time_s
+        if version and bits(message, 25, 27) == 1:  # format 0 of the operational mode, and its first flag
+            row["ra_s"] = time_s
+    elif code == 29 and subtype >> 1 <= 1:
+        row["nac_p"], row["sil"], row["quality_s"] = bits(message, 40, 43), bits(message, 45, 46), time_s

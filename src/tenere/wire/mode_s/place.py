@@ -55,6 +55,8 @@ UNKNOWN, RECEIVER, LEARNT, SPOILT = 0.0, 1.0, 2.0, 3.0
 """site[2]: whether site[:2] (degrees) is where the receiver stands, a place near it learnt from traffic, or neither."""
 
 EARTH_M = 6_371_008.8
+DEGREE_MOST_M = 111_195.1  # of a great circle: 111,195.08 m, rounded up and down
+DEGREE_LEAST_M = 111_195.0
 
 
 @njit(cache=True)
@@ -65,6 +67,21 @@ def distance_m(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
     if h > 1.0:  # noqa: PLR1730 - by rounding; and NaN must stay NaN, which min does not promise
         h = 1.0
     return 2 * EARTH_M * math.asin(math.sqrt(h))
+
+
+@njit(cache=True)
+def within(lat_a: float, lon_a: float, lat_b: float, lon_b: float, most_m: float) -> bool:
+    """Say whether two places in degrees are at most most_m apart, as distance_m tells; False for NaN.
+
+    The way along a meridian and the equator is never shorter, and the latitudes alone never say more: most pairs are
+    told apart without trigonometry.
+    """
+    north_deg, east_deg = abs(lat_b - lat_a), abs(lon_b - lon_a)
+    if (north_deg + east_deg) * DEGREE_MOST_M <= most_m:
+        return True
+    if north_deg * DEGREE_LEAST_M > most_m:
+        return False
+    return bool(distance_m(lat_a, lon_a, lat_b, lon_b) <= most_m)
 
 
 @njit(cache=True)
@@ -121,9 +138,9 @@ def place(row: Any, is_odd: int, surface: int, time_s: float, std_m: float, site
     if anchored:
         y, x = (row["odd_lat"], row["odd_lon"]) if is_odd else (row["even_lat"], row["even_lon"])
         here_lat, here_lon = cpr.decode_local(y, x, is_odd, surface, row["lat_deg"], row["lon_deg"])
-        if distance_m(here_lat, here_lon, row["lat_deg"], row["lon_deg"]) <= reach_m(row, surface, elapsed_s, time_s, std_m):
+        if within(here_lat, here_lon, row["lat_deg"], row["lon_deg"], reach_m(row, surface, elapsed_s, time_s, std_m)):
             if paired and not np.isnan(lat):  # NaN: the pair lies across a transition latitude, which says nothing
-                row["strikes"] = row["strikes"] + 1 if distance_m(lat, lon, here_lat, here_lon) > AGREE_M else 0
+                row["strikes"] = 0 if within(lat, lon, here_lat, here_lon, AGREE_M) else row["strikes"] + 1
             if row["strikes"] < MOST_STRIKES:
                 return _accept(row, here_lat, here_lon, surface, time_s, site)
             row["strikes"], row["position_s"] = 0, -np.inf
@@ -135,7 +152,7 @@ def place(row: Any, is_odd: int, surface: int, time_s: float, std_m: float, site
     if anchored:
         waited_s = abs(time_s - row["pending_s"])
         reach = reach_m(row, surface, waited_s, time_s, std_m)
-        agrees = waited_s <= PENDING_S and distance_m(lat, lon, row["pending_lat_deg"], row["pending_lon_deg"]) <= reach
+        agrees = waited_s <= PENDING_S and within(lat, lon, row["pending_lat_deg"], row["pending_lon_deg"], reach)
         row["pending_lat_deg"], row["pending_lon_deg"], row["pending_s"] = lat, lon, time_s
         if not agrees:
             return JUMP
@@ -145,13 +162,13 @@ def place(row: Any, is_odd: int, surface: int, time_s: float, std_m: float, site
 @njit(cache=True)
 def _accept(row: Any, lat_deg: float, lon_deg: float, surface: int, time_s: float, site: NDArray[np.float64]) -> int:  # noqa: ANN401 - a numba record
     """Write a believed place into its row, and learn from those in the air where the source is."""
-    if site[2] == RECEIVER and distance_m(lat_deg, lon_deg, site[0], site[1]) > RANGE_M:
+    if site[2] == RECEIVER and not within(lat_deg, lon_deg, site[0], site[1], RANGE_M):
         return TOO_FAR
     row["lat_deg"], row["lon_deg"], row["position_s"], row["surface"] = lat_deg, lon_deg, time_s, surface
     row["pending_s"] = -np.inf
     if not surface:
         if site[2] == UNKNOWN:
             site[0], site[1], site[2] = lat_deg, lon_deg, LEARNT
-        elif site[2] == LEARNT and distance_m(lat_deg, lon_deg, site[0], site[1]) > SPREAD_M:
+        elif site[2] == LEARNT and not within(lat_deg, lon_deg, site[0], site[1], SPREAD_M):
             site[2] = SPOILT
     return PLACED

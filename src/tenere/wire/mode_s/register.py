@@ -61,6 +61,18 @@ ROW = np.dtype(
         ("emergency_s", "f8"),
         ("quality_s", "f8"),
         ("spi_s", "f8"),
+        ("sil", "i1"),
+        ("nic_a", "u1"),
+        ("nic_c", "u1"),
+        ("ra_s", "f8"),  # last word of a resolution advisory that lasts; minus infinity: none, or ended
+        ("gicb", "i4"),  # which Comm-B registers are served: the 24 bits of register 1,7
+        ("gicb_s", "f8"),
+        ("track_deg", "f8"),  # of the last register 5,0
+        ("ground_kt", "f8"),
+        ("turn_s", "f8"),
+        ("heading_deg", "f8"),  # of the last register 6,0
+        ("indicated_kt", "f8"),
+        ("heading_s", "f8"),
     ],
     align=True,
 )
@@ -76,7 +88,7 @@ def _blank_row() -> NDArray[Any]:
     for name in ROW.names or ():
         if name.endswith("_s"):
             row[name] = -np.inf
-    row["version"] = row["nac_p"] = row["mode_a"] = -1
+    row["version"] = row["nac_p"] = row["sil"] = row["mode_a"] = -1
     for name in (
         "lat_deg",
         "lon_deg",
@@ -87,6 +99,10 @@ def _blank_row() -> NDArray[Any]:
         "vertical_ms",
         "altitude_ft",
         "geometric_ft",
+        "track_deg",
+        "ground_kt",
+        "heading_deg",
+        "indicated_kt",
     ):
         row[name] = np.nan
     return row

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,16 +17,19 @@ from tenere.units import R95_SIGMA
 from tenere.wire.decoded import Decoded
 from tenere.wire.format import Format
 from tenere.wire.remote_id import messages as m
-from tenere.wire.remote_id.frames import CUT, find
+from tenere.wire.remote_id.authentication import Assemblies
+from tenere.wire.remote_id.details import tables
+from tenere.wire.remote_id.frames import UNKNOWN, find
+from tenere.wire.remote_id.hear import Heard, messages, stamp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tenere.errors import Rejects
     from tenere.tick import Chunk
+    from tenere.wire.detail import Detail
     from tenere.wire.format import SourceHint
 
-MOST_TRANSMITTERS = 4096
 CLOCK_OFF_S = 60.0
 REPEAT_S = 1.0
 NAMELESS_S = 5.0
@@ -35,7 +38,6 @@ NAMELESS_S = 5.0
 NO_POSITION = "Location without a position"
 CLOCK_OFF = "Location clock off by over a minute"
 UNVERIFIED = "Authentication not verified"
-BAD_PACK = "Remote ID pack with a size or count it cannot have"
 
 
 @dataclass
@@ -52,26 +54,27 @@ class Transmitter:
 
 @dataclass
 class State:
-    """The transmitters of one source by MAC address, the one heard longest ago first."""
+    """The transmitters of one source by MAC address, the one heard longest ago first.
+
+    stranger: the one frame of a transmitter that did not say its address; what it said holds within that frame only.
+    """
 
     transmitters: dict[int, Transmitter] = field(default_factory=dict)
+    stranger: tuple[int, Transmitter] = (-1, Transmitter(UNKNOWN))
+    signatures: Assemblies = field(default_factory=Assemblies)
 
-    def of(self, mac: int) -> Transmitter:
+    def of(self, heard: Heard) -> Transmitter:
         """Return the memory of a transmitter, now the last in the order; forget the oldest where there are too many."""
+        mac = heard.transmitter
+        if mac == UNKNOWN:
+            if self.stranger[0] != heard.unit:
+                self.stranger = (heard.unit, Transmitter(mac))
+            return self.stranger[1]
         known = self.transmitters.pop(mac, None) or Transmitter(mac)
         self.transmitters[mac] = known
-        if len(self.transmitters) > MOST_TRANSMITTERS:
+        if len(self.transmitters) > m.MOST_TRANSMITTERS:
             del self.transmitters[next(iter(self.transmitters))]
         return known
-
-
-class _Heard(NamedTuple):
-    """One message: who sent it, in which unit, where it begins in the chunk, its 25 bytes."""
-
-    transmitter: int
-    unit: int
-    at: int
-    message: bytes
 
 
 def init(hint: SourceHint) -> State:
@@ -85,9 +88,10 @@ def step(state: State, chunk: Chunk, time_s: float) -> tuple[State, Decoded]:
     decoded = Decoded()
     times: list[float] = []
     names: list[bytes] = []
-    kept: list[_Heard] = []
-    for heard in _messages(chunk, decoded):
-        transmitter = state.of(heard.transmitter)
+    kept: list[Heard] = []
+    state.stranger = (-1, Transmitter(UNKNOWN))
+    for heard in messages(chunk, decoded.rejects):
+        transmitter = state.of(heard)
         kind = heard.message[0] >> 4
         decoded.records[m.NAMES[kind]] += 1
         if kind == m.BASIC_ID:
@@ -111,46 +115,6 @@ def step(state: State, chunk: Chunk, time_s: float) -> tuple[State, Decoded]:
     return state, decoded
 
 
-def _messages(chunk: Chunk, decoded: Decoded) -> list[_Heard]:
-    """Return every whole message of a chunk, those of one frame with its Basic IDs first; count what is refused."""
-    heard: list[_Heard] = []
-    first = 0
-    for unit, end in enumerate(chunk.ends.tolist()):
-        frame = chunk.data[first:end]
-        begun = len(heard)
-        for found in find(frame):
-            if found.reason:
-                decoded.rejects.add(found.reason, chunk.offset + first)
-                continue
-            for at, reason in unpack(frame, found.first, found.end):
-                if reason:
-                    decoded.rejects.add(reason, chunk.offset + first + at)
-                else:
-                    heard.append(_Heard(found.transmitter, unit, first + at, frame[at : at + m.SIZE]))
-        heard[begun:] = sorted(heard[begun:], key=lambda h: h.message[0] >> 4 != m.BASIC_ID)
-        first = end
-    return heard
-
-
-def unpack(frame: bytes, first: int, end: int) -> list[tuple[int, str]]:
-    """Return where each message of frame[first:end] begins, a single one or a pack; a reason beside what is refused."""
-    if end - first < 1:
-        return [(first, CUT)]
-    places = [first]
-    if frame[first] >> 4 == m.PACK:
-        size, count = (*frame[first + 1 : min(first + 3, end)], 0, 0)[:2]
-        if size != m.SIZE or not 1 <= count <= m.MOST_IN_PACK:
-            return [(first, BAD_PACK if end - first >= 3 else CUT)]
-        places = [first + 3 + m.SIZE * i for i in range(count)]
-    got: list[tuple[int, str]] = []
-    for at in places:
-        if at + m.SIZE > end:
-            return [*got, (at, CUT)]
-        kind = frame[at] >> 4
-        got.append((at, "" if kind < len(m.NAMES) else f"Remote ID message type {kind} not decoded"))
-    return got
-
-
 def name_transmitter(transmitter: Transmitter, message: bytes) -> None:
     """Take the name of a Basic ID, unless a better kind of name is known.
 
@@ -161,10 +125,7 @@ def name_transmitter(transmitter: Transmitter, message: bytes) -> None:
     rank = {1: 5, 2: 4, 3: 3, 4: 2}.get(kind, 1)
     if rank < transmitter.rank:
         return
-    if kind in {3, 4}:
-        name = (b"utm:", b"ses:")[kind - 3] + raw[:8].hex().encode()
-    else:
-        name = bytes(c if 0x20 < c < 0x7F else ord("?") for c in raw.split(b"\0")[0].strip())
+    name = {3: b"utm:", 4: b"ses:"}[kind] + raw[:8].hex().encode() if kind in {3, 4} else m.text_of(raw).replace(b" ", b"?")
     if name:
         transmitter.name, transmitter.rank = name, rank
 
@@ -173,17 +134,9 @@ def name_of(transmitter: Transmitter, near_s: float) -> bytes:
     """Return the claimed name; where none came in time, one made of the MAC address; before that none."""
     if math.isnan(transmitter.first_s):
         transmitter.first_s = near_s
-    if transmitter.name or abs(near_s - transmitter.first_s) <= NAMELESS_S:
+    if transmitter.name or transmitter.mac == UNKNOWN or abs(near_s - transmitter.first_s) <= NAMELESS_S:
         return transmitter.name
     return f"mac:{transmitter.mac:012x}".encode()
-
-
-def stamp(message: bytes, near_s: float) -> float:
-    """Return the time of a Location, whose tenths of a second since the hour are taken in the hour nearest near_s; NaN: none."""
-    tenths = int.from_bytes(message[21:23], "little")
-    if tenths > 36_000:
-        return math.nan
-    return near_s + (tenths / 10.0 - near_s + 1800.0) % 3600.0 - 1800.0
 
 
 def is_new(transmitter: Transmitter, message: bytes, stamp_s: float, near_s: float) -> bool:
@@ -195,7 +148,7 @@ def is_new(transmitter: Transmitter, message: bytes, stamp_s: float, near_s: flo
     return True
 
 
-def locations(heard: list[_Heard], times_s: NDArray[np.float64], names: NDArray[np.bytes_], chunk: Chunk, rejects: Rejects) -> Plots:
+def locations(heard: list[Heard], times_s: NDArray[np.float64], names: NDArray[np.bytes_], chunk: Chunk, rejects: Rejects) -> Plots:
     """Return a plot of each Location (n,) that has a position, its fields decoded in columns."""
     raw = np.frombuffer(b"".join(h.message for h in heard), np.uint8).reshape(-1, m.SIZE)
     at, unit = np.array([h.at for h in heard]), np.array([h.unit for h in heard])
@@ -243,6 +196,11 @@ def _altitude(steps: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(steps == 0, np.nan, steps * 0.5 - 1000.0)
 
 
+def details(state: State, chunk: Chunk, time_s: float) -> tuple[State, dict[str, Detail]]:
+    """Return every field of every message, a table for each type of message."""
+    return state, tables(chunk, time_s, state.signatures)
+
+
 def split(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64], Rejects]:
     """Return one unit: bare radio frames hold nothing that parts them (a capture file does)."""
     return np.array([len(data)], np.int64), np.array([np.nan]), Decoded().rejects
@@ -253,4 +211,4 @@ def likeness(head: bytes) -> float:
     return 1.0 if any(True for _ in find(head)) else 0.0
 
 
-FORMAT = Format("remote_id", init, step, split, likeness)
+FORMAT = Format("remote_id", init, step, split, likeness, details)

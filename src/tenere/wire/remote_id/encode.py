@@ -1,4 +1,4 @@
-"""Open Drone ID over Wi-Fi from columns: what a drone would send, for the simulator and for tests."""
+"""Open Drone ID from columns, over Wi-Fi and Bluetooth: what a drone would send, for the simulator and for tests."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tenere.wire.remote_id import messages as m
+from tenere.wire.remote_id.authentication import FIRST_PAGE_BYTES, PAGE_BYTES
+from tenere.wire.remote_id.frames import BLE_ACCESS, BLE_APPLICATION, SERVICE_DATA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,6 +108,33 @@ def action(transmitter: int, payload: bytes, counter: int = 0) -> bytes:
     info = bytes([counter & 0xFF]) + payload
     attribute = m.NAN_SERVICE + bytes([1, 0, 0x10, len(info)]) + info
     return head + bytes.fromhex("0409506f9a13") + b"\x03" + len(attribute).to_bytes(2, "little") + attribute
+
+
+def authentication(data: bytes, *, auth_type: int = 1, time_s: float = math.nan) -> list[bytes]:
+    """Encode authentication data of up to 255 bytes as its pages, in order."""
+    data = data[:255]
+    stamp = 0 if math.isnan(time_s) else int(time_s - m.EPOCH_2019_S) & 0xFFFFFFFF
+    last = 0 if len(data) <= FIRST_PAGE_BYTES else -(-(len(data) - FIRST_PAGE_BYTES) // PAGE_BYTES)
+    head = m.AUTHENTICATION << 4 | m.VERSION
+    pages = [struct.pack("<BBBBI", head, auth_type << 4, last, len(data), stamp) + data[:FIRST_PAGE_BYTES].ljust(FIRST_PAGE_BYTES, b"\0")]
+    for page in range(1, last + 1):
+        at = FIRST_PAGE_BYTES + (page - 1) * PAGE_BYTES
+        pages.append(_HEAD.pack(head, auth_type << 4 | page) + data[at : at + PAGE_BYTES].ljust(PAGE_BYTES, b"\0"))
+    return pages
+
+
+def bluetooth(transmitter: int, payload: bytes, counter: int = 0, *, extended: bool = False) -> bytes:
+    """Return an advertisement as heard on the air, from the access address on, without its check sequence.
+
+    Legacy (extended false) carries a single message, not a pack: it has room for 31 bytes.
+    """
+    element = BLE_APPLICATION + bytes([counter & 0xFF]) + payload
+    data = bytes([1 + len(element), SERVICE_DATA]) + element
+    address = transmitter.to_bytes(6, "little")
+    if extended:
+        body = b"\x09\x09" + address + b"\x00\x00" + data  # nine bytes of header: address and advertising set
+        return BLE_ACCESS + bytes([0x47, len(body)]) + body
+    return BLE_ACCESS + bytes([0x42, 6 + len(data)]) + address + data
 
 
 def beacon_frames(

@@ -26,3 +26,14 @@ FRENCH_OUI = bytes.fromhex("6a5c35")  # Secretariat-general for defence and nati
 DJI_OUI = bytes.fromhex("263712")  # the maker's own DroneID, not an open format
 EPOCH_2019_S = 1_546_300_800.0
 STATUS_GROUND, STATUS_EMERGENCY = 1, 3
+TENTHS_OF_AN_HOUR = 36_000
+MOST_TRANSMITTERS = 4096
+"""Transmitters remembered of one source; beyond it the one heard longest ago is forgotten."""
+
+WIFI_BEACON, WIFI_NAN, BLUETOOTH_LEGACY, BLUETOOTH_EXTENDED, BLUETOOTH_CODED = 1, 2, 3, 4, 5
+TRANSPORTS = "1 Wi-Fi beacon, 2 Wi-Fi NAN, 3 Bluetooth legacy, 4 Bluetooth extended, 5 Bluetooth extended on the coded PHY"
+
+
+def text_of(raw: bytes) -> bytes:
+    """Return the text of a field filled up with NUL; what cannot be printed becomes a question mark."""
+    return bytes(c if 0x20 <= c < 0x7F else ord("?") for c in raw.split(b"\0")[0]).strip()

@@ -54,8 +54,10 @@ def test_altitudes_that_cannot_be_said_are_not_said() -> None:
     assert math.isnan(codes.altitude12_ft(0))
 
 
-def test_metric_altitude_is_metres() -> None:
-    assert codes.altitude13_ft(0b0000001000000 | 0b0111110000000 | 0b101000) == pytest.approx((0b011111101000) / 0.3048)
+def test_metric_altitude_is_only_reserved() -> None:
+    """The M bit announces metres in a code that was never laid down: no altitude is better than a made-up one."""
+    assert np.isnan(codes.altitude13_ft(0x40 | 0x1F80))
+    assert np.isnan(codes.altitude13_ft(0x40))
 
 
 def test_categories() -> None:

@@ -65,3 +65,70 @@ def test_one_damaged_time_does_not_stretch_a_recording() -> None:
     assert counter.steady(times[:2]).tolist() == times[:2].tolist()
     two_days = np.concatenate([times, times + 86_400])
     assert counter.steady(two_days).tolist() == two_days.tolist()
+
+
+# --- a live source ---
+
+
+def gps(times_s: np.ndarray) -> np.ndarray:
+    """Return counters that hold the time of day of times."""
+    whole = np.floor(times_s).astype(np.int64)
+    return (whole % 86_400) << 30 | np.floor((times_s - whole) * 1e9).astype(np.int64)
+
+
+def test_a_clock_tells_gps_time_once_it_is_proven() -> None:
+    times = 1_700_000_000.25 + np.arange(400) * 0.05
+    clock = counter.Clock()
+    told, off, _ = clock.times(gps(times), times + 0.3)
+    first = int(np.argmax(~np.isnan(told)))
+    assert 99 <= first < 120  # a hundred frames and three seconds
+    np.testing.assert_allclose(told[first:], times[first:], atol=1e-6)
+    assert off == 0
+
+
+def test_a_clock_does_not_mind_cuts() -> None:
+    times = 86_390.0 + np.arange(400) * 0.05
+    whole = counter.Clock().times(gps(times), times)[0]
+    clock = counter.Clock()
+    parts = [clock.times(gps(times[k : k + 7]), times[k : k + 7])[0] for k in range(0, 400, 7)]
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+def test_a_clock_goes_on_across_midnight() -> None:
+    midnight = 19_000 * 86_400.0
+    times = midnight - 9.99 + np.arange(400) * 0.05
+    received = times + np.where(np.arange(400) % 2, 2.0, -2.0)  # the computer's own clock differs: it sees midnight twice
+    told = counter.Clock().times(gps(times), received)[0]
+    np.testing.assert_allclose(told[150:], times[150:], atol=1e-6)
+
+
+def test_a_twelve_megahertz_counter_is_never_taken_for_gps() -> None:
+    times = np.arange(4000) * 0.1
+    told = counter.Clock().times((times * SECOND).astype(np.int64) + 1, times)[0]
+    assert np.isnan(told).all()
+
+
+def test_what_cannot_be_gps_time_undoes_the_proof() -> None:
+    times = 50_000.0 + np.arange(300) * 0.05
+    counts = gps(times)
+    counts[200] |= 0x3FFFFFFF
+    told = counter.Clock().times(counts, times)[0]
+    assert not np.isnan(told[199])
+    assert np.isnan(told[200:299]).all()
+
+
+def test_frames_without_a_counter_are_told_nothing() -> None:
+    times = 50_000.0 + np.arange(300) * 0.05
+    counts = gps(times)
+    counts[250], counts[251], counts[252] = 0, counter.MLAT, -1
+    told = counter.Clock().times(counts, times)[0]
+    assert np.isnan(told[250:253]).all()
+    assert not np.isnan(told[253:]).any()
+
+
+def test_a_clock_off_by_minutes_is_counted_and_not_used() -> None:
+    times = 50_000.0 + np.arange(300) * 0.05
+    told, off, first = counter.Clock().times(gps(times), times + 100.0)
+    assert np.isnan(told).all()
+    assert off == 300 - first
+    assert first >= 99

@@ -224,8 +224,11 @@ def test_formats_and_lengths_that_are_not_decoded_are_counted() -> None:
     short = np.zeros((1, 7), np.uint8)
     short[0, 0] = 17 << 3
     zero = encode.velocity(0, 1, 1, 0)
-    got = feed([(0.0, comm_d), (0.0, short), (0.0, zero)])
+    reserved = np.full((1, 14), 12 << 3, np.uint8)
+    got = feed([(0.0, comm_d), (0.0, short), (0.0, zero), (0.0, reserved)])
+    assert got.records == {"DF24": 1, "DF17": 1}
     assert got.rejects.counts == {
+        "Mode S reply of an address not verified": 1,
         "Mode S format not decoded": 1,
         "Mode S frame of a length its format does not have": 1,
         "Mode S address zero": 1,
@@ -338,3 +341,55 @@ def test_vehicles_and_spi_are_flagged() -> None:
     got = feed([(0.0, encode.identification(ADDRESS, b"FIRE1", 0xC1)), (0.1, spi), *pair(1.0), *pair(30.0)]).plots
     assert got.flags[0] == PlotFlag.VEHICLE | PlotFlag.SPI
     assert got.flags[-1] == PlotFlag.VEHICLE
+
+
+def advice(**more: Any) -> np.int64:
+    from tenere.wire.mode_s import encode_registers
+
+    return encode_registers.advisory(0x2000, 8, **more)
+
+
+@pytest.mark.parametrize("how", ["DF16", "DF20", "DF21", "TC28"])
+def test_an_advisory_is_flagged_while_it_lasts(how: str) -> None:
+    def said(body: np.int64) -> np.ndarray:
+        if how == "DF16":
+            return encode.coordination_reply(ADDRESS, 33_000, body)
+        if how == "DF20":
+            return encode.comm_b_altitude(ADDRESS, 33_000, body)
+        return encode.comm_b_identity(ADDRESS, 0o1234, body) if how == "DF21" else encode.resolution_advisory(ADDRESS, body)
+
+    def flags(*parts: tuple[float, np.ndarray]) -> list[bool]:
+        return (feed([*pair(), *parts, *pair(8.0)]).plots.flags[1:] & PlotFlag.RESOLUTION_ADVISORY != 0).tolist()
+
+    assert flags() == [False, False]
+    assert flags((2.0, said(advice()))) == [True, True]
+    assert flags((2.0, said(advice())), (3.0, said(advice(ended=True)))) == [False, False]
+    from tenere.wire.mode_s import encode_registers
+
+    assert flags((2.0, said(encode_registers.advisory(0x1C00)))) == [False, False]  # no first bit, and not several threats
+    assert flags((2.0, said(encode_registers.advisory(0x1C00, threats=True)))) == [True, True]
+    late = feed([*pair(), (1.0, said(advice())), *pair(18.0), *pair(20.0)]).plots.flags & PlotFlag.RESOLUTION_ADVISORY != 0
+    assert late.tolist() == [False, True, True, False, False]
+
+
+def test_an_advisory_of_an_address_not_verified_flags_nobody() -> None:
+    got = feed([(0.0, encode.comm_b_altitude(ADDRESS, 33_000, advice())), *pair(1.0)])
+    assert not (got.plots.flags & PlotFlag.RESOLUTION_ADVISORY).any()
+
+
+def test_an_operational_status_may_say_that_an_advisory_lasts() -> None:
+    active = encode.operational_status(ADDRESS, 9, 3, 0, operational_mode=0x2000)
+    assert (feed([(0.0, active), *pair()]).plots.flags & PlotFlag.RESOLUTION_ADVISORY).all()
+
+
+def test_integrity_reaches_the_plots_as_broadcast() -> None:
+    before = feed(pair()).plots
+    assert (before.nic.tolist(), before.nac_p.tolist(), before.sil.tolist()) == ([8], [-1], [-1])
+    got = feed([(0.0, encode.operational_status(ADDRESS, 9, 3, 1)), *pair(1.0, nic_type_code=16)]).plots
+    assert (got.nic.tolist(), got.nac_p.tolist(), got.sil.tolist()) == ([2], [9], [3])  # supplement B of the position is 0
+    first = feed([(0.0, encode.operational_status(ADDRESS, 7, 2, 1, version=1)), *pair(1.0, nic_type_code=16)]).plots
+    assert (first.nic.tolist(), first.nac_p.tolist(), first.sil.tolist()) == ([3], [7], [2])
+    stale = feed([(0.0, encode.operational_status(ADDRESS, 9, 3, 1, version=1)), *pair(61.0, nic_type_code=16)]).plots
+    assert (stale.nic.tolist(), stale.nac_p.tolist(), stale.sil.tolist()) == ([2], [-1], [-1])
+    target = feed([(0.0, encode.target_state(ADDRESS, 32_000, 1013.2, 90.0, 10, 2)), *pair(1.0)]).plots
+    assert (target.nac_p.tolist(), target.sil.tolist()) == ([10], [2])

@@ -70,9 +70,9 @@ def _columns(layout: Table, n: int, rng: np.random.Generator, prefix: str) -> di
 def _values(category: int, element: Element, n: int, rng: np.random.Generator) -> NDArray[Any]:
     width = element.width
     if element.content in {"icao", "ascii"}:
-        return rng.choice(np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", "S1"), (n, width // (6 if element.content == "icao" else 8))).view(
-            f"S{width // (6 if element.content == 'icao' else 8)}"
-        )[:, 0]
+        return rng.choice(
+            np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", "S1"), (n, width // (6 if element.content == "icao" else 8))
+        ).view(f"S{width // (6 if element.content == 'icao' else 8)}")[:, 0]
     if element.content == "table" and element.values:
         return rng.choice(np.array(sorted(v for v in element.values if v < 1 << width), np.int64), n)
     rule = rule_of(category, element)

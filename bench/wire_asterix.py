@@ -100,7 +100,7 @@ def _step(chunk: Chunk) -> None:
     FORMAT.step(FORMAT.init(SourceHint()), chunk, 0.0)
 
 
-def _timed(function: Any, chunk: Chunk) -> float:
+def _timed(function: Any, chunk: Chunk) -> float:  # noqa: ANN401 - any of the two
     start = time.process_time()
     function(chunk)
     return time.process_time() - start
@@ -151,7 +151,7 @@ class Peer:
         records.append(values)
         return count_of, len(values)
 
-    def _value(self, thing: Any, out: list[Any]) -> None:
+    def _value(self, thing: Any, out: list[Any]) -> None:  # noqa: ANN401 - a part of what libasterix returns
         base = self.base
         if isinstance(thing, base.RuleVariation):
             if hasattr(thing, "arg"):

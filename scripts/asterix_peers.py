@@ -84,7 +84,8 @@ class LibAsterix:
         out: Values = {}
         rules: list[tuple[str, Any]] = []
         odd: set[str] = set()
-        for name, item in record.items_regular.items():
+        random_fields = [pair for sequence in record.items_rfs if sequence for pair in sequence]
+        for name, item in [*record.items_regular.items(), *random_fields]:
             self._walk(out, rules, odd, name, _inside(item))
         field = self.manifest["REFS"].get(category)
         if field and isinstance(out.get("RE"), bytes):

@@ -20,7 +20,7 @@ import sys
 import time
 import traceback
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -98,7 +98,7 @@ class Tally:
     peak_mb: float = 0.0
 
     def add(self, other: dict[str, Any]) -> None:
-        """Add another tally, as its dictionary."""
+        """Add another tally, as its dictionary (not dataclasses.asdict, which makes nonsense of a Counter)."""
         for name in ("inputs", "bytes", "records", "seconds"):
             setattr(self, name, getattr(self, name) + other[name])
         for name in ("raised", "refused"):
@@ -203,7 +203,7 @@ def run_batches(name: str, first: int, last: int, talk: Connection | None = None
 
 
 def _work(name: str, first: int, last: int, talk: Connection, given: Seeds) -> None:
-    talk.send(asdict(run_batches(name, first, last, talk, given)))
+    talk.send(vars(run_batches(name, first, last, talk, given)))
 
 
 def guarded(name: str, first: int, last: int) -> Tally:
@@ -268,7 +268,7 @@ def fuzz(names: list[str], inputs: int, *, quiet: bool = False) -> dict[str, Tal
     with ThreadPoolExecutor(2) as pool:
         for k, done in enumerate(as_completed([pool.submit(_piece, job) for job in jobs])):
             name, tally = done.result()
-            totals[name].add(asdict(tally))
+            totals[name].add(vars(tally))
             if not quiet:
                 tried = sum(t.inputs for t in totals.values())
                 print(f"  {k + 1} of {len(jobs)}: {tried:,} inputs, {time.perf_counter() - begun:.0f} s", file=sys.stderr, flush=True)

@@ -114,14 +114,12 @@ def default_words(value: Any) -> str:  # noqa: ANN401 - any default
     """Write a default as TOML would, or say that there is none."""
     if value is msgspec.NODEFAULT:
         return "required"
-    if isinstance(value, float) and math.isnan(value):
-        return "not given"
     if isinstance(value, float):
-        return f"`{int(value) if value.is_integer() else value}`"
+        return "not given" if math.isnan(value) else f"`{int(value) if value.is_integer() else value}`"
     if isinstance(value, str):
         return f'`"{value}"`' if value else "empty"
-    if isinstance(value, dict):
-        return "`{}`"
+    if isinstance(value, dict | tuple) and not value:
+        return "`{}`" if isinstance(value, dict) else "`[]`"
     if isinstance(value, tuple):
         return "`[" + ", ".join(f'"{v}"' for v in value) + "]`"
     return f"`{value}`"
@@ -136,12 +134,10 @@ def tables() -> Iterator[Table]:
         assert struct is not None, f"{field.name}: a site file holds tables only"
         inner, about = typing.get_type_hints(struct), meanings(struct)
         bounds = BOUNDS.get(struct, {})
-        settings = [
-            Setting(
-                field.name, f.name, type_words(inner[f.name]) + span(bounds.get(f.name)), default_words(default_of(f)), about.get(f.name, "")
-            )
-            for f in msgspec.structs.fields(struct)
-        ]
+        settings = []
+        for f in msgspec.structs.fields(struct):
+            kind = type_words(inner[f.name]) + span(bounds.get(f.name))
+            settings.append(Setting(field.name, f.name, kind, default_words(default_of(f)), about.get(f.name, "")))
         purpose = one_line(inspect.getdoc(struct) or "").removeprefix(f"Table [{field.name}]: ")
         meaning = " ".join(filter(None, (purpose[:1].upper() + purpose[1:], said.get(field.name, ""))))
         yield Table(f"[[{field.name}]]" if several else f"[{field.name}]", meaning, settings)

@@ -316,6 +316,7 @@ class SystemTracks(Batch):
     north_ms: F64 = column("f8", "m/s", "velocity, north")
     vertical_rate_ms: F64 = column("f8", "m/s", "rate of climb, up positive")
     pressure_altitude_m: F64 = column("f8", "m", "measured flight level")
+    height_m: F64 = column("f8", "m", "height above the WGS-84 ellipsoid, where the system says one")
     position_std_m: F64 = column("f8", "m", "one-sigma estimated accuracy, the larger axis")
     address: I32 = column("i4", "", "24-bit ICAO address; -1 absent")
     mode_a: I16 = column("i2", "", "Mode A code as a number; -1 absent")
@@ -380,6 +381,7 @@ class Tracks(Batch):
     flags: U32 = column("u4", "", "TrackFlag bits")
     source: I16 = column("i2", "", "-1 our own track; s: a system track of sensor s")
     source_track: I32 = column("i4", "", "number that system gives it; -1 for our own")
+    claim: U8 = column("u1", "", "Claim: what the partner whose track it is calls it")
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tenere.config import Config
     from tenere.tick import Tick
 
+PLACING = frozenset({"adsb", "remote_id", "detector"})
+"""Kinds of sensor whose reports carry positions: their own place is not needed."""
 SILENT_LOOKS = 4.0
 SILENT_S = 15.0
 LAGS = 60
@@ -144,7 +146,7 @@ class Pipeline:
         sources = {}
         for s in c.source:
             chosen = formats.load(s.format)
-            at = next((x for x in c.sensor if x.source == s.id and x.kind in ("adsb", "remote_id")), None)
+            at = next((x for x in c.sensor if x.source == s.id and x.kind in PLACING), None)
             hint = formats.SourceHint(options=s.options)
             if at is not None:
                 place = {"receiver_lat_rad": math.radians(at.lat_deg), "receiver_lon_rad": math.radians(at.lon_deg)}
@@ -255,8 +257,8 @@ def sensor_rows(state: State, time_s: float) -> tuple[SensorRow, ...]:
                 lat_deg=math.degrees(s.lat_rad),
                 lon_deg=math.degrees(s.lon_rad),
                 range_m=s.config.range_m,
-                placed=s.placed or s.config.kind in ("adsb", "remote_id"),
-                frame=0 if s.placed or s.config.kind in ("adsb", "remote_id") else i + 1,
+                placed=s.placed or s.config.kind in PLACING,
+                frame=0 if s.placed or s.config.kind in PLACING else i + 1,
                 state=how,
                 rate_hz=s.rate_hz,
                 lag_s=s.lag_s,

@@ -58,6 +58,8 @@ class PlanMessage(msgspec.Struct, frozen=True, kw_only=True):
     """Actual departure (DEP) or arrival (ARR), or the new off-block time (DLA), Unix seconds."""
     reference: int = 0
     """Byte offset of the message in what its source delivered."""
+    renamed: Plan | None = None
+    """CHG: the callsign and aerodromes that the flight has from now on, where it is known by others from now on."""
 
 
 STALE_S = 36 * 3600.0
@@ -131,6 +133,10 @@ class PlanBook:
     def _amend(self, message: PlanMessage, row: int) -> None:
         if message.kind == "CHG":
             self.rows[row] = merged(self.rows[row], message.plan)
+            if message.renamed is not None:
+                new = message.renamed
+                said = {name: getattr(new, name) for name in ("callsign", "departure", "destination") if getattr(new, name)}
+                self.rows[row] = msgspec.structs.replace(self.rows[row], **said)
         elif message.kind == "DLA" and math.isfinite(message.at_s):
             self.rows[row] = msgspec.structs.replace(self.rows[row], off_block_s=message.at_s)
         elif message.kind in {"CNL", "ARR"} and row >= self.fixed:

@@ -15,7 +15,7 @@ ONE_WAY = frozenset(TRANSPORTS) - {"tcp", "listen"}
 BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 500000, 576000, 921600, 1000000, 2000000, 4000000)
 """Rates of a serial line."""
 
-SensorKind = Literal["radar", "adsb", "mlat", "smr", "remote_id", "system"]
+SensorKind = Literal["radar", "adsb", "mlat", "smr", "remote_id", "detector", "system"]
 
 
 class SourceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,6 +37,8 @@ class SourceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Address of the local interface that joins the group of the second network."""
     tcp: str = ""
     """host:port to connect to; reconnects with growing pauses."""
+    greeting: str = ""
+    """Line sent after connecting, where the other side waits for one (an APRS-IS login)."""
     listen: str = ""
     """address:port to listen on for a TCP client that brings the stream: one at a time."""
     serial: str = ""
@@ -78,6 +80,8 @@ class SensorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """WGS-84 latitude of the antenna or reference point."""
     lon_deg: float = float("nan")
     """WGS-84 longitude."""
+    moved_by: str = ""
+    """id of a feed (format nmea) that says where a mobile sensor is; until it does, the place given here holds."""
     height_m: float = 0.0
     """Antenna height above the WGS-84 ellipsoid (above mean sea level where that is all one has)."""
     range_m: float = 0.0

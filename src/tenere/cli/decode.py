@@ -128,7 +128,7 @@ def _each(args: argparse.Namespace, hint: formats.SourceHint, writer: DetailWrit
     out, failed = [], False
     for path in args.files:
         try:
-            entry = count(open_recording(path, path.name, args.format), hint, writer)
+            entry = count(open_recording(path, path.name, args.format, hint), hint, writer)
         except UsageError:
             raise
         except TenereError as e:

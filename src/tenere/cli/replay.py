@@ -64,7 +64,7 @@ class Material:
             formats.load(args.format).init(hint)  # what is wrong with them is told before any file is read
         for path in args.files:
             try:
-                feeds.append(open_recording(path, source_name(path, taken), args.format))
+                feeds.append(open_recording(path, source_name(path, taken), args.format, hint))
             except TenereError as e:
                 self.errors.append(str(e))
         if not feeds:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tenere.errors import Rejects
+    from tenere.wire.format import SourceHint
 
 MAX_FILE_BYTES = recording.LARGEST
 LARGEST_TIME_S = 1e11
@@ -58,11 +59,11 @@ def read_bytes(path: Path) -> bytes:
         raise TenereError(f"{path}: cannot be read: {e.strerror or e}") from e
 
 
-def open_recording(path: Path, source: str, format_name: str = "") -> FileFeed:
+def open_recording(path: Path, source: str, format_name: str = "", hint: SourceHint | None = None) -> FileFeed:
     """Read a recording, finding its framing, and its format where none is named, by content; raise TenereError when it is none."""
     data = read_bytes(path)
     try:
-        found = recording.read(data, format_name=format_name)
+        found = recording.read(data, format_name=format_name, hint=hint)
     except WireError as e:
         raise TenereError(f"{path}: {e.reason} (at byte {e.offset})") from e
     chunk = Chunk(source, found.chunk.data, found.chunk.ends, steady(found.chunk.times_s), found.chunk.offset)

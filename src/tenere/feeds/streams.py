@@ -62,6 +62,9 @@ async def connect(source: SourceConfig, inbox: Inbox, clock: Callable[[], float]
                 reader, writer = await asyncio.open_connection(host.strip("[]"), int(port))
             try:
                 _keep_alive(writer)
+                if source.greeting:
+                    writer.write(source.greeting.encode() + b"\r\n")
+                    await writer.drain()
                 inbox.say("receiving")
                 while data := await reader.read(READ_BYTES):
                     backoff.worked()

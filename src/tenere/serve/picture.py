@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tenere.batch import AircraftClass, Emergency, Identity, PlotKind, Severity, TrackFlag
+from tenere.batch import AircraftClass, Claim, Emergency, Identity, PlotKind, Severity, TrackFlag
 from tenere.serve.page import page_tracks
 from tenere.serve.phrases import LANGS, Lang, phrase
+from tenere.wire.claims import WORDS
 
 if TYPE_CHECKING:
     from tenere.batch import Alerts
@@ -35,6 +36,7 @@ SOURCE_OF_KIND = {
     PlotKind.FLARM: "flarm",
 }
 
+CLAIMS: dict[Lang, str] = {"en": "partner claims", "fr": "le partenaire affirme :"}
 CLASS_NAMES = {int(c): c.name.lower() for c in AircraftClass}
 IDENTITY_NAMES = {int(i): i.name.lower() for i in Identity}
 EMERGENCY_NAMES = {int(e): e.name.lower() for e in Emergency}
@@ -189,6 +191,12 @@ def source_rows(sources: list[SourceView]) -> list[dict[str, Any]]:
     ]
 
 
+def claim_of(claim: int, lang: Lang) -> str | None:
+    """Return what a partner calls a track, in words that say whose they are; None where it calls it nothing."""
+    word = WORDS[lang][Claim(claim)]
+    return f"{CLAIMS[lang]} {word}" if word else None
+
+
 def explain(snap: Snapshot, number: int, lang: Lang) -> dict[str, Any] | None:
     """Return a track with each piece of its evidence in words, for and against; None where there is no such track."""
     found = np.flatnonzero(snap.tracks.number == number)
@@ -216,6 +224,7 @@ def explain(snap: Snapshot, number: int, lang: Lang) -> dict[str, Any] | None:
         **track,
         "first_seen": number_or_none(float(snap.tracks.first_s[row]), 3),
         "last_seen": number_or_none(float(snap.tracks.update_s[row]), 3),
+        "claim": claim_of(int(snap.tracks.claim[row]), lang),
         "evidence": evidence,
         "for": [x["text"] for x in evidence if x["for"]],
         "against": [x["text"] for x in evidence if not x["for"]],

@@ -16,7 +16,7 @@ from tenere.batch import NOT_LIVE, PlotKind, Plots, Status, SystemTracks
 from tenere.site import SensorConfig, SensorKind
 
 MAX_SENSORS = 4096
-DEFAULT_PERIOD_S = {"radar": 6.0, "smr": 1.0, "mlat": 1.0, "adsb": 1.0, "remote_id": 1.0, "system": 5.0}
+DEFAULT_PERIOD_S = {"radar": 6.0, "smr": 1.0, "mlat": 1.0, "adsb": 1.0, "remote_id": 1.0, "detector": 1.0, "system": 5.0}
 SCANNING: frozenset[str] = frozenset({"radar", "smr"})
 GROUP: dict[int, SensorKind] = {
     PlotKind.UNKNOWN: "radar",
@@ -31,8 +31,12 @@ GROUP: dict[int, SensorKind] = {
     PlotKind.MLAT: "mlat",
     PlotKind.SMR: "smr",
     PlotKind.REMOTE_ID: "remote_id",
+    PlotKind.DETECTION: "detector",
+    PlotKind.FLARM: "adsb",
 }
-GROUPS: tuple[SensorKind, ...] = ("radar", "smr", "mlat", "adsb", "remote_id", "system")
+STATUS_OF: dict[int, SensorKind] = {0: "detector", 10: "mlat", 19: "mlat", 23: "adsb", 62: "system", 63: "system", 65: "system"}
+"""Who sends status of a category, where its SAC and SIC name no sensor known yet; radars send the others."""
+GROUPS: tuple[SensorKind, ...] = ("radar", "smr", "mlat", "adsb", "remote_id", "detector", "system")
 GROUP_OF = np.array([GROUPS.index(GROUP.get(k, "radar")) for k in range(256)])
 
 
@@ -132,9 +136,12 @@ class SensorTable:
 
     def hear_status(self, source: str, status: Status) -> None:
         """Take from the sensors' own messages their rotation period, place and state."""
-        for sac_sic in np.unique(status.sac_sic) if len(status) else ():
+        moved = [row for row in self.rows if source and row.config.moved_by == source]
+        for mobile in moved:
+            _move(mobile, status)
+        for sac_sic in np.unique(status.sac_sic) if len(status) and not moved else ():
             own = status.take(status.sac_sic == sac_sic)
-            kind: SensorKind = "system" if int(own.category[0]) in (62, 63, 65) else "radar"
+            kind = STATUS_OF.get(int(own.category[0]), "radar")
             row = self.rows[i] if (i := self._known(source, int(sac_sic), kind)) >= 0 else None
             if row is None:
                 continue
@@ -186,6 +193,16 @@ def _row(c: SensorConfig, source: str, sac_sic: int, *, configured: bool) -> Sen
         period_s=c.period_s or DEFAULT_PERIOD_S[c.kind],
         configured=configured,
     )
+
+
+def _move(row: Sensor, status: Status) -> None:
+    """Bring a mobile sensor to the last place that its own receiver says."""
+    here = np.flatnonzero(np.isfinite(status.lat_rad) & np.isfinite(status.lon_rad))
+    if len(here):
+        k = int(here[-1])
+        row.lat_rad, row.lon_rad, row.self_placed = float(status.lat_rad[k]), float(status.lon_rad[k]), True
+        if np.isfinite(status.height_m[k]):
+            row.height_m = float(status.height_m[k])
 
 
 def _claims(c: SensorConfig, source: str, sac_sic: int, kind: SensorKind) -> bool:

@@ -110,4 +110,5 @@ def rows(state: SystemState, plane: Plane | None, time_s: float) -> Tracks:
         flags=flags,
         source=s.sensor,
         source_track=s.source_track,
+        claim=s.claim,
     )

@@ -11,7 +11,7 @@ A lone 0x1a inside a unit means that bytes were lost, and begins the next unit: 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -151,50 +151,54 @@ def units(stream: bytes, *, stray: bool = False) -> Units:
 
 
 class Taken(NamedTuple):
-    """The units of one chunk; before: how many bytes of the first came with earlier chunks; off: clock times refused, and the first."""
+    """The units of one chunk: their types and times, and all as frames, whose references count from the first byte kept of before.
 
-    units: Units
-    wanted: NDArray[np.bool_]
-    frames: Frames
+    before: how many bytes came with earlier chunks; off: how many clock times were refused, and the first.
+    """
+
+    types: NDArray[np.uint8]
+    every: Frames
     times_s: NDArray[np.float64]
     before: int
     off: tuple[int, int]
+    rejects: Rejects
+
+    def of(self, rows: NDArray[Any]) -> tuple[Frames, NDArray[np.float64]]:
+        """Return some units, by a mask or by their numbers, and their times."""
+        e = self.every
+        assert e.counters is not None
+        assert e.signals is not None
+        some = Frames(e.data[rows], e.sizes[rows], e.receive_s[rows], e.reference[rows], e.counters[rows], e.signals[rows])
+        return some, self.times_s[rows]
 
 
 def take(state: Stream, chunk: Chunk, time_s: float) -> Taken:
-    """Find the units that end in a chunk, its reads cut anywhere, and the time of each frame; the state is brought up to date."""
+    """Find the units that end in a chunk, its reads cut anywhere, and the time of each; the state is brought up to date."""
     before = len(state.tail)
     stream = state.tail + chunk.data
     got = units(stream, stray=state.skipping)
     state.tail, state.skipping = stream[got.rest :], got.stray
-    wanted = (got.types == ord("2")) | (got.types == ord("3"))
-    receive_s = unit_times(chunk, got.ends[wanted] - before)
-    sizes = np.where(got.types[wanted] == ord("2"), 7, 14)
-    frames = Frames(
-        got.frames[wanted],
-        sizes,
-        receive_s,
-        np.maximum(got.starts[wanted] - before, 0),
-        got.counters[wanted],
-        got.signals[wanted].astype(np.int16),
-    )
+    receive_s = unit_times(chunk, got.ends - before)
     base_s = np.where(np.isnan(receive_s), time_s, receive_s)
-    clock_s, off, first = state.clock.times(got.counters[wanted], base_s)
-    return Taken(got, wanted, frames, np.where(np.isnan(clock_s), base_s, clock_s), before, (off, first))
+    clock_s, off, first = state.clock.times(got.counters, base_s)
+    every = Frames(got.frames, SIZES[got.types], receive_s, got.starts, got.counters, got.signals.astype(np.int16))
+    return Taken(got.types, every, np.where(np.isnan(clock_s), base_s, clock_s), before, (off, first), got.rejects)
 
 
 def step(state: Stream, chunk: Chunk, time_s: float) -> tuple[Stream, Decoded]:
     """Decode what a source sent; the units of the chunk are reads, cut anywhere. The state is reused."""
     got = take(state, chunk, time_s)
-    decoded = run(state.source, got.frames, got.times_s, base_offset=chunk.offset)
+    frames, times_s = got.of(is_mode_s(got.types))
+    frames = replace(frames, reference=np.maximum(frames.reference - got.before, 0))
+    decoded = run(state.source, frames, times_s, base_offset=chunk.offset)
     for kind, name in (("1", MODE_AC), ("4", STATUS)):
-        count = int(np.count_nonzero(got.units.types == ord(kind)))
+        count = int(np.count_nonzero(got.types == ord(kind)))
         if count:
             decoded.records[name] += count
-    decoded.rejects.merge(got.units.rejects, max(chunk.offset - got.before, 0))
+    decoded.rejects.merge(got.rejects, max(chunk.offset - got.before, 0))
     off, first = got.off
     if off:
-        decoded.rejects.add(counter.OFF, chunk.offset + int(got.frames.reference[first]), off)
+        decoded.rejects.add(counter.OFF, max(chunk.offset - got.before + int(got.every.reference[first]), 0), off)
     return state, decoded
 
 
@@ -202,25 +206,17 @@ def details(state: Stream, chunk: Chunk, time_s: float) -> tuple[Stream, dict[st
     """Return every field of what a source sent: a table a downlink format, one of Mode A/C replies, one of receiver status."""
     got = take(state, chunk, time_s)
     begins = chunk.offset - got.before
-    frames = replace(got.frames, reference=got.units.starts[got.wanted])
-    tables = mode_s_details(state.source, frames, got.times_s, begins)
-    others = np.flatnonzero(~got.wanted)
-    if len(others):
-        receive_s = unit_times(chunk, got.units.ends[others] - got.before)
-        at = Frames(
-            got.units.frames[others],
-            np.zeros(len(others), np.int64),
-            receive_s,
-            got.units.starts[others],
-            got.units.counters[others],
-            got.units.signals[others].astype(np.int16),
-        )
-        base_s = np.where(np.isnan(receive_s), time_s, receive_s)
-        for kind, name, columns in (("1", MODE_AC, mode_ac_columns), ("4", STATUS, status_columns)):
-            rows = np.flatnonzero(got.units.types[others] == ord(kind))
-            if len(rows):
-                tables[name] = Detail((*leading(at, rows, base_s, begins), *columns(at.data[rows])))
+    tables = mode_s_details(state.source, *got.of(is_mode_s(got.types)), begins)
+    for kind, name, columns in (("1", MODE_AC, mode_ac_columns), ("4", STATUS, status_columns)):
+        rows = np.flatnonzero(got.types == ord(kind))
+        if len(rows):
+            tables[name] = Detail((*leading(got.every, rows, got.times_s, begins), *columns(got.every.data[rows])))
     return state, tables
+
+
+def is_mode_s(types: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Mark the units (n,) that hold Mode S frames."""
+    return np.isin(types, (ord("2"), ord("3")))
 
 
 MODE_AC, STATUS = "Mode A/C", "Beast status"

@@ -53,18 +53,31 @@ REALITY = "0"
 MODE_4 = np.array([Claim.NONE, Claim.FRIEND, Claim.NONE, Claim.NONE], np.uint8)
 """(4,) I048/020 FOE/FRI and I062/080 MD4: not asked, friendly, unknown, no reply. Only an answer claims anything."""
 
-WORDS: dict[Claim, str] = {
-    Claim.NONE: "",
-    Claim.PENDING: "pending",
-    Claim.UNKNOWN: "unknown",
-    Claim.ASSUMED_FRIEND: "assumed friend",
-    Claim.FRIEND: "friend",
-    Claim.NEUTRAL: "neutral",
-    Claim.SUSPECT: "suspect",
-    Claim.STRONGER: "hostile",
-    Claim.EXERCISE: "exercise identity",
+WORDS: dict[str, dict[Claim, str]] = {
+    "en": {
+        Claim.NONE: "",
+        Claim.PENDING: "pending",
+        Claim.UNKNOWN: "unknown",
+        Claim.ASSUMED_FRIEND: "assumed friend",
+        Claim.FRIEND: "friend",
+        Claim.NEUTRAL: "neutral",
+        Claim.SUSPECT: "suspect",
+        Claim.STRONGER: "hostile",
+        Claim.EXERCISE: "exercise identity",
+    },
+    "fr": {
+        Claim.NONE: "",
+        Claim.PENDING: "en attente",
+        Claim.UNKNOWN: "inconnu",
+        Claim.ASSUMED_FRIEND: "ami présumé",
+        Claim.FRIEND: "ami",
+        Claim.NEUTRAL: "neutre",
+        Claim.SUSPECT: "suspect",
+        Claim.STRONGER: "hostile",
+        Claim.EXERCISE: "identité d'exercice",
+    },
 }
-"""The partner's own word for each claim, to be shown after "partner claims"; nothing sends it out."""
+"""The partner's own word for each claim by language, to be shown after "partner claims"; nothing sends it out."""
 
 AFFILIATIONS: dict[Identity, str] = {
     Identity.PENDING: "p",

@@ -39,6 +39,7 @@ class Format(NamedTuple):
     likeness(head) -> 0..1: how much the first bytes of a file look like this format.
     details(state, chunk, time_s) -> (state, name -> Detail): every field of every record as columns ("CAT048", "DF17"),
     each name always with the same columns; its state is an init of its own, never one that step has had.
+    split_as(data, hint): split, where it needs to know the source's options.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Format(NamedTuple):
     split: Callable[[bytes], tuple[NDArray[np.int64], NDArray[np.float64], Rejects]]
     likeness: Callable[[bytes], float]
     details: Callable[[Any, Chunk, float], tuple[Any, dict[str, Detail]]] | None = None
+    split_as: Callable[[bytes, SourceHint], tuple[NDArray[np.int64], NDArray[np.float64], Rejects]] | None = None
 
 
 GROUP = "tenere.formats"

@@ -56,10 +56,11 @@ class Recording:
         return int(self.positions[unit]) + offset - begin
 
 
-def read(data: bytes, name: str = "", format_name: str = "") -> Recording:
+def read(data: bytes, name: str = "", format_name: str = "", hint: formats.SourceHint | None = None) -> Recording:
     """Read a recording, gzip-compressed or not.
 
-    name is for messages only; format_name is the format to read it as, empty to find it by content. Raises WireError where
+    name is for messages only; format_name is the format to read it as, empty to find it by content; hint: what is known
+    of its source. Raises WireError where
     nothing can be made of it, TenereError where there is no such format; what is damaged around units that can be read is
     counted in rejects.
     """
@@ -75,7 +76,7 @@ def read(data: bytes, name: str = "", format_name: str = "") -> Recording:
     if found is None and format_name in {"", "asterix"}:
         found = _recorded(data)
     if found is None:
-        found = _bare(data, format_name or _likeliest(_windows(data)))
+        found = _bare(data, format_name or _likeliest(_windows(data)), hint or formats.SourceHint())
     if found is None:
         raise WireError(f"{about}not a recording this program knows: {_why(data)}")
     if not len(found.chunk.ends):
@@ -202,11 +203,12 @@ def _likeliest(windows: list[bytes]) -> str:
     return best if score >= EXPLAINED else ""
 
 
-def _bare(data: bytes, name: str) -> Recording | None:
+def _bare(data: bytes, name: str, hint: formats.SourceHint) -> Recording | None:
     """Read a file that is nothing but its format: ASTERIX blocks, Beast, text."""
     if not name:
         return None
-    ends, times, rejects = formats.load(name).split(data)
+    chosen = formats.load(name)
+    ends, times, rejects = chosen.split(data) if chosen.split_as is None else chosen.split_as(data, hint)
     starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]]) if len(ends) else ends
     framing = {"asterix": "raw", "modes_hex": _text_framing(data)}.get(name, name)
     return Recording(framing, name, Chunk("", data[: int(ends[-1])] if len(ends) else b"", ends, times), rejects, starts)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import msgspec
+import pytest
 
-from tenere.batch import PlotKind, TrackFlag
+from tenere.batch import Claim, PlotKind, TrackFlag
 from tenere.serve import picture
 from tenere.serve.snapshot import SensorView
 
@@ -93,3 +95,18 @@ def test_a_track_that_is_not_there_has_no_explanation(snapshot):
 def test_sensors_beyond_the_64_bits_are_not_named():
     many = [SensorView(id=str(k)) for k in range(70)]
     assert picture.sensors_of(1 << 63 | 1, many) == ["0", "63"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "english", "french"),
+    [
+        (Claim.NONE, None, None),
+        (Claim.NEUTRAL, "partner claims neutral", "le partenaire affirme : neutre"),
+        (Claim.STRONGER, "partner claims hostile", "le partenaire affirme : hostile"),
+    ],
+)
+def test_a_partners_claim_is_shown_as_a_claim_and_changes_no_identity(snapshot, claim, english, french):
+    told = dataclasses.replace(snapshot, tracks=snapshot.tracks.replace(claim=[0, claim, 0, 0]))
+    assert picture.explain(told, 12, "en")["claim"] == english
+    assert picture.explain(told, 12, "fr")["claim"] == french
+    assert picture.explain(told, 12, "en")["identity"] == picture.explain(snapshot, 12, "en")["identity"] == "unknown"

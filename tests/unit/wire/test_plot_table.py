@@ -462,6 +462,14 @@ def test_split() -> None:
     assert times_s[[2, 5]].tolist() == [1626098400.0, 1626098402.0]
     assert np.isnan(times_s[[0, 1, 3, 4]]).all()
     assert np.isnan(FORMAT.split(b"nothing of use")[1]).all()
+    mine = b"when,up,across\n1626098400,1,2\n"
+    hint = SourceHint(options={"mapping": {"time": "when", "lat": "up", "lon": "across", "kind": {"value": "mlat"}}})
+    assert np.isnan(FORMAT.split(mine)[1]).all()
+    assert decode.split_as(mine, hint)[1][1] == 1626098400.0
+    numbered = SourceHint(options={"mapping": {"time": {"column": 1}, "lat": {"column": 2}, "lon": {"column": 3}}})
+    assert decode.split(mine, numbered)[1][1] == 1626098400.0
+    file = parquet_of({"when": [5.0], "up": [1.0], "across": [2.0]})
+    assert decode.split_as(file, hint)[1].tolist() == [5.0, 5.0]
 
 
 def test_likeness() -> None:

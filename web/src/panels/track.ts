@@ -18,6 +18,7 @@ interface Explanation {
   sources: string[];
   emergency: string;
   accuracy_m: number | null;
+  claim: string | null;
   evidence: { text: string; for: boolean; weight: number | null }[];
 }
 
@@ -115,6 +116,7 @@ export class TrackPanel {
       h("p.identity", {}, h(`b.${identity}`, {}, word("identity", identity)), ` · ${t("track.confidence", tracks.confidence_pct[row]!)}`, tracks.civil[row] === 1 && ` · ${t("track.civil")}`),
       tracks.protected[row] === 1 && h("p.protected", {}, t("track.protected")),
       tracks.emergency[row]! > 0 && h("p.urgent", {}, `${t("track.emergency")} · ${word("emergency", why?.emergency ?? "general")}`),
+      why?.claim && h("p.note", {}, why.claim),
       ...notes.map((n) => h("p.note", {}, n)),
       h("dl", {}, ...facts.filter(([, v]) => v.trim()).flatMap(([k, v]) => [h("dt", {}, k), h("dd", {}, v)])),
       h("div.reasons", {}, supporting.length > 0 && h("h3", {}, t("track.for")), h("ul.for", {}, ...supporting), opposing.length > 0 && h("h3", {}, t("track.against")), h("ul.against", {}, ...opposing), why && !why.evidence.length && h("p.empty", {}, t("track.noevidence"))),

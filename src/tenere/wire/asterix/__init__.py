@@ -1,8 +1,11 @@
 """ASTERIX (EUROCONTROL-SPEC-0149): blocks of records of surveillance data, read and written by tables.
 
 table.py, compiler.py, tables.py   what each edition of each category looks like, from libasterix
-walk.py, blocks.py, records.py     bytes -> where every item is -> any element as a column
-check.py                           items out of range, blocks of a wrong edition
+walk.py, blocks.py                 bytes -> blocks -> where every item is
+check.py, survey.py, editions.py   items out of range, blocks of a wrong edition, what is said of it
+reading.py                         chunk -> the records that are taken of it
+records.py                         any element as a column, for the picture
+detail.py, detail_plan.py, detail_read.py, extract.py   every element of every item as columns
 plots.py, system.py, status.py     columns -> the batches of the picture
 decoder.py, file.py, timeline.py   the format: chunks and files
 encode.py, encode_detail.py        columns -> bytes

@@ -70,6 +70,7 @@ def system_tracks(c: Checked, origin: Origin) -> SystemTracks:
         north_ms=north,
         vertical_rate_ms=c.column("220") * FPM_MS,
         pressure_altitude_m=c.column("136") * 100 * FOOT_M,
+        height_m=c.column("130") * FOOT_M,
         position_std_m=first_of(std_m, std_deg * METRES_PER_DEG),
         address=address(c, "380/ADR"),
         mode_a=c.integer("060/MODE3A"),

@@ -9,7 +9,7 @@ visits its nodes in order and writes where each begins into *slots*: one number 
     REPETITIVE_FX  the same, each repetition ending in an FX bit
     COMPOUND    one slot (its own FSPEC), and those of its subitems
     EXPLICIT    one slot: its length byte
-    RFS         random field sequencing: walked over, not recorded
+    RFS         random field sequencing: no slot of its own; its items are noted in theirs
 
 An *element* is a run of bits at a fixed place in a slot: ``040/RHO`` is 16 bits at bit 0 of slot ``040``.
 """

@@ -147,9 +147,12 @@ def _any_item(
 
 @njit(cache=True)
 def _random_fields(
-    data: NDArray[np.uint8], position: int, end: int, root: int, program: NDArray[np.int32], offsets: NDArray[np.int32]
+    data: NDArray[np.uint8], position: int, end: int, root: int, program: NDArray[np.int32], offsets: NDArray[np.int32], n: int
 ) -> int:
-    """Step over a random field sequence (a count, then pairs of field number and item): its end, or -fault."""
+    """Step over a random field sequence (a count, then pairs of field number and item): its end, or -fault.
+
+    Its items are noted as any other; of one that comes more than once, the last.
+    """
     if position >= end:
         return -_PAST
     count = int(data[position])
@@ -163,7 +166,7 @@ def _random_fields(
         node = program[program[root + 4] + index]
         if node < 0 or program[node] == RFS:
             return -_UNDEFINED
-        position = _any_item(data, position + 1, end, node, program, offsets, -1)
+        position = _any_item(data, position + 1, end, node, program, offsets, n)
         if position < 0:
             return position
     return position
@@ -183,7 +186,7 @@ def _record(  # noqa: PLR0911 - one way out for each fault
     if at < 0 or at > end:
         return at if at < 0 else -_FSPEC_PAST
     step = 8 if fixed else 7
-    selector = int(program[program[1]] if program[1] else -1)
+    selector = int(program[program[1]] if program[1] else -2)
     byte = position  # of the field specification, of which the bits in bits are still to be done; index: item of its first bit
     stop = at
     bits = int(data[byte]) & (0xFF if fixed else 0xFE)
@@ -207,20 +210,20 @@ def _record(  # noqa: PLR0911 - one way out for each fault
                 defined = int(program[root + 5])
                 outer = (-1, 0, 0, 0)
         found = True
-        lead = int(_LEAD[bits])
+        lead = int(_LEAD[np.uint32(bits)])  # unsigned: an index that need not be tested for being counted from the end
         bits ^= 0x80 >> lead
-        node = int(program[children + index + lead]) if index + lead < defined else -1
+        node = int(program[np.uint32(children + index + lead)]) if index + lead < defined else -1
         if node < 0:
             return -_UNDEFINED
-        kind = program[node]
-        slot = int(program[node + 1])
+        kind = program[np.uint32(node)]
+        slot = int(program[np.uint32(node + 1)])
         here = at
         if kind == FIXED:
-            at += int(program[node + 2])
+            at += int(program[np.uint32(node + 2)])
             if at > end:
                 return -_PAST
             if n >= 0:
-                offsets[n, slot + 1] = here
+                offsets[np.uint32(n), np.uint32(slot + 1)] = here
         elif kind == EXTENDED:
             first = int(program[node + 4])
             last = int(program[node + 5]) - 1
@@ -249,7 +252,7 @@ def _record(  # noqa: PLR0911 - one way out for each fault
             children = int(program[node + 4])
             defined = int(program[node + 5])
         elif kind == RFS:
-            at = _random_fields(data, at, end, root, program, offsets)
+            at = _random_fields(data, at, end, root, program, offsets, n)
         else:
             at = _item(data, at, end, node, program, offsets, n)
         if at < 0:
@@ -338,7 +341,7 @@ def failing(data: NDArray[np.uint8], position: int, end: int, program: NDArray[n
                 return -1
             here = at
             if program[node] == RFS:
-                at = _random_fields(data, at, end, root, program, offsets)
+                at = _random_fields(data, at, end, root, program, offsets, 0)
             else:
                 at = _any_item(data, at, end, node, program, offsets, 0)
             if at < 0:

@@ -150,6 +150,7 @@ COLUMNS = (
     "east_ms",
     "north_ms",
     "vertical_rate_ms",
+    "height_m",
     "position_std_m",
     "address",
     "mode_a",
@@ -164,7 +165,7 @@ COLUMNS = (
 def _ended(number: int, when_s: float, at: int) -> tuple[float | int | bytes, ...]:
     """Return the row of a track whose sender takes it back."""
     nan = math.nan
-    return (when_s, number, PlotFlag.ENDED, nan, nan, nan, nan, nan, nan, -1, -1, b"", 0, 0, Claim.NONE, at)
+    return (when_s, number, PlotFlag.ENDED, nan, nan, nan, nan, nan, nan, nan, -1, -1, b"", 0, 0, Claim.NONE, at)
 
 
 def _track(event: ev.Event, number: int, when_s: float, at: int) -> tuple[float | int | bytes, ...]:
@@ -181,6 +182,7 @@ def _track(event: ev.Event, number: int, when_s: float, at: int) -> tuple[float 
         east,
         north,
         climb,
+        event.hae,
         event.ce if event.ce > 0.0 else math.nan,
         address(event),
         int(event.squawk, 8) if SQUAWK.fullmatch(event.squawk) else -1,

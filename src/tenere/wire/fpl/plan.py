@@ -51,12 +51,12 @@ def _place(code: str) -> str:
     return "" if code in NO_PLACE else code
 
 
-def amended(fields: Fields) -> Fields:
-    """Return what a CHG makes of a plan: its fields 22, but for callsign and aerodromes, by which the plan is known."""
+def amended(fields: Fields, *, whole: bool = False) -> Fields:
+    """Return what a CHG makes of a plan: its fields 22, but unless whole for callsign and aerodromes, by which the plan is known."""
     changed = type(fields)(fields.kind, callsign=fields.callsign, departure=fields.departure, destination=fields.destination)
     changed.departure_time, changed.other = fields.departure_time, fields.other
     for number, text in fields.amended:
-        if number in {9, 18}:
+        if number in {9, 18} or (whole and number in {7, 13, 16}):
             changed.take(number, text)
         elif number == 13 and text[:4] == fields.departure:
             changed.take(13, text)
@@ -95,6 +95,12 @@ def of(message: Message, fields: Fields, time_s: float) -> tuple[PlanMessage, li
         sts=tuple(dict.fromkeys(w for w in said.said("STS").split()[:MOST_STS] if _WORD.fullmatch(w))),
         operator=said.said("OPR"),
     )
+    renamed = None
+    if fields.kind == "CHG":
+        new = amended(fields, whole=True)
+        places = (new.callsign, _place(new.departure), _place(new.destination))
+        if places != (plan.callsign, plan.departure, plan.destination):
+            renamed = Plan(callsign=places[0], departure=places[1], destination=places[2])
     kind = fields.kind
     assert kind in {"FPL", "CHG", "CNL", "DLA", "DEP", "ARR"}
-    return PlanMessage(kind=kind, plan=plan, time_s=time_s, at_s=at_s, reference=message.reference), reasons  # type: ignore[arg-type]
+    return PlanMessage(kind=kind, plan=plan, time_s=time_s, at_s=at_s, reference=message.reference, renamed=renamed), reasons  # type: ignore[arg-type]

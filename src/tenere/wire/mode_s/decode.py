@@ -151,11 +151,11 @@ def read_register(row: Any, frame: NDArray[np.uint8], downlink_format: int, time
 
 @njit(cache=True)
 def read_integrity(row: Any, message: int, time_s: float, found: Any) -> None:  # noqa: ANN401 - numba records
-    """Tell NIC and containment radius of a position, by the supplements heard lately."""
+    """Tell NIC and containment radius of a position, by the supplements heard lately; from the ground bit 8 is none, but IMF."""
     code, a, b, c = bits(message, 1, 5), 0, 0, 0
     if abs(time_s - row["quality_s"]) <= FRESH_S:
         a, c = row["nic_a"], row["nic_c"]
-    if code >= 9:
+    if code >= 9 and not row["key"] >> STREAM_SHIFT:
         b = bits(message, 8, 8)
     found["nic"] = integrity.nic_of(row["version"], code, a, b, c)
     found["containment_m"] = integrity.radius_of(row["version"], code, a, b, c)

@@ -87,6 +87,14 @@ def _head(state: State, line: bytes) -> bool:
     return True
 
 
+def _numbered(state: State, where: Layout, line: bytes) -> Layout:
+    """Return the layout of a table whose columns are named by number: its first row says how many there are."""
+    state.delimiter = max(DELIMITERS, key=line.count)
+    state.layout = where._replace(columns=max(line.count(bytes((state.delimiter,))) + 1, where.columns))
+    state.header = b"\n"  # which no line is
+    return state.layout
+
+
 @dataclass(frozen=True)
 class _Rows:
     """Rows of text under one header: what they say, and where each stands."""
@@ -118,11 +126,8 @@ def _text_rows(state: State, found: text_lines.Lines, rejects: Rejects) -> _Rows
         same = np.flatnonzero(ends - starts == len(state.header))
         first = same[text[starts[same]] == state.header[0]]
         keep[[i for i in first.tolist() if found.text[starts[i] : ends[i]] == state.header]] = False
-    elif len(starts):  # numbered columns: the first row says how many there are
-        state.delimiter = max(DELIMITERS, key=found.text[int(starts[0]) : int(ends[0])].count)
-        count = found.text[int(starts[0]) : int(ends[0])].count(bytes((state.delimiter,))) + 1
-        state.layout = where = where._replace(columns=max(count, where.columns))
-        state.header = b"\n"
+    else:
+        where = _numbered(state, where, found.text[int(starts[0]) : int(ends[0])])
     columns, status = _cells(text, starts, ends, state.delimiter, where)
     for code, reason in ((cells.WIDTH, WIDTH), (cells.QUOTE, QUOTE)):
         bad = (status == code) & keep
@@ -282,31 +287,40 @@ def _detail(got: rows.Read, offsets: NDArray[np.int64], receive_s: NDArray[np.fl
 
 
 def split(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64], Rejects]:
+    """Return the units of a file as `split_as` does, by well-known names."""
+    return split_as(data, None)
+
+
+def split_as(data: bytes, hint: SourceHint | None) -> tuple[NDArray[np.int64], NDArray[np.float64], Rejects]:
     """Return the end and the data time of each line (CSV), or of a whole file and then of each tenth of a second in it (Parquet).
 
-    Only well-known names are known here: with a mapping of other names there are no times.
+    hint: the source's, for its mapping; without it only well-known names are known, and a table of others has no times.
     """
+    state = State({}) if hint is None else init(hint)
     if data[:4] == PARQUET:
-        times_s = _due_times(data)
+        times_s = _due_times(state, data)
         return np.full(len(times_s), len(data), np.int64), times_s, Rejects()
     ends = text_lines.ends_of(data)
     times_s = np.full(len(ends), np.nan)
-    state = State({})
     starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]])
-    begin = 0
-    while begin < len(ends) and not (ends[begin] - starts[begin] <= LONGEST and _head(state, _line(data, starts[begin], ends[begin]))):
+    begin = 0  # the first row
+    while state.layout is None and begin < len(ends):
+        if ends[begin] - starts[begin] <= LONGEST:
+            _head(state, _line(data, starts[begin], ends[begin]))
         begin += 1
     where = state.layout
-    if where is None or "time" not in where.found:
+    if where is None or "time" not in where.found or begin == len(ends):
         return ends, times_s, Rejects()
+    if not state.header:
+        where = _numbered(state, where, _line(data, starts[begin], ends[begin]))
     text = np.frombuffer(data, np.uint8)
-    stops = ends[begin + 1 :].copy()
+    stops = ends[begin:].copy()
     for ending in (0x0A, 0x0D):
-        stops -= (stops > starts[begin + 1 :]) & (text[np.maximum(stops - 1, 0)] == ending)
+        stops -= (stops > starts[begin:]) & (text[np.maximum(stops - 1, 0)] == ending)
     only = where._replace(found={"time": where.found["time"]})
-    columns, status = _cells(text, starts[begin + 1 :], stops, state.delimiter, only)
-    got = rows.read(columns, only, len(stops))
-    times_s[begin + 1 :] = np.where(status == cells.GOOD, got.values["time"], np.nan)
+    columns, status = _cells(text, starts[begin:], stops, state.delimiter, only)
+    got = rows.read(columns, only._replace(constants={}), len(stops))
+    times_s[begin:] = np.where(status == cells.GOOD, got.values["time"], np.nan)
     return ends, times_s, Rejects()
 
 
@@ -314,10 +328,10 @@ def _line(data: bytes, first: int, end: int) -> bytes:
     return data[first:end].rstrip(b"\r\n")
 
 
-def _due_times(data: bytes) -> NDArray[np.float64]:
+def _due_times(state: State, data: bytes) -> NDArray[np.float64]:
     """Return when the rows of a Parquet file come due: the first, then the last of each tenth of a second; NaN where none has a time."""
     decoded = Decoded()
-    times_s = _file_plots(State({}), data, 0, np.nan, np.nan, decoded).time_s
+    times_s = _file_plots(state, data, 0, np.nan, np.nan, decoded).time_s
     times_s = np.sort(times_s[np.isfinite(times_s)])
     if not len(times_s):
         return np.array([np.nan])
@@ -360,4 +374,4 @@ def likeness(head: bytes) -> float:
 MOST_BEFORE = 20
 """Lines in which a header must stand for a file to be known by it."""
 
-FORMAT = Format("plots", init, step, split, likeness, details)
+FORMAT = Format("plots", init, step, split, likeness, details, split_as)

@@ -73,9 +73,7 @@ def line_times(
             times_s[i] = heard if off[i] else said - zone
 
 
-def _read(
-    tail: Tail, chunk: Chunk, tick_s: float
-) -> tuple[Lines, NDArray[Any], NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
+def _read(tail: Tail, chunk: Chunk, tick_s: float) -> tuple[Lines, NDArray[Any], NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
     """Return the lines of a chunk, what each says, where its fields lie, its time, and whether its clock is off."""
     got = lines(tail, chunk, LONGEST)
     read, cuts = columns(got.text, got.starts, got.ends)

@@ -145,8 +145,7 @@ class Reader:
                 self.item(child)
 
     def fields(self, root: Node) -> None:
-        """Random field sequencing: read, not recorded."""
-        kept = dict(self.places)
+        """Random field sequencing: items in any order, each with its number."""
         for _ in range(self.take(1)[0]):
             index = self.take(1)[0] - 1
             children = self.children(root)
@@ -156,7 +155,6 @@ class Reader:
             if node.kind == RFS:
                 raise BrokenBlockError
             self.item(node)
-        self.places = kept
 
     def record(self, variant: int) -> int:
         """Read one record; return the layout that it turns out to have."""

@@ -316,3 +316,21 @@ def test_blocks_that_a_damaged_one_has_swallowed_come_in_their_order() -> None:
     assert len(out["CAT048"]) == step.records["CAT048"] == 27
     assert c["i220"].values.tolist() == list(range(1, 28))
     assert (np.diff(c["offset"].values) > 0).all()
+
+
+def test_items_of_a_random_field_sequence_are_columns_as_any_other() -> None:
+    layout = table(2)
+    root = layout.nodes[layout.roots[0]]
+    items = [layout.nodes[k] if k >= 0 else None for k in layout.children[root.first : root.first + root.count]]
+    numbers = {layout.slots[node.slot] if node.slot >= 0 else "RFS": k for k, node in enumerate(items) if node is not None}
+    octets = [0] * (numbers["RFS"] // 7 + 1)
+    for name in ("010", "RFS"):
+        octets[numbers[name] // 7] |= 0x80 >> numbers[name] % 7
+    fspec = bytes(o | (k + 1 < len(octets)) for k, o in enumerate(octets))
+    sequence = bytes([2, numbers["030"] + 1, 0, 1, 0, numbers["000"] + 1, 8])  # 2 s, and message 8
+    c = columns(read(raw_block(2, (fspec + b"\x01\x02" + sequence).hex()), raw_block(2, "80" + "0304"))["CAT002"])
+    assert c["i030"].values[0] == c["time_s"].values[0] == 2.0
+    assert c["i000"].values.tolist() == [8, 0]
+    assert c["i000"].present is not None
+    assert c["i000"].present.tolist() == [True, False]
+    assert c["sic"].values.tolist() == [2, 4]

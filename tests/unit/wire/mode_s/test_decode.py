@@ -391,5 +391,11 @@ def test_integrity_reaches_the_plots_as_broadcast() -> None:
     assert (first.nic.tolist(), first.nac_p.tolist(), first.sil.tolist()) == ([3], [7], [2])
     stale = feed([(0.0, encode.operational_status(ADDRESS, 9, 3, 1, version=1)), *pair(61.0, nic_type_code=16)]).plots
     assert (stale.nic.tolist(), stale.nac_p.tolist(), stale.sil.tolist()) == ([2], [-1], [-1])
+    with_b = [(t, message(f, int.from_bytes(f[0, 4:11].tobytes(), "big") | 1 << 48)) for t, f in pair(1.0, nic_type_code=16)]
+    status = encode.operational_status(ADDRESS, 9, 3, 1)
+    assert feed([(0.0, status), *with_b]).plots.nic.tolist() == [3]
+    foreign = message(status, int.from_bytes(status[0, 4:11].tobytes(), "big") | 1)
+    relayed = [(t, encode.from_ground(f, 6)) for t, f in [(0.0, foreign), *with_b]]  # there bit 8 says that the address is no ICAO one
+    assert feed(relayed).plots.nic.tolist() == [2]
     target = feed([(0.0, encode.target_state(ADDRESS, 32_000, 1013.2, 90.0, 10, 2)), *pair(1.0)]).plots
     assert (target.nac_p.tolist(), target.sil.tolist()) == ([10], [2])

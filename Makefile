@@ -55,6 +55,7 @@ test: check ## every check and test
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 bench: setup ## benchmarks; results land in bench/results/
+	$(BIN)/python -m bench.wire
 	$(BIN)/python -m bench.pipeline $(ARGS)
 
 fuzz: setup ## a million damaged inputs through every decoder (about ten minutes); the report lands in bench/results/

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from scripts import reference_asterix
+from scripts import reference_asterix, reference_details
 from tenere import cli, identify, schema, watch, words
 from tenere.batch import Identity, Severity
 from tenere.config import BOUNDS, Config
@@ -224,7 +224,7 @@ def command_line() -> str:
         if taken:
             out += ["| argument | meaning |", "| --- | --- |"]
             for a in taken:
-                shown = " ".join(filter(None, (", ".join(a.option_strings), placeholder(a))))
+                shown = " ".join(filter(None, (", ".join(a.option_strings), placeholder(a)))).replace(", --", "`, `--")
                 out.append(f"| `{cell(shown)}` | {cell(a.help or '')} |")
             out += [""]
         examples = [line.strip().partition("  ") for line in (parser.epilog or "").splitlines() if line.strip().startswith("tenere ")]
@@ -332,6 +332,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "configuration.md": configuration,
     "command-line.md": command_line,
     "rules.md": rule_page,
+    "details.md": lambda: reference_details.page(MADE),
     **{name: _asterix(name) for name in reference_asterix.names()},
 }
 

@@ -278,6 +278,8 @@ def test_every_toml_block_loads():
     for page, text in pages:
         if "project.entry-points" in text:
             tomllib.loads(text)
+        elif "[mapping]" in text:
+            formats.load("plots").init(formats.SourceHint(options=tomllib.loads(text)))
         else:
             config.parse(text, name_of(page))
 

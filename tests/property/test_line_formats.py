@@ -144,7 +144,8 @@ def tables(form: Format, reads: list[bytes], tick_s: float) -> dict[str, Detail]
             assert len({len(c) for c in detail.columns}) == 1
             assert [c.name for c in detail.columns[:2]] == ["offset", "receive_s"]
             found.setdefault(name, []).append(detail)
-    return {name: Detail.concat(parts) for name, parts in found.items()}
+    joined = {name: Detail.concat(parts) for name, parts in found.items()}
+    return {name: detail for name, detail in joined.items() if len(detail)}
 
 
 @each

@@ -245,7 +245,7 @@ def test_what_the_tables_say_is_within_the_standards_range(data: bytes, seed: in
 @given(data=st.binary(max_size=600), form=st.sampled_from([beast.FORMAT, modes_hex.FORMAT]), cut=st.integers(0, 600))
 def test_noise_makes_tables_of_its_records_alone(data: bytes, form: Format, cut: int) -> None:
     tables, records = tabled(form, data, [cut])
-    assert {name: len(table) for name, table in tables.items()} == records
+    assert {name: len(table) for name, table in tables.items() if len(table)} == records
 
 
 @given(body=st.integers(0, (1 << 56) - 1), altitude=st.one_of(st.just(math.nan), st.floats(-1000, 60_000)))

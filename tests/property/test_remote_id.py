@@ -68,7 +68,7 @@ def test_damage_never_raises(damage: list[tuple[int, int]], end: int, carrier) -
     got = FORMAT.step(FORMAT.init(SourceHint()), chunk, NOW)[1]
     assert (np.abs(got.plots.lat_rad) <= math.pi / 2).all()
     found = FORMAT.details(FORMAT.init(SourceHint()), chunk, NOW)[1]
-    assert {name: len(detail) for name, detail in found.items()} == got.records
+    assert {name: len(detail) for name, detail in found.items() if len(detail)} == got.records
 
 
 @given(

@@ -22,8 +22,8 @@ from tenere.wire.format import Format
 from tenere.wire.mode_s import counter
 from tenere.wire.mode_s.codes import gillham_ft
 from tenere.wire.mode_s.crc import octet
+from tenere.wire.mode_s.details import blank, leading
 from tenere.wire.mode_s.details import details as mode_s_details
-from tenere.wire.mode_s.details import leading
 from tenere.wire.mode_s.source import Frames, Stream, run, start, unit_times
 
 if TYPE_CHECKING:
@@ -209,9 +209,9 @@ def details(state: Stream, chunk: Chunk, time_s: float) -> tuple[Stream, dict[st
     tables = mode_s_details(state.source, *got.of(is_mode_s(got.types)), begins)
     for kind, name, columns in (("1", MODE_AC, mode_ac_columns), ("4", STATUS, status_columns)):
         rows = np.flatnonzero(got.types == ord(kind))
-        if len(rows):
+        if len(rows) or not chunk.data:
             tables[name] = Detail((*leading(got.every, rows, got.times_s, begins), *columns(got.every.data[rows])))
-    return state, tables
+    return state, tables if chunk.data else blank() | tables
 
 
 def is_mode_s(types: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tenere.tick import Chunk
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -57,6 +59,11 @@ class Detail:
         """Return the rows of all parts, in order; they have the same columns. There is at least one part."""
         full = [p for p in parts if len(p)] or [parts[0]]
         return full[0] if len(full) == 1 else cls(tuple(_joined(columns) for columns in zip(*(p.columns for p in full), strict=True)))
+
+
+def told(tables: dict[str, Detail], chunk: Chunk) -> dict[str, Detail]:
+    """Return the tables that hold a record; of a chunk without a byte, every table: so that it can be asked which there are."""
+    return {name: table for name, table in tables.items() if len(table)} if chunk.data else tables
 
 
 def _joined(parts: tuple[Column, ...]) -> Column:

@@ -38,7 +38,8 @@ class Format(NamedTuple):
     split(data) -> (ends, times_s, rejects): units of a whole file and the data time of each, NaN where it says none.
     likeness(head) -> 0..1: how much the first bytes of a file look like this format.
     details(state, chunk, time_s) -> (state, name -> Detail): every field of every record as columns ("CAT048", "DF17"),
-    each name always with the same columns; its state is an init of its own, never one that step has had.
+    each name always with the same columns, and of a chunk without a byte every name there is (but for those of ASTERIX); its
+    state is an init of its own, never one that step has had.
     split_as(data, hint): split, where it needs to know the source's options.
     """
 

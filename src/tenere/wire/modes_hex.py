@@ -21,6 +21,7 @@ import numpy as np
 from tenere.errors import Rejects
 from tenere.wire.format import Format
 from tenere.wire.mode_s import counter
+from tenere.wire.mode_s.details import blank
 from tenere.wire.mode_s.details import details as mode_s_details
 from tenere.wire.mode_s.lines import BLANK, REASONS, SHORTEST, find
 from tenere.wire.mode_s.source import Frames, Stream, run, start, unit_times
@@ -115,7 +116,8 @@ def step(state: Stream, chunk: Chunk, time_s: float) -> tuple[Stream, Decoded]:
 def details(state: Stream, chunk: Chunk, time_s: float) -> tuple[Stream, dict[str, Detail]]:
     """Return every field of what a source sent, a table a downlink format."""
     got = take(state, chunk, time_s)
-    return state, mode_s_details(state.source, replace(got.frames, reference=got.starts), got.times_s, chunk.offset)
+    tables = mode_s_details(state.source, replace(got.frames, reference=got.starts), got.times_s, chunk.offset)
+    return state, tables if chunk.data else blank() | tables
 
 
 def split(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64], Rejects]:

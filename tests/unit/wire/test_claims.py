@@ -83,7 +83,7 @@ def test_only_an_answer_to_mode_4_claims_anything() -> None:
 
 
 def test_every_claim_has_a_word_to_show() -> None:
-    assert set(claims.WORDS) == set(Claim)
+    assert sorted(claims.WORDS) == ["en", "fr"]
     for words in claims.WORDS.values():
         assert [c for c in Claim if not words[c]] == [Claim.NONE]
 

@@ -467,7 +467,7 @@ def test_split() -> None:
     assert np.isnan(FORMAT.split(mine)[1]).all()
     assert decode.split_as(mine, hint)[1][1] == 1626098400.0
     numbered = SourceHint(options={"mapping": {"time": {"column": 1}, "lat": {"column": 2}, "lon": {"column": 3}}})
-    assert decode.split(mine, numbered)[1][1] == 1626098400.0
+    assert decode.split_as(mine, numbered)[1][1] == 1626098400.0
     file = parquet_of({"when": [5.0], "up": [1.0], "across": [2.0]})
     assert decode.split_as(file, hint)[1].tolist() == [5.0, 5.0]
 

@@ -305,10 +305,12 @@ def listed_elements(
     """Read every element of repetitions: places (1, total) int32."""
     total = places.shape[1]
     raw = np.empty(PIECE, np.uint64)
+    piece = np.empty((1, PIECE), np.int32)
     base = 0
     while base < total:
         m = min(PIECE, total - base)
-        piece = places[:, base : base + m]
+        for i in range(m):
+            piece[0, i] = places[0, base + i]
         _numbers(data, piece, m, base, numbers, out, raw)
         _texts(data, piece, m, base, texts, icao, out.letters)
         base += m
@@ -319,6 +321,7 @@ def octets(data: NDArray[np.uint8], first: NDArray[np.int64], sizes: NDArray[np.
     """Gather runs of bytes end to end: first, sizes (n,) int64; out (total,) uint8."""
     n = 0
     for i in range(first.size):
+        begin = first[i]
         for k in range(sizes[i]):
-            out[n] = data[first[i] + k]
-            n += 1
+            out[n + k] = data[begin + k]
+        n += sizes[i]

@@ -14,6 +14,7 @@ import numpy as np
 from tenere.batch import Status
 from tenere.errors import Rejects, WireError
 from tenere.wire.decoded import Decoded
+from tenere.wire.detail import told
 from tenere.wire.format import Format
 from tenere.wire.nmea.sentences import Fix, Sentence, day_of, fix_of, framed, second_of, sentence_of
 from tenere.wire.nmea.tables import tables
@@ -150,7 +151,7 @@ def step(state: State, chunk: Chunk, time_s: float) -> tuple[State, Decoded]:
 def details(state: State, chunk: Chunk, time_s: float) -> tuple[State, dict[str, Detail]]:
     """Return every field of every sentence: a table for each kind known, one for all others."""
     got = lines(state.tail, chunk, LONGEST)
-    return state, tables(got, state.own.clock.resolve, time_s)
+    return state, told(tables(got, state.own.clock.resolve, time_s), chunk)
 
 
 def split(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64], Rejects]:

@@ -70,8 +70,8 @@ OTHER = "NMEA other"
 
 
 def tables(lines: Lines, resolve: Resolve, tick_s: float) -> dict[str, Detail]:
-    """Return a table of each kind of sentence there is; what is no sentence is left out (step counts it)."""
-    rows: dict[str, list[tuple[Any, ...]]] = {}
+    """Return a table of each kind of sentence; what is no sentence is left out (step counts it)."""
+    rows: dict[str, list[tuple[Any, ...]]] = {OTHER: [], **{f"NMEA {kind}": [] for kind in _KINDS}}
     for line, receive_s, offset in zip(lines.each(), lines.receive_s.tolist(), lines.offsets.tolist(), strict=True):
         try:
             sentence = sentence_of(line)
@@ -81,10 +81,10 @@ def tables(lines: Lines, resolve: Resolve, tick_s: float) -> dict[str, Detail]:
         spec = _KINDS.get(sentence.kind) if sentence.talker != "P" and not sentence.ais else None
         if spec is None:
             row = (offset, receive_s, talker, sentence.kind.encode(), int(sentence.ais), b",".join(sentence.cells)[:160])
-            rows.setdefault(OTHER, []).append(row)
+            rows[OTHER].append(row)
             continue
         values = [_value(sentence, field, i) for field, i in spec]
-        rows.setdefault(f"NMEA {sentence.kind}", []).append(
+        rows[f"NMEA {sentence.kind}"].append(
             (offset, receive_s, _time(sentence, spec, values, receive_s, tick_s, resolve), talker, *values)
         )
     return {

@@ -14,6 +14,7 @@ from tenere.batch import AircraftClass, PlotKind, Plots
 from tenere.errors import Rejects, UsageError, WireError
 from tenere.units import FLIGHT_LEVEL_M, FOOT_M, FPM_MS, KNOT_MS
 from tenere.wire.decoded import Decoded
+from tenere.wire.detail import told
 from tenere.wire.format import Format
 from tenere.wire.nmea.sentences import day_of, fix_of, sentence_of
 from tenere.wire.nmea.stream import DAY_S, Own, count, is_sentence, status_of, timeline
@@ -247,7 +248,8 @@ def _traffic(state: State, traffic: Traffic, receive_s: float) -> dict[str, Any]
 def details(state: State, chunk: Chunk, time_s: float) -> tuple[State, dict[str, Detail]]:
     """Return every field of every packet and sentence, a table for each kind."""
     got = lines(state.tail, chunk, LONGEST)
-    return state, tables(got, lambda p, r: time_of(state, p, r, time_s), lambda c: set_clock(state, c), state.own.clock.resolve, time_s)
+    made = tables(got, lambda p, r: time_of(state, p, r, time_s), lambda c: set_clock(state, c), state.own.clock.resolve, time_s)
+    return state, told(made, chunk)
 
 
 def split(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64], Rejects]:

@@ -117,7 +117,7 @@ def tables(
     tick_s: float,
 ) -> dict[str, Detail]:
     """Return a table of each kind of packet and sentence; what is neither is left out (step counts it)."""
-    rows: dict[str, list[tuple[Any, ...]]] = {}
+    rows: dict[str, list[tuple[Any, ...]]] = {kind: [] for kind in _TABLES}
     others: list[int] = []
     for i, (line, receive_s, offset) in enumerate(zip(lines.each(), lines.receive_s.tolist(), lines.offsets.tolist(), strict=True)):
         try:
@@ -131,7 +131,7 @@ def tables(
                 kind, row = packet.kind, _packet(packet, receive_s, time_of, set_clock)
         except WireError:
             continue
-        rows.setdefault(kind, []).append((offset, receive_s, *row))
+        rows[kind].append((offset, receive_s, *row))
     kept = np.array(others, np.int64)
     rest = dataclasses.replace(lines, starts=lines.starts[kept], ends=lines.ends[kept], receive_s=lines.receive_s[kept])
     return {kind: detail(_TABLES[kind], found) for kind, found in rows.items()} | sentence_tables(rest, resolve, tick_s)

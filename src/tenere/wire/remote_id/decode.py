@@ -15,6 +15,7 @@ import numpy as np
 from tenere.batch import AircraftClass, Emergency, PlotFlag, PlotKind, Plots
 from tenere.units import R95_SIGMA
 from tenere.wire.decoded import Decoded
+from tenere.wire.detail import told
 from tenere.wire.format import Format
 from tenere.wire.remote_id import messages as m
 from tenere.wire.remote_id.authentication import Assemblies
@@ -198,7 +199,7 @@ def _altitude(steps: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def details(state: State, chunk: Chunk, time_s: float) -> tuple[State, dict[str, Detail]]:
     """Return every field of every message, a table for each type of message."""
-    return state, tables(chunk, time_s, state.signatures)
+    return state, told(tables(chunk, time_s, state.signatures), chunk)
 
 
 def split(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64], Rejects]:

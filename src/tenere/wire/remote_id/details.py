@@ -35,21 +35,24 @@ AUTH_TYPES = (
 
 
 def tables(chunk: Chunk, time_s: float, held: Assemblies) -> dict[str, Detail]:
-    """Return a table of each type of message there is in a chunk; held: the authentication pages of the source so far."""
+    """Return a table of each type of message in a chunk; held: the authentication pages of the source so far."""
     heard = messages(chunk, Rejects())
     found: dict[str, Detail] = {}
     for kind, (name, fields) in enumerate(zip(m.NAMES, _FIELDS, strict=True)):
         rows = [h for h in heard if h.message[0] >> 4 == kind]
-        if not rows:
-            continue
         raw = np.frombuffer(b"".join(h.message for h in rows), np.uint8).reshape(-1, m.SIZE)
-        receive_s = chunk.times_s[np.array([h.unit for h in rows])]
+        receive_s = chunk.times_s[np.array([h.unit for h in rows], np.int64)]
         own = (
             *fields(raw, np.where(np.isnan(receive_s), time_s, receive_s)),
             *(_assembled(rows, held) if kind == m.AUTHENTICATION else ()),
         )
         begin = [
-            Column("offset", np.array([chunk.offset + h.at for h in rows]), "", "byte offset of the message in what the source delivered"),
+            Column(
+                "offset",
+                np.array([chunk.offset + h.at for h in rows], np.int64),
+                "",
+                "byte offset of the message in what the source delivered",
+            ),
             Column("receive_s", receive_s, "s", "receive time"),
         ]
         if own[0].name == "time_s":
@@ -61,7 +64,7 @@ def tables(chunk: Chunk, time_s: float, held: Assemblies) -> dict[str, Detail]:
 def _sender(rows: list[Heard], raw: NDArray[np.uint8]) -> tuple[Column, ...]:
     """Return who sent each message and how."""
     macs = [":".join(f"{octet:02x}" for octet in h.transmitter.to_bytes(6, "big")) if h.transmitter != UNKNOWN else "" for h in rows]
-    counters = np.array([h.counter for h in rows])
+    counters = np.array([h.counter for h in rows], np.int64)
     return (
         Column("transmitter", np.array(macs, "S17"), "", "MAC or Bluetooth address of the transmitter; empty: not said"),
         Column("transport", np.array([h.transport for h in rows], np.uint8), "", m.TRANSPORTS),

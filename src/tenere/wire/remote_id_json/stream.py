@@ -13,6 +13,7 @@ import numpy as np
 from tenere.batch import AircraftClass, Emergency, PlotFlag, PlotKind, Plots
 from tenere.errors import Rejects, WireError
 from tenere.wire.decoded import Decoded
+from tenere.wire.detail import told
 from tenere.wire.detail_rows import OCTETS, OFFSET, RECEIVE, TIME, Field, detail
 from tenere.wire.format import Format
 from tenere.wire.mode_s.counter import steady
@@ -223,7 +224,7 @@ def details(state: State, chunk: Chunk, time_s: float) -> tuple[State, dict[str,
         texts = (report.get(name, "").encode("ascii", "replace")[:width] for name, width, _ in _TEXTS)
         numbers = (report.get(name) for name, _, _ in _NUMBERS)
         rows.append((offsets[i], received_s, said_s, *texts, *numbers, 0, got.text[got.starts[i] : got.ends[i]]))
-    return state, {REPORT: detail(_FIELDS, rows)} if rows else {}
+    return state, told({REPORT: detail(_FIELDS, rows)}, chunk)
 
 
 def split(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64], Rejects]:

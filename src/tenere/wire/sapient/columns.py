@@ -9,7 +9,7 @@ import numpy as np
 
 from tenere.errors import Rejects
 from tenere.wire.cot.columns import short
-from tenere.wire.detail import Column, Detail
+from tenere.wire.detail import Column, Detail, told
 from tenere.wire.sapient import classes, decode, schema
 
 if TYPE_CHECKING:
@@ -153,16 +153,14 @@ def details(state: decode.State, chunk: Chunk, time_s: float) -> tuple[decode.St
     tables: dict[str, Detail] = {}
     for content, fields in TABLES.items():
         mine = [h for h in heard if h.content == content]
-        if mine:
-            reports = [getattr(h.message, content) for h in mine]
-            own = tuple(_column(field, reports) for field in fields)
-            tables[schema.NAMES[content]] = Detail((*_common(mine, chunk.offset), *own, _octets(mine)))
+        reports = [getattr(h.message, content) for h in mine]
+        own = tuple(_column(field, reports) for field in fields)
+        tables[schema.NAMES[content]] = Detail((*_common(mine, chunk.offset), *own, _octets(mine)))
     rest = [h for h in heard if h.content not in TABLES]
-    if rest:
-        which = np.array([schema.CONTENTS.index(h.content) for h in rest], np.uint8)
-        kind = Column("content", which, "", ", ".join(f"{i} {name}" for i, name in enumerate(schema.CONTENTS)))
-        tables[OTHER] = Detail((*_common(rest, chunk.offset), kind, _octets(rest)))
-    return state, tables
+    which = np.array([schema.CONTENTS.index(h.content) for h in rest], np.uint8)
+    kind = Column("content", which, "", ", ".join(f"{i} {name}" for i, name in enumerate(schema.CONTENTS)))
+    tables[OTHER] = Detail((*_common(rest, chunk.offset), kind, _octets(rest)))
+    return state, told(tables, chunk)
 
 
 def _common(heard: list[decode.Heard], base: int) -> tuple[Column, ...]:

@@ -31,12 +31,11 @@ _FLAGS = (
 
 
 def tables(lines: Lines, read: NDArray[Any], cuts: NDArray[np.int64], times_s: NDArray[np.float64]) -> dict[str, Detail]:
-    """Return a table of each kind of line there is; lines refused are left out (step counts them)."""
+    """Return a table of each kind of line; lines refused are left out (step counts them)."""
     found: dict[str, Detail] = {}
     for kind, name in enumerate(KINDS):
         rows = np.flatnonzero((read["reason"] == GOOD) & (read["kind"] == kind))
-        if len(rows):
-            found[f"SBS {name}"] = Detail(_columns(kind, lines, read[rows], cuts[rows], rows, times_s[rows]))
+        found[f"SBS {name}"] = Detail(_columns(kind, lines, read[rows], cuts[rows], rows, times_s[rows]))
     return found
 
 

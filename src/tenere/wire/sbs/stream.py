@@ -13,6 +13,7 @@ from numba import njit
 from tenere.batch import Plots
 from tenere.errors import Rejects
 from tenere.wire.decoded import Decoded
+from tenere.wire.detail import told
 from tenere.wire.format import Format
 from tenere.wire.mode_s.counter import steady
 from tenere.wire.sbs.details import tables
@@ -129,7 +130,7 @@ def _records(read: NDArray[Any]) -> Counter[str]:
 def details(state: State, chunk: Chunk, time_s: float) -> tuple[State, dict[str, Detail]]:
     """Return every field of every line, a table for each kind of line."""
     got, read, cuts, times_s, _ = _read(state.tail, chunk, time_s)
-    return state, tables(got, read, cuts, times_s)
+    return state, told(tables(got, read, cuts, times_s), chunk)
 
 
 def split(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64], Rejects]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -296,3 +297,38 @@ def test_split_and_likeness() -> None:
 
 def test_it_is_registered() -> None:
     assert load("sbs") is sbs.FORMAT
+
+
+def test_a_log_with_stamps_has_the_time_of_its_stamps() -> None:
+    text = (
+        b"START,Sun Mar 17 17:46:40 +0000 UTC 2030\n"
+        b"500000000,MSG,3,,,0A00A1,,,,,,,35000,,,13.5,2.2,,,0,0,0,0\n"
+        b"1500000000,MSG,3,,,0A00A1,,,,,,,35000,,,13.51,2.2,,,0,0,0,0\n"
+    )
+    begun = 1_900_000_000.0
+    for cuts in ([len(text)], [10, len(text)], [60, 120, len(text)]):
+        state, found, records, at = sbs.FORMAT.init(SourceHint()), [], Counter(), 0
+        for cut in cuts:
+            state, got = sbs.FORMAT.step(state, Chunk.of("s", [text[at:cut]], np.nan, offset=at), 5.0)
+            found += got.plots.time_s.tolist()
+            records += got.records
+            assert got.rejects.counts == {}
+            at = cut
+        assert found == [begun + 0.5, begun + 1.5]
+        assert records == {"SBS START": 1, "SBS MSG,3": 2}
+    assert sbs.FORMAT.split(text)[1].tolist()[1:] == [begun + 0.5, begun + 1.5]
+    assert sbs.FORMAT.likeness(text) == 1.0
+
+
+def test_a_stamp_without_a_beginning_says_nothing() -> None:
+    line = b"500000000,MSG,3,,,0A00A1,,,,,,,35000,,,13.5,2.2,,,0,0,0,0\n"
+    plots = sbs.FORMAT.step(sbs.FORMAT.init(SourceHint()), Chunk.of("s", [line], 77.0), 5.0)[1].plots
+    assert plots.time_s.tolist() == [77.0]
+
+
+def test_the_stamped_recording(shared_data) -> None:
+    data = (shared_data / "modes" / "stratux_es_gms5002.log").read_bytes()
+    assert sbs.FORMAT.likeness(data[:65536]) > 0.99
+    _, got = sbs.FORMAT.step(sbs.FORMAT.init(SourceHint()), Chunk.of("s", [data], np.nan), 5.0)
+    assert got.records == {"SBS START": 1, "SBS MSG,3": 2, "SBS MSG,4": 1, "SBS MSG,5": 721, "SBS MSG,6": 5, "SBS MSG,8": 331}
+    assert got.rejects.counts == {}

@@ -3,6 +3,7 @@
 Fields of a MSG line (numbered from 1): 1 MSG, 2 transmission type, 3 session, 4 aircraft number, 5 address, 6 flight number,
 7 and 8 date and time generated, 9 and 10 date and time logged, 11 callsign, 12 altitude, 13 ground speed, 14 track, 15 latitude,
 16 longitude, 17 vertical rate, 18 squawk, 19 alert, 20 emergency, 21 SPI, 22 on ground.
+Stratux logs put nanoseconds since they began before each line, and a line START with the date at the beginning.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ LEAST_EVENT_FIELDS = 10
 NOT_ICAO = 1 << 24
 """Bit of an address: it followed a tilde."""
 
-MSG, SEL, ID, AIR, STA, CLK = range(6)
-KINDS = ("MSG", "SEL", "ID", "AIR", "STA", "CLK")
+MSG, SEL, ID, AIR, STA, CLK, START = range(7)
+KINDS = ("MSG", "SEL", "ID", "AIR", "STA", "CLK", "START")
 WORDS = tuple(int.from_bytes(kind.encode(), "big") for kind in KINDS)
 MLAT_WORD = int.from_bytes(b"MLAT", "big")
 
@@ -44,6 +45,7 @@ LINE = np.dtype(
         ("mlat", "u1"),
         ("type", "i1"),  # transmission type 1-8; 0 of other kinds
         ("address", "i4"),  # with NOT_ICAO; -1 none
+        ("stamp_s", "f8"),  # seconds since a log began, of lines that say it; NaN none
         ("generated_s", "f8"),  # as written, taken for UTC; NaN none
         ("logged_s", "f8"),
         ("altitude_ft", "f8"),
@@ -223,6 +225,20 @@ def squawk_of(text: NDArray[np.uint8], first: int, end: int) -> int:
 
 
 @njit(cache=True)
+def unstamped(text: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64], stamps_s: NDArray[np.float64]) -> None:
+    """Move starts (n,) past a stamp of nanoseconds, and fill stamps_s (n,) with its seconds, NaN where a line has none."""
+    for i in range(len(starts)):
+        at, value = starts[i], 0.0
+        while at < ends[i] and at - starts[i] < 19 and 0x30 <= text[at] <= 0x39:
+            value = value * 10.0 + float(text[at] - 0x30)
+            at += 1
+        stamped = at > starts[i] and at < ends[i] and text[at] == COMMA
+        stamps_s[i] = value * 1e-9 if stamped else np.nan
+        if stamped:
+            starts[i] = at + 1
+
+
+@njit(cache=True)
 def kind_of(text: NDArray[np.uint8], first: int, end: int) -> tuple[int, int]:
     """Return the kind of a line by its first field and whether it is MLAT; kind -1: none of them."""
     while end > first and text[end - 1] == SPACE:
@@ -257,6 +273,8 @@ def _read_line(text: NDArray[np.uint8], cut: NDArray[np.int64], end: int, line: 
     line["kind"] = kind
     if kind < 0:
         return UNKNOWN
+    if kind == START:
+        return GOOD
     needed = FIELDS if kind == MSG else LEAST_EVENT_FIELDS
     if cut[needed - 1] > end:
         return CUT
@@ -310,6 +328,9 @@ def columns(text: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> 
     """Return what lines of a text say, (n,) of LINE, and where their fields lie, (n, 23)."""
     octets = np.frombuffer(text, np.uint8)
     cuts, out = np.zeros((len(starts), FIELDS + 1), np.int64), np.zeros(len(starts), LINE)
-    fields(octets, starts, ends, cuts)
+    begins, stamps_s = starts.astype(np.int64), np.zeros(len(starts))
+    unstamped(octets, begins, ends, stamps_s)
+    fields(octets, begins, ends, cuts)
     read(octets, cuts, ends, out)
+    out["stamp_s"] = stamps_s
     return out, cuts

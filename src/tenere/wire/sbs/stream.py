@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ from tenere.wire.detail import told
 from tenere.wire.format import Format
 from tenere.wire.mode_s.counter import steady
 from tenere.wire.sbs.details import tables
-from tenere.wire.sbs.lines import GOOD, KINDS, MSG, NOT_ICAO, REASONS, columns
+from tenere.wire.sbs.lines import GOOD, KINDS, MSG, NOT_ICAO, REASONS, START, columns
 from tenere.wire.sbs.merge import Aircraft, merge
 from tenere.wire.text_lines import Lines, Tail, ends_of, lines, share
+from tenere.wire.uat.text import start_s
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +37,12 @@ CLOCK_OFF_S = 60.0
 CLOCK_OFF = "SBS clock off by over a minute"
 BAD_CALLSIGN = "SBS callsign with characters that do not exist"
 
-_LIKE = re.compile(rb"(?:MSG|MLAT),[1-8],|(?:SEL|ID ?|AIR|STA|CLK),[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,\d\d\d\d[/-]\d\d[/-]\d\d,")
+_LIKE = re.compile(
+    rb"(?:\d{1,19},)?(?:MSG|MLAT),[1-8],|START,[A-Z][a-z]{2} [A-Z][a-z]{2} |"
+    rb"(?:SEL|ID ?|AIR|STA|CLK),[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,\d\d\d\d[/-]\d\d[/-]\d\d,"
+)
+    rb"(?:\d{1,19},)?(?:MSG|MLAT),[1-8],|START,[A-Z][a-z]{2} [A-Z][a-z]{2} |(?:SEL|ID ?|AIR|STA|CLK),[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,\d\d\d\d[/-]\d\d[/-]\d\d,"
+)
 
 
 @dataclass
@@ -44,6 +51,8 @@ class State:
 
     tail: Tail
     aircraft: Aircraft
+    begun_s: float = math.nan
+    """When the log began that is read, where it says so."""
 
 
 def init(hint: SourceHint) -> State:
@@ -74,18 +83,35 @@ def line_times(
             times_s[i] = heard if off[i] else said - zone
 
 
-def _read(tail: Tail, chunk: Chunk, tick_s: float) -> tuple[Lines, NDArray[Any], NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
+def _read(
+    state: State, chunk: Chunk, tick_s: float
+) -> tuple[Lines, NDArray[Any], NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
     """Return the lines of a chunk, what each says, where its fields lie, its time, and whether its clock is off."""
-    got = lines(tail, chunk, LONGEST)
+    got = lines(state.tail, chunk, LONGEST)
     read, cuts = columns(got.text, got.starts, got.ends)
+    state.begun_s = _stamp(read, cuts, got.text, got.ends, state.begun_s)
     times_s, off = np.zeros(len(got)), np.zeros(len(got), np.bool_)
     line_times(np.ascontiguousarray(read["generated_s"]), got.receive_s, tick_s, times_s, off)
     return got, read, cuts, times_s, off
 
 
+def _stamp(read: NDArray[Any], cuts: NDArray[np.int64], text: bytes, ends: NDArray[np.int64], begun_s: float) -> float:
+    """Give stamped lines the time of their stamp, in place; return when their log began, as the last START line says."""
+    begins = np.flatnonzero(read["kind"] == START)
+    first = 0
+    for row in [*begins.tolist(), len(read)]:
+        part = read[first:row]
+        stamped = ~np.isnan(part["stamp_s"])
+        part["generated_s"][stamped] = begun_s + part["stamp_s"][stamped]
+        if row < len(read):
+            begun_s = start_s(text[int(cuts[row, 0]) : int(ends[row])].strip())
+        first = row
+    return begun_s
+
+
 def step(state: State, chunk: Chunk, time_s: float) -> tuple[State, Decoded]:
     """Decode what a source sent; the units of the chunk are reads, cut anywhere. The state is reused."""
-    got, read, _, times_s, off = _read(state.tail, chunk, time_s)
+    got, read, _, times_s, off = _read(state, chunk, time_s)
     rejects, offsets = got.rejects, got.offsets
     for reason, text in enumerate(REASONS):
         _count(rejects, text, read["reason"] == reason, offsets)
@@ -129,14 +155,16 @@ def _records(read: NDArray[Any]) -> Counter[str]:
 
 def details(state: State, chunk: Chunk, time_s: float) -> tuple[State, dict[str, Detail]]:
     """Return every field of every line, a table for each kind of line."""
-    got, read, cuts, times_s, _ = _read(state.tail, chunk, time_s)
+    got, read, cuts, times_s, _ = _read(state, chunk, time_s)
     return state, told(tables(got, read, cuts, times_s), chunk)
 
 
 def split(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64], Rejects]:
     """Return the end and the data time of each line of a file: the time generated, as it stands."""
     ends = ends_of(data)
-    read, _ = columns(data, np.concatenate([np.zeros(1, np.int64), ends[:-1]]), np.maximum(ends - 1, 0))
+    stops = np.maximum(ends - 1, 0)
+    read, cuts = columns(data, np.concatenate([np.zeros(1, np.int64), ends[:-1]]), stops)
+    _stamp(read, cuts, data, stops, math.nan)
     return ends, steady(np.ascontiguousarray(read["generated_s"])), Rejects()
 
 

@@ -41,8 +41,6 @@ _LIKE = re.compile(
     rb"(?:\d{1,19},)?(?:MSG|MLAT),[1-8],|START,[A-Z][a-z]{2} [A-Z][a-z]{2} |"
     rb"(?:SEL|ID ?|AIR|STA|CLK),[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,\d\d\d\d[/-]\d\d[/-]\d\d,"
 )
-    rb"(?:\d{1,19},)?(?:MSG|MLAT),[1-8],|START,[A-Z][a-z]{2} [A-Z][a-z]{2} |(?:SEL|ID ?|AIR|STA|CLK),[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,\d\d\d\d[/-]\d\d[/-]\d\d,"
-)
 
 
 @dataclass

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import multiprocessing
 import resource
 import sys
@@ -249,7 +250,7 @@ def work(names: list[str], inputs: int) -> Iterator[tuple[str, int, int]]:
     weights = {n: 0.03 if n == FILES else 1.0 for n in names}
     for name in names:
         share = inputs * weights[name] / sum(weights.values())
-        batches = max(1, round(share if name == FILES else share / 40.3))
+        batches = math.ceil(1.02 * (share if name == FILES else share / 40.3))
         for first in range(0, batches, SHARE):
             yield name, first, min(first + SHARE, batches)
 

@@ -12,7 +12,7 @@ from tenere.batch import Identities, Status, Tracks
 from tenere.errors import TenereError
 from tenere.exercise.config import ExerciseConfig
 from tenere.feeds.exercise_feed import open_exercise
-from tenere.wire import cot, recording, sapient
+from tenere.wire import cot, nmea, recording, sapient
 from tenere.wire.gdl90 import encode as gdl90
 from tenere.wire.gdl90 import framing
 from tenere.wire.uat import encode as uat
@@ -63,6 +63,10 @@ TEXTS: dict[str, tuple[str, ...]] = {
 
 def _text(name: str) -> list[bytes]:
     return [t.encode() for t in TEXTS[name]]
+
+
+def _nmea() -> list[bytes]:
+    return [*_text("nmea"), *(nmea.encode(1.9e9 + k, 13.48, 2.18, height_m=223.4, separation_m=24.1) for k in range(4))]
 
 
 def _gdl90() -> list[bytes]:
@@ -143,6 +147,7 @@ def _sapient() -> list[bytes]:
 
 MADE: dict[str, Callable[[], list[bytes]]] = {
     **{name: functools.partial(_text, name) for name in TEXTS},
+    "nmea": _nmea,
     "gdl90": _gdl90,
     "uat": _uat,
     "cot": _cot,
@@ -183,6 +188,9 @@ def _recorded() -> dict[str, list[bytes]]:
             for end in found.chunk.ends[:20_000].tolist():
                 units.append(found.chunk.data[begin:end][:LONGEST])
                 begin = end
+            units = [u for u in units if u.strip()]
+            if found.format == "plots":  # rows mean nothing without their header
+                units = [data[:LONGEST]]
             out.setdefault(found.format, []).extend(units[:: max(1, len(units) // 60)])
     return out
 

@@ -62,6 +62,8 @@ def _read(state: State, chunk: Chunk, rejects: Rejects) -> tuple[NDArray[np.floa
     """Return the fields (n, 5) of the lines that end in a chunk, when each arrived and where it stands; bad ones are counted."""
     before = len(state.tail)
     text = state.tail + chunk.data
+    if len(chunk.ends) and chunk.ends[-1] == (chunk.ends[-2] if len(chunk.ends) > 1 else 0):
+        text += b"\n"  # a unit of no bytes: what came before has ended, and its last line with it
     rows, arrived, places = [], [], []
     at = 0
     while (end := text.find(b"\n", at)) >= 0:
@@ -72,7 +74,7 @@ def _read(state: State, chunk: Chunk, rejects: Rejects) -> tuple[NDArray[np.floa
             except ValueError:
                 rejects.add("toy line that does not read", max(chunk.offset + at - before, 0))
             else:
-                unit = int(np.searchsorted(chunk.ends, end + 1 - before))
+                unit = min(int(np.searchsorted(chunk.ends, end + 1 - before)), len(chunk.ends) - 1)
                 arrived.append(chunk.times_s[unit])
                 places.append(max(at - before, 0))
         at = end + 1
@@ -112,7 +114,9 @@ def details(state: State, chunk: Chunk, _time_s: float) -> tuple[State, dict[str
 
 def split(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64], Rejects]:
     """Cut a file into lines, each with its own time."""
-    ends = np.array([i + 1 for i, octet in enumerate(data) if octet == ord("\n")] or [len(data)], np.int64)
+    ends = np.array([i + 1 for i, octet in enumerate(data) if octet == ord("\n")], np.int64)
+    if not len(ends) or ends[-1] < len(data):  # the last line, and a unit of no bytes that ends it
+        ends = np.append(ends, [len(data), len(data)])
     times = []
     begin = 0
     for end in ends.tolist():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tenere.errors import UsageError
+from tenere.errors import TenereError, UsageError
 from tenere.exercise.config import ExerciseConfig
 from tenere.identify.config import IdentifyConfig
 from tenere.plans import Plan
@@ -227,10 +227,21 @@ def check_feeds(config: Config, name: str) -> None:
             hint = f'did you mean "{near[0]}"?' if near else f"there are {', '.join(known)}"
             raise UsageError(f"{where}: format: there is no {s.format!r}; {hint}")
         _check_transport(s, where)
+        try:
+            formats.load(s.format).init(formats.SourceHint(options=s.options))
+        except TenereError as e:
+            raise UsageError(f"{where}: {e}") from e
+    moving = {s.id: s.format for s in config.source}
     for i, sensor in enumerate(config.sensor):
         if sensor.source and ids and sensor.source not in ids:
             raise UsageError(f"{name}: sensor[{i}] ({sensor.id}): there is no source {sensor.source!r}; there are {', '.join(ids)}")
+        if sensor.moved_by and moving.get(sensor.moved_by) not in SAYING_WHERE:
+            wanted = " or ".join(SAYING_WHERE)
+            raise UsageError(f"{name}: sensor[{i}] ({sensor.id}): moved_by: {sensor.moved_by!r} is no source of format {wanted}")
 
+
+SAYING_WHERE = ("nmea", "ogn")
+"""Formats that say where their receiver is."""
 
 EXAMPLES = {
     "udp": "address:port",
@@ -246,6 +257,7 @@ BELONGS = {
     "udp2": "udp",
     "interface2": "udp2",
     "baud": "serial",
+    "greeting": "tcp",
     "speed": "capture",
     "loop": "capture",
 }

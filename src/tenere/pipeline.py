@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from tenere import identify, track, watch
-from tenere.errors import Rejects
+from tenere.errors import Rejects, UsageError
 from tenere.geo.borders import Borders
 from tenere.plans import PlanBook
 from tenere.wire import format as formats
@@ -151,7 +151,10 @@ class Pipeline:
             if at is not None:
                 place = {"receiver_lat_rad": math.radians(at.lat_deg), "receiver_lon_rad": math.radians(at.lon_deg)}
                 hint = msgspec.structs.replace(hint, **place)
-            sources[s.id] = Source(s.id, chosen, chosen.init(hint))
+            try:
+                sources[s.id] = Source(s.id, chosen, chosen.init(hint))
+            except UsageError as e:
+                raise UsageError(f"source {s.id}: {e}") from e
         centre = (math.radians(c.site.centre_lat_deg), math.radians(c.site.centre_lon_deg))
         return State(
             sources=sources,

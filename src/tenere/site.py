@@ -26,7 +26,7 @@ class SourceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     format: str = "asterix"
     """Format of its bytes, as in docs/reference/formats.md, or one that a plugin adds."""
     options: dict[str, Any] = {}
-    """What the format needs to be told, such as `{editions = {"48" = "1.20"}}` for asterix; see docs/reference/formats.md."""
+    """What the format needs to be told, such as `{editions = {"48" = "1.30"}}` for asterix; see docs/reference/formats.md."""
     udp: str = ""
     """address:port to listen on; a multicast address is joined."""
     interface: str = ""
@@ -81,7 +81,7 @@ class SensorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     lon_deg: float = float("nan")
     """WGS-84 longitude."""
     moved_by: str = ""
-    """id of a feed (format nmea) that says where a mobile sensor is; until it does, the place given here holds."""
+    """id of a feed (format nmea or ogn) that says where a mobile sensor is; until it does, the place given here holds."""
     height_m: float = 0.0
     """Antenna height above the WGS-84 ellipsoid (above mean sea level where that is all one has)."""
     range_m: float = 0.0

@@ -26,7 +26,7 @@ def options(given: list[str], mapping: Path | None) -> dict[str, Any]:
     for text in given:
         key, equals, value = text.partition("=")
         if not equals or not key:
-            raise UsageError(f"--option {text}: give KEY=VALUE, such as editions.48=1.20")
+            raise UsageError(f"--option {text}: give KEY=VALUE, such as editions.48=1.30")
         *path, last = key.split(".")
         inner = out
         for step in path:
@@ -46,8 +46,15 @@ def options(given: list[str], mapping: Path | None) -> dict[str, Any]:
 
 
 def hint_of(args: argparse.Namespace) -> formats.SourceHint:
-    """Return what the command line tells of the files' format."""
-    return formats.SourceHint(options=options(args.option, args.mapping))
+    """Return what the command line tells of the files' format; a mapping means plots. Raise UsageError for what makes no sense."""
+    hint = formats.SourceHint(options=options(args.option, args.mapping))
+    if args.mapping is not None and not args.format:
+        args.format = "plots"
+    if args.format:
+        if args.format not in formats.names():
+            raise UsageError(f"--format {args.format}: there is no such format; there are {', '.join(formats.names())}")
+        formats.load(args.format).init(hint)  # what is wrong with the options is told before any file is read
+    return hint
 
 
 def count(feed: FileFeed, hint: formats.SourceHint, writer: DetailWriter | None) -> dict[str, Any]:
@@ -94,8 +101,6 @@ def count(feed: FileFeed, hint: formats.SourceHint, writer: DetailWriter | None)
 def run(args: argparse.Namespace) -> int:
     """Decode every file; 1 when one could not be read or yielded nothing."""
     hint = hint_of(args)
-    if args.format:
-        formats.load(args.format).init(hint)
     if args.out is not None and not args.to:
         raise UsageError("-o DIR: say what to write there, such as --to parquet")
     writer = None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PACKAGES = {
     "numpy": "numpy",
     "numba": "numba",
+    "defusedxml": "defusedxml",
     "pyarrow": "pyarrow",
     "msgspec": "msgspec",
     "libasterix": "asterix",

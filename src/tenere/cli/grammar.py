@@ -45,7 +45,7 @@ tables:
   In csv, lists are their values apart by blanks and bytes are hex; in jsonl, what is absent is left out.
 
 options of a format:
-  --option editions.48=1.20      read CAT048 as edition 1.20 (asterix)
+  --option editions.48=1.30      read CAT048 as edition 1.20 (asterix)
   --mapping columns.toml         which column of a table means what (plots); see docs/howto/read-tables-of-plots.md
 
 exit status:
@@ -122,7 +122,7 @@ def _command(commands: Any, name: str, home: str, brief: str, about: str, exampl
 def _read_as(p: argparse.ArgumentParser) -> None:
     """Add how recordings are to be read, for decode and replay."""
     p.add_argument("--format", default="", metavar="NAME", help="read the files as this format (default: found by content)")
-    p.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="an option of the format, such as editions.48=1.20")
+    p.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="an option of the format, such as editions.48=1.30")
     p.add_argument("--mapping", type=Path, default=None, metavar="FILE", help="TOML file that says which column means what (format plots)")
 
 

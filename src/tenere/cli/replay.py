@@ -24,7 +24,6 @@ from tenere.pipeline import Pipeline
 from tenere.record.tables import TableWriter
 from tenere.record.ticklog import Reader, TickLog, is_tick_log
 from tenere.site import SourceConfig
-from tenere.wire import format as formats
 
 if TYPE_CHECKING:
     import argparse
@@ -60,8 +59,6 @@ class Material:
 
     def _open(self, args: argparse.Namespace, base: Config) -> None:
         feeds, taken, hint = [], set[str](), hint_of(args)
-        if args.format:
-            formats.load(args.format).init(hint)  # what is wrong with them is told before any file is read
         for path in args.files:
             try:
                 feeds.append(open_recording(path, source_name(path, taken), args.format, hint))

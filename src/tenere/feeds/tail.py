@@ -223,7 +223,10 @@ async def _units(tail: FolderTail, name: str, size: int, source: SourceConfig, i
             yield chunk.data[a:b]
         return
     offset = 0
+    ended = bool(part)
     while part:
         yield part
         offset += len(part)
         part = await asyncio.to_thread(tail.read, name, offset) if offset < size else b""
+    if ended:
+        yield b""  # says that the file has ended: its last line, and the header of a table

@@ -5,7 +5,9 @@ A table has its name only once it is whole; what is interrupted leaves nothing t
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,7 +20,7 @@ import pyarrow.parquet as pq
 from tenere.errors import TenereError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -127,6 +129,16 @@ class _Parquet:
         self.writer.close()
 
 
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn what the system says of a file that cannot be written into words that name it."""
+    try:
+        yield
+    except (OSError, pa.ArrowException) as e:
+        why = os.strerror(e.errno) if isinstance(e, OSError) and e.errno else str(e)
+        raise TenereError(f"{path}: cannot be written: {why}; what was begun is taken away again") from e
+
+
 _WRITERS: dict[str, type[_Parquet | _Csv | _Lines]] = {"parquet": _Parquet, "csv": _Csv, "jsonl": _Lines}
 
 
@@ -177,22 +189,26 @@ class DetailWriter:
     def _flush(self) -> None:
         for name, tables in self._held.items():
             whole = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-            if name not in self._open:
-                self._open[name] = _WRITERS[self.kind](self._part(name), whole.schema)
-            self._open[name].write(whole)
+            with _told(self._part(name)):
+                if name not in self._open:
+                    self._open[name] = _WRITERS[self.kind](self._part(name), whole.schema)
+                self._open[name].write(whole)
         self._held, self._held_rows = {}, 0
 
     def close(self) -> None:
         """Finish every table and give it its name."""
         self._flush()
-        for name, writer in self._open.items():
-            writer.close()
-            self._part(name).replace(self.path(name))
-        self._open = {}
+        for name in list(self._open):
+            with _told(self._part(name)):
+                self._open[name].close()
+                self._part(name).replace(self.path(name))
+            del self._open[name]
 
     def abandon(self) -> None:
         """Stop without leaving a file that looks whole."""
         for name, writer in self._open.items():
-            writer.close()
-            self._part(name).unlink(missing_ok=True)
+            with contextlib.suppress(OSError, pa.ArrowException):  # such as a disk that is full
+                writer.close()
+            with contextlib.suppress(OSError):
+                self._part(name).unlink(missing_ok=True)
         self._open, self._held = {}, {}

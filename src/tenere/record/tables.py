@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,5 +73,7 @@ class TableWriter:
 
     def abandon(self) -> None:
         """Stop without leaving a file that looks whole."""
-        self._writer.close()
-        self._part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError, pa.ArrowException):  # such as a disk that is full
+            self._writer.close()
+        with contextlib.suppress(OSError):
+            self._part.unlink(missing_ok=True)

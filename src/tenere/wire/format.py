@@ -60,7 +60,7 @@ def load(name: str) -> Format:
     for point in entry_points(group=GROUP, name=name):
         try:
             made = point.load()
-        except (ImportError, AttributeError) as e:
+        except Exception as e:  # a plugin may raise anything; it must not keep the others from working
             raise TenereError(f"format {name!r} cannot be loaded: {e}") from e
         if not isinstance(made, Format):
             raise TenereError(f"format {name!r} cannot be loaded: {point.value} is no tenere.wire.format.Format")

@@ -2,7 +2,8 @@ r"""Lines of a stream that comes in reads cut anywhere: bounded, and the same li
 
 A line ends with a line feed; a carriage return before it does not belong to the line. Blank lines are passed over.
 A line longer than the limit is counted once and skipped up to its end. Where a source sends one datagram a line, without
-a line feed, its option ``datagrams = true`` makes each unit end its line too.
+a line feed, its option ``datagrams = true`` makes each unit end its line too. A unit of no bytes says that what came before it
+has ended (a file, a connection): it ends its line. A byte order mark before a line does not belong to it.
 
     >>> from tenere.tick import Chunk
     >>> tail = Tail()
@@ -34,6 +35,7 @@ LONGEST = 4096
 
 TOO_LONG = "text line too long"
 NEWLINE, RETURN = 0x0A, 0x0D
+MARK = b"\xef\xbb\xbf"
 
 
 @dataclass
@@ -99,8 +101,9 @@ def lines(tail: Tail, chunk: Chunk, longest: int = LONGEST) -> Lines:
     offset = chunk.offset - before
     breaks = np.flatnonzero(np.frombuffer(text, np.uint8) == NEWLINE)
     stops = breaks + 1
-    if tail.datagrams:  # a unit that ends without a line feed ends its line there
-        units = chunk.ends[chunk.ends > 0] + before
+    units = chunk.ends if tail.datagrams else chunk.ends[empty_units(chunk)]
+    units = units[units + before > 0] + before
+    if len(units):  # a unit that ends without a line feed ends its line there
         kept = np.union1d(stops, units)
         breaks = np.where(np.isin(kept, stops), kept - 1, kept)
         stops = kept
@@ -127,7 +130,19 @@ def lines(tail: Tail, chunk: Chunk, longest: int = LONGEST) -> Lines:
         breaks = np.where((breaks > starts) & (last == RETURN), breaks - 1, breaks)
         filled = breaks > starts
         starts, breaks, stops = starts[filled], breaks[filled], stops[filled]
+    if MARK in text:
+        marked = np.array([text.startswith(MARK, at) for at in starts.tolist()], np.bool_)
+        starts = np.where(marked, np.minimum(starts + len(MARK), breaks), starts)
+        filled = breaks > starts
+        starts, breaks, stops = starts[filled], breaks[filled], stops[filled]
     return Lines(text, starts, breaks, _receive_s(chunk, stops - before), before, offset, rejects)
+
+
+def empty_units(chunk: Chunk) -> NDArray[np.bool_]:
+    """Mark the units (n,) of no bytes: what came before each has ended."""
+    sizes: NDArray[np.int64] = np.diff(chunk.ends, prepend=0)
+    empty: NDArray[np.bool_] = sizes == 0
+    return empty
 
 
 def _receive_s(chunk: Chunk, stops: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -139,10 +154,13 @@ def _receive_s(chunk: Chunk, stops: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def ends_of(data: bytes) -> NDArray[np.int64]:
-    """Return (n,) the end of each line of a whole file, its line feed included; what follows the last is a line of its own."""
+    """Return (n,) the end of each line of a whole file, its line feed included.
+
+    What follows the last line feed is a line of its own, and after it a unit of no bytes says that it has ended.
+    """
     ends = np.flatnonzero(np.frombuffer(data, np.uint8) == NEWLINE) + 1
     if not len(ends) or int(ends[-1]) < len(data):
-        ends = np.append(ends, len(data))
+        ends = np.append(ends, [len(data)] * (2 if data else 1))
     return ends.astype(np.int64)
 
 

@@ -198,7 +198,7 @@ def test_a_folder_needs_a_kind_and_a_kind_a_folder(tmp_path, capsys):
         (("--option", "editions"), "give KEY=VALUE"),
         (("--option", "a=1", "--option", "a.b=2"), "has a value already"),
         (("--mapping", "none.toml"), "cannot be read"),
-        (("--format", "morse"), "no format named 'morse'"),
+        (("--format", "morse"), "there is no such format"),
         (("--format", "asterix", "--option", "editions.48=99.9"), "99.9"),
     ],
 )

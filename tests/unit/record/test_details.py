@@ -115,3 +115,24 @@ def test_a_folder_that_cannot_be_is_told(tmp_path):
 def test_text_of_no_width_and_of_full_width():
     assert details.text_array(np.array([b"ABCDEFGH", b""], "S8")).to_pylist() == ["ABCDEFGH", ""]
     assert details.text_array(np.zeros(0, "S8")).type == pa.string()
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv", "jsonl"])
+def test_a_disk_that_is_full_is_told_by_the_file_and_nothing_is_left(tmp_path, monkeypatch, kind):
+    class Full:
+        def __init__(self, path, _schema):
+            path.write_bytes(b"half")
+
+        def write(self, _table):
+            raise OSError(28, "No space left on device")
+
+        def close(self):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setitem(details._WRITERS, kind, Full)
+    writer = details.DetailWriter(tmp_path / "out", kind)
+    writer.add({"CAT048": detail()}, "a")
+    with pytest.raises(TenereError, match=r"CAT048\.\w+\.part: cannot be written: No space left on device"):
+        writer.close()
+    writer.abandon()
+    assert list((tmp_path / "out").iterdir()) == []

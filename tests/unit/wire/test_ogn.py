@@ -323,8 +323,8 @@ def test_split_and_likeness() -> None:
     comment = b"# aprsc 2.0.14 1 May 2026 10:41:50 GMT GLIDERN1\n"
     data = comment + GLIDER + b"\r\n" + GLIDER.replace(b"104205h", b"104206h") + b"\r\nFLR"
     ends, times_s, rejects = ogn.FORMAT.split(data)
-    assert (len(ends), ends[-1], rejects.total()) == (4, len(data), 0)
-    assert times_s == pytest.approx([NOW - 17, NOW - 2, NOW - 1, math.nan], nan_ok=True)
+    assert (len(ends), ends[-1], ends[-2], rejects.total()) == (5, len(data), len(data), 0)
+    assert times_s == pytest.approx([NOW - 17, NOW - 2, NOW - 1, math.nan, math.nan], nan_ok=True)
     assert ogn.FORMAT.split(b"")[0].tolist() == [0]
     assert ogn.FORMAT.split(OWN + pflaa())[1] == pytest.approx([NOW, NOW, math.nan], nan_ok=True)
     assert ogn.FORMAT.likeness(((GLIDER + b"\n") * 40)[20:-20]) == 1.0

@@ -458,7 +458,7 @@ def test_details() -> None:
 def test_split() -> None:
     text = b"# made by hand\ntime,lat,lon\n1626098400,1,2\r\nbad\n\n1626098402,1,2"
     ends, times_s, _ = FORMAT.split(text)
-    assert ends.tolist() == [15, 28, 44, 48, 49, len(text)]
+    assert ends.tolist() == [15, 28, 44, 48, 49, len(text), len(text)]
     assert times_s[[2, 5]].tolist() == [1626098400.0, 1626098402.0]
     assert np.isnan(times_s[[0, 1, 3, 4]]).all()
     assert np.isnan(FORMAT.split(b"nothing of use")[1]).all()

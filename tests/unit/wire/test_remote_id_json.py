@@ -255,8 +255,8 @@ def test_an_object_of_many_things_is_read_no_further_than_it_must() -> None:
 def test_split_and_likeness() -> None:
     data = lines(MESH | {"timestamp": "2026-05-01T10:42:05Z"}, b"junk", SPACED | {"time": NOW}) + b'{"mac"'
     ends, times_s, rejects = remote_id_json.FORMAT.split(data)
-    assert (len(ends), ends[-1], rejects.total()) == (4, len(data), 0)
-    assert times_s == pytest.approx([NOW - 2, math.nan, NOW, math.nan], nan_ok=True)
+    assert (len(ends), ends[-1], ends[-2], rejects.total()) == (5, len(data), len(data), 0)
+    assert times_s == pytest.approx([NOW - 2, math.nan, NOW, math.nan, math.nan], nan_ok=True)
     assert remote_id_json.FORMAT.split(b"")[0].tolist() == [0]
     for said in (MESH, SPACED, NESTED, PLAIN):
         assert remote_id_json.FORMAT.likeness((lines(said) * 40)[30:-30]) == 1.0

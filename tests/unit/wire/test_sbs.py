@@ -285,8 +285,8 @@ def test_every_field_is_in_the_details() -> None:
 def test_split_and_likeness() -> None:
     data = place(stamp="2026/05/01,10:42:07.000,,") + b"junk\r\n" + place(stamp="2026/05/01,10:42:08.500,,") + place()[:30]
     ends, times_s, rejects = sbs.FORMAT.split(data)
-    assert ends.tolist() == [*(np.flatnonzero(np.frombuffer(data, np.uint8) == 10) + 1).tolist(), len(data)]
-    assert times_s.tolist() == pytest.approx([NOW, math.nan, NOW + 1.5, math.nan], nan_ok=True)
+    assert ends.tolist() == [*(np.flatnonzero(np.frombuffer(data, np.uint8) == 10) + 1).tolist(), len(data), len(data)]
+    assert times_s.tolist() == pytest.approx([NOW, math.nan, NOW + 1.5, math.nan, math.nan], nan_ok=True)
     assert rejects.total() == 0
     assert sbs.FORMAT.split(b"")[0].tolist() == [0]
     assert sbs.FORMAT.likeness((place() * 50)[13:-13]) == 1.0

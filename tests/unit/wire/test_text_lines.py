@@ -77,7 +77,7 @@ def test_datagrams_end_their_lines() -> None:
 
 def test_ends_of_a_whole_file() -> None:
     assert ends_of(b"a\nbc\n").tolist() == [2, 5]
-    assert ends_of(b"a\nbc").tolist() == [2, 4]
+    assert ends_of(b"a\nbc").tolist() == [2, 4, 4]
     assert ends_of(b"").tolist() == [0]
 
 

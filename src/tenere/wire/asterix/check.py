@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from tenere.wire.asterix.gather import gather, gather_byte, reach
 from tenere.wire.asterix.tables import table
 
 if TYPE_CHECKING:
@@ -197,6 +198,99 @@ def doubt(data: NDArray[np.uint8], rows: NDArray[np.int32], i: int, begin: int, 
                 last_unused = item
         k += 1
     return 2 * telling + unused
+
+
+class Scores(NamedTuple):
+    """Of the records of a piece, (PIECE,) int64 each: the doubt of each, and its items last found out of range and unused."""
+
+    doubt: NDArray[np.int64]
+    telling: NDArray[np.int64]
+    unused: NDArray[np.int64]
+
+
+@njit(cache=True)
+def doubts(
+    data: NDArray[np.uint8],
+    places: NDArray[np.int32],
+    m: int,
+    checks: Any,  # noqa: ANN401 - numba
+    failed: NDArray[np.bool_],
+    scores: Scores,
+    octet: NDArray[np.uint8],
+    raw: NDArray[np.uint64],
+) -> None:
+    """Check m records at once, as `doubt` does each of them: scores.doubt is written.
+
+    places: (1 + slots, m or more), the slots of the records, a column each, -1 absent. octet, raw: (PIECE,) scratch.
+    """
+    scores.doubt[:m] = 0
+    scores.telling[:m] = -1
+    scores.unused[:m] = -1
+    slot = -1
+    at = places[0]
+    most = -1
+    for k in range(checks.slot.size):
+        if checks.slot[k] != slot:
+            slot = int(checks.slot[k])
+            at = places[slot + 1]
+            most = reach(at, m)[1]
+        if most < 0:
+            continue
+        first = checks.bit[k] >> 3
+        last = (checks.bit[k] + checks.width[k] - 1) >> 3
+        drop = 7 - ((checks.bit[k] + checks.width[k] - 1) & 7)
+        mask = (1 << checks.width[k]) - 1
+        sign = 1 << (checks.width[k] - 1) if checks.signed[k] else 0
+        allowed = checks.set_at[k]
+        bad = False
+        if allowed >= 0 and first == last:
+            gather_byte(data, at, m, first, most, octet)
+            for i in range(m):
+                value = (np.int64(octet[i]) >> drop) & mask
+                bad |= not checks.sets[np.uint64(allowed + value)] and at[i] >= 0
+                raw[i] = value
+        else:
+            gather(data, at, m, first, last - first + 1, most, raw)
+            for i in range(m):
+                raw[i] = (((np.int64(raw[i]) >> drop) & mask) ^ sign) - sign
+            if allowed >= 0:
+                for i in range(m):
+                    bad |= not checks.sets[np.uint64(allowed) + raw[i]] and at[i] >= 0
+            else:
+                low = checks.low[k]
+                high = checks.high[k]
+                for i in range(m):
+                    value = np.int64(raw[i])
+                    bad |= (value < low or value > high) and at[i] >= 0
+        if bad:
+            _blame(at, m, k, checks, raw, failed, scores)
+
+
+@njit(cache=True)
+def _blame(
+    at: NDArray[np.int32],
+    m: int,
+    k: int,
+    checks: Any,  # noqa: ANN401 - numba
+    values: NDArray[np.uint64],
+    failed: NDArray[np.bool_],
+    scores: Scores,
+) -> None:
+    """Count check k against those records whose value breaks it."""
+    item = checks.item[k]
+    allowed = checks.set_at[k]
+    for i in range(m):
+        value = np.int64(values[i])
+        if at[i] < 0 or (checks.sets[allowed + value] if allowed >= 0 else checks.low[k] <= value <= checks.high[k]):
+            continue
+        if checks.column[k] >= 0:
+            failed[checks.column[k]] = True
+            if checks.telling[k] and item != scores.telling[i]:
+                scores.doubt[i] += 2
+                scores.telling[i] = item
+        elif item != scores.unused[i]:
+            scores.doubt[i] += 1
+            scores.unused[i] = item
 
 
 @njit(cache=True)

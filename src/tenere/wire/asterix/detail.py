@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from tenere.tick import Chunk
     from tenere.wire.asterix.reading import AsterixState, Reading
+    from tenere.wire.asterix.trace import Trace
 
 
 def details(state: AsterixState, chunk: Chunk, time_s: float) -> tuple[AsterixState, dict[str, Detail]]:
@@ -37,13 +38,20 @@ def details(state: AsterixState, chunk: Chunk, time_s: float) -> tuple[AsterixSt
     number with a present mask, text, or a list; ``unit`` and ``doc`` say what it is.
     """
     together: dict[int, list[Reading]] = {}
-    for reading in read_blocks(state, chunk, Rejects()):
-        together.setdefault(reading.found.layout.category, []).append(reading)
+    traces: dict[int, list[Trace]] = {}
+    readings = read_blocks(state, chunk, Rejects(), traced=True)
+    while readings:
+        reading = readings.pop(0)
+        found = reading.found
+        if found.trace is not None and np.array_equal(reading.take, found.counts):
+            traces.setdefault(found.layout.category, []).append(found.trace)
+        together.setdefault(found.layout.category, []).append(reading._replace(found=found._replace(trace=None)))
+        del reading, found  # the only hold on the trace is the list, from which it is taken when it has been read
     out = {}
-    for category, readings in sorted(together.items()):
-        made = _detail(chunk, readings, time_s)
+    for category, mine in sorted(together.items()):
+        made = _detail(chunk, mine, traces.pop(category, []), time_s)
         if made is not None:
-            layout = readings[0].found.layout
+            layout = mine[0].found.layout
             out[detail_name(category, layout.edition)] = made
     return state, out
 
@@ -63,8 +71,8 @@ def plans(category: int, edition: str) -> tuple[Plan, Plan | None]:
     return Plan(layout), Plan(field, "re_") if field is not None and described else None
 
 
-def _detail(chunk: Chunk, readings: Sequence[Reading], time_s: float) -> Detail | None:
-    """Return the records of one category; None where there is none."""
+def _detail(chunk: Chunk, readings: Sequence[Reading], traces: list[Trace], time_s: float) -> Detail | None:
+    """Return the records of one category; None where there is none. traces: of those readings whose records are all taken."""
     found = readings[0].found
     start, end, unit, take = (
         np.concatenate(parts) for parts in zip(*((r.found.start, r.found.end, r.unit, r.take) for r in readings), strict=True)
@@ -76,7 +84,7 @@ def _detail(chunk: Chunk, readings: Sequence[Reading], time_s: float) -> Detail 
         return None
     held = np.logical_or.reduce([r.found.held for r in readings])
     plan, field = plans(found.layout.category, found.layout.edition)
-    made = read_columns(plan, found.data, start[rows], end[rows], take[rows], held)
+    made = read_columns(plan, found.data, start[rows], end[rows], take[rows], held, traces if len(readings) == 1 else [])
     columns = list(made.columns)
     if field is not None:
         columns += _expansion(plan, field, found.data, made)

@@ -11,7 +11,6 @@ from tenere.wire.asterix.extract import (
     BYTE,
     ICAO,
     LONG,
-    PIECE,
     REAL,
     SHORT,
     WORD,
@@ -23,7 +22,10 @@ from tenere.wire.asterix.extract import (
     octets,
     spread,
 )
+from tenere.wire.asterix.gather import PIECE, STRIDE
+from tenere.wire.asterix.runs import runs_of
 from tenere.wire.asterix.table import EXPLICIT, FIXED
+from tenere.wire.asterix.trace import counted, nowhere
 from tenere.wire.detail import Column
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from tenere.wire.asterix.detail_plan import Plan
     from tenere.wire.asterix.table import Table
+    from tenere.wire.asterix.trace import Trace
 
 _KINDS = ((REAL, np.float64), (BYTE, np.uint8), (SHORT, np.uint16), (WORD, np.uint32), (LONG, np.uint64))
 
@@ -77,6 +80,7 @@ class _Layout:
                 numbers.append((slot, bit >> 3, size, 7 - (last & 7), (1 << width) - 1, sign, element.lsb, field.kind, row))
                 self.at.append((field.kind, row))
                 counts[field.kind] += 1
+        numbers.sort(key=lambda number: number[:3])  # the same bytes one after the other: they are read once
         columns: list[Any] = list(zip(*numbers, strict=True)) if numbers else [()] * 9
         dtypes = (np.int64, np.int64, np.int64, np.uint64, np.uint64, np.uint64, np.float64, np.int64, np.int64)
         arrays: list[Any] = [np.array(c, d) for c, d in zip(columns, dtypes, strict=True)]
@@ -106,10 +110,12 @@ def read_columns(
     end: NDArray[np.int64],
     take: NDArray[np.int64],
     held: NDArray[np.bool_],
+    traces: list[Trace] | None = None,
 ) -> Made:
     """Read the first `take` records of each block, which read whole, as a plan says; -1: one row of nothing.
 
     start, end, take: (blocks,) int64. held: (1 + slots,) bool, which slots any record may hold.
+    traces: the trace of all these records and no other, where the survey has kept it: it is taken out, so that it can go when it is read.
     """
     n = int(np.abs(take).sum())
     layout = plan.layout
@@ -119,15 +125,15 @@ def read_columns(
     masked = sorted({f.slot + 1 for f in plain if f.kind != REAL or f.what == TEXT})
     listed = sorted({row for f in fields if f.listed for row in _rows(layout, f)})
     masks, places = np.empty((len(masked), n), np.bool_), np.empty((len(listed), n), np.int32)
-    offset, block = np.empty(n, np.int64), np.empty(n, np.int32)
-    # a row is a little longer than a piece: a power of two would bring all slots of a record to the same lines of the cache
-    scratch = np.empty((1 + len(layout.slots), PIECE + 16), np.int32)
+    offset, block = np.empty(n, np.int64), np.repeat(np.arange(len(take), dtype=np.int32), np.abs(take))
+    scratch = np.empty((1 + len(layout.slots), STRIDE), np.int32)
     columns(
         data,
         np.ascontiguousarray(start),
         np.ascontiguousarray(end),
         np.ascontiguousarray(take),
         layout.program,
+        runs_of(layout),
         np.flatnonzero(held),
         np.array(masked, np.int64),
         np.array(listed, np.int64),
@@ -135,10 +141,13 @@ def read_columns(
         out.texts,
         ICAO,
         scratch,
+        np.empty(PIECE, np.uint8),
         np.empty(PIECE, np.uint64),
         offset,
         block,
         out.outputs(masks, places),
+        counted(layout),
+        traces.pop() if traces else nowhere(),
     )
     mask_of = {row: masks[k] for k, row in enumerate(masked)}
     place_of = {row - 1: places[k] for k, row in enumerate(listed)}

@@ -58,8 +58,8 @@ class Reading(NamedTuple):
     take: NDArray[np.int64]
 
 
-def read_blocks(state: AsterixState, chunk: Chunk, rejects: Rejects) -> list[Reading]:
-    """Find and survey the blocks of a chunk; count what is refused. Raises WireError for 2 GiB or more."""
+def read_blocks(state: AsterixState, chunk: Chunk, rejects: Rejects, *, traced: bool = False) -> list[Reading]:
+    """Find and survey the blocks of a chunk; count what is refused. traced: see survey.survey. Raises WireError for 2 GiB or more."""
     data = np.frombuffer(chunk.data, np.uint8)
     if data.size >= 1 << 31:
         raise WireError("2 GiB or more in one tick")
@@ -70,7 +70,7 @@ def read_blocks(state: AsterixState, chunk: Chunk, rejects: Rejects) -> list[Rea
     begin = blocks.start.copy()
     for category in np.unique(blocks.category).tolist():
         mine = np.flatnonzero(blocks.category == category)
-        found = _survey(category, chunk, blocks, mine, state, rejects)
+        found = _survey(category, chunk, blocks, mine, state, rejects, traced=traced)
         if found is None:
             continue
         take = state.history.take(found)
@@ -99,11 +99,13 @@ def _inside(state: AsterixState, chunk: Chunk, blocks: Blocks, rows: NDArray[np.
     return out
 
 
-def _survey(category: int, chunk: Chunk, blocks: Blocks, mine: NDArray[np.intp], state: AsterixState, rejects: Rejects) -> Survey | None:
+def _survey(
+    category: int, chunk: Chunk, blocks: Blocks, mine: NDArray[np.intp], state: AsterixState, rejects: Rejects, *, traced: bool = False
+) -> Survey | None:
     """Survey the blocks of one category; None, and counted, where it cannot be read."""
     starts = blocks.start[mine]
     try:
-        found = survey(category, chunk.data, starts + 3, blocks.end[mine], state.editions.get(category))
+        found = survey(category, chunk.data, starts + 3, blocks.end[mine], state.editions.get(category), traced=traced)
     except WireError as error:
         rejects.add(error.reason, chunk.offset + int(starts[0]), len(mine))
         return None

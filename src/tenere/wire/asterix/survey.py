@@ -11,9 +11,12 @@ import numpy as np
 from numba import njit
 
 from tenere.errors import WireError
-from tenere.wire.asterix.check import MOST_DOUBT, WRONG, checks_of, doubt, sender_at, source_slot
+from tenere.wire.asterix.check import MOST_DOUBT, WRONG, Scores, checks_of, doubts, sender_at, source_slot
+from tenere.wire.asterix.gather import PIECE, STRIDE, reach
+from tenere.wire.asterix.runs import runs_of
 from tenere.wire.asterix.tables import table
-from tenere.wire.asterix.walk import FAULTS, failing, record
+from tenere.wire.asterix.trace import Trace, counted, keep, nowhere, room
+from tenere.wire.asterix.walk import FAULTS, failing, record, record_by
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -23,13 +26,14 @@ if TYPE_CHECKING:
 
 
 class Survey(NamedTuple):
-    """The verdict on some blocks of one category, (blocks,) each but the last two.
+    """The verdict on some blocks of one category, (blocks,) each but the last three.
 
     start, end: int64, the bytes of each block after its header. counts: int64, records that read whole; sound: how many of the
     first of those raise no doubt and name the same sender; sound_to: where the last of these ends. faults, fault_at: int64, why
     reading fails (code in walk.FAULTS, 0 it does not) and the record.
     wrong: bool, a record contradicts its edition.
     held: (1 + slots,) bool, which slots any record may hold. breached: (ranges,) bool, which ranges of check.checks_of any leaves.
+    trace: where the items of all records are, None where that is not kept.
     """
 
     layout: Table
@@ -44,6 +48,7 @@ class Survey(NamedTuple):
     wrong: NDArray[np.bool_]
     held: NDArray[np.bool_]
     breached: NDArray[np.bool_]
+    trace: Trace | None = None
 
     @property
     def whole(self) -> NDArray[np.int64]:
@@ -57,70 +62,115 @@ def _survey(
     starts: NDArray[np.int64],
     ends: NDArray[np.int64],
     program: NDArray[np.int32],
+    runs: NDArray[np.int32],
     checks: Any,  # noqa: ANN401 - numba
     source: int,
-    row: NDArray[np.int32],
+    places: NDArray[np.int32],
     verdict: Any,  # noqa: ANN401 - numba
     held: NDArray[np.bool_],
     breached: NDArray[np.bool_],
-) -> None:
-    """Look at every block. source: slot of the item that names the sender, -1 none. row: (1, 1 + slots) int32 scratch.
+    counted: NDArray[np.bool_],
+    trace: Any,  # noqa: ANN401 - numba
+) -> int:
+    """Look at every block. source: slot of the item that names the sender, -1 none. places: (1 + slots, STRIDE) int32 scratch.
 
-    verdict: (counts, sound, sound_to, faults, fault_at, wrong), out.
+    verdict: (counts, sound, sound_to, faults, fault_at, wrong), out. counted, trace: see trace.keep; return how many of its rows are
+    written, -1 where they are too few.
     """
-    counts, sound, sound_to, faults, fault_at, wrong = verdict
-    row[:] = -1
-    done = np.int64(0)
+    faults, fault_at = verdict[3], verdict[4]
+    places[:] = -1
+    rows = places.T
+    scores = Scores(np.empty(PIECE, np.int64), np.empty(PIECE, np.int64), np.empty(PIECE, np.int64))
+    octet, raw = np.empty(PIECE, np.uint8), np.empty(PIECE, np.uint64)
+    of, past = np.empty(PIECE, np.int64), np.empty(PIECE, np.int64)
+    state = np.full(3, -1, np.int64)
+    m = 0
+    kept = 0
     for block in range(starts.size):
         position = starts[block]
         end = ends[block]
-        if position < done:  # what the row still holds of the blocks before would count as of this record
-            _note(row, held)
-            row[:] = -1
-        clear = True
-        sender = -1
         while position < end:
-            at = record(data, position, end, program, row, 0)
-            if program[1]:  # a record of the other layout clears the row
-                _note(row, held)
+            at = record_by(data, position, end, program, runs, rows, m)
             if at < 0:
                 faults[block] = -at
                 fault_at[block] = position
+                rows[m, :] = -1
                 break
-            found = doubt(data, row, 0, position, checks, breached)
-            wrong[block] |= found >= WRONG
-            clear &= found <= MOST_DOUBT
-            if source >= 0:  # a header that is read as a record does not name the sender of the block
-                here = row[0, source + 1]
-                named = int(data[here]) * 256 + int(data[here + 1]) if here > position else -1
-                if counts[block] == 0:
-                    sender = named
-                clear &= named >= 0 and named == sender
-            if clear:
-                sound[block] += 1
-                sound_to[block] = at
-            counts[block] += 1
+            places[0, m] = position
+            of[m] = block
+            past[m] = at
             position = at
-        done = max(done, end)
-    _note(row, held)
+            m += 1
+            if m == PIECE:
+                doubts(data, places, m, checks, breached, scores, octet, raw)
+                _settle(data, places, m, source, of, past, scores.doubt, state, verdict)
+                kept = keep(places, m, counted, trace, kept)
+                _note(places, m, held)
+                m = 0
+    if m:
+        doubts(data, places, m, checks, breached, scores, octet, raw)
+        _settle(data, places, m, source, of, past, scores.doubt, state, verdict)
+        kept = keep(places, m, counted, trace, kept)
+        _note(places, m, held)
+    return kept
 
 
 @njit(cache=True)
-def _note(row: NDArray[np.int32], held: NDArray[np.bool_]) -> None:
-    """Remember which slots a row holds."""
-    for slot in range(held.size):
-        held[slot] |= row[0, slot] >= 0
+def _settle(
+    data: NDArray[np.uint8],
+    places: NDArray[np.int32],
+    m: int,
+    source: int,
+    of: NDArray[np.int64],
+    past: NDArray[np.int64],
+    doubt: NDArray[np.int64],
+    state: NDArray[np.int64],
+    verdict: Any,  # noqa: ANN401 - numba
+) -> None:
+    """Bring m records to the verdict on their blocks. of: the block of each; past: where it ends; doubt: what speaks against it.
+
+    state: the block of the record before, its first sender (-1 none), and whether all of its records are sound so far.
+    """
+    counts, sound, sound_to, _, _, wrong = verdict
+    named = -1
+    for i in range(m):
+        block = of[i]
+        if source >= 0:  # a header that is read as a record does not name the sender of the block
+            here = places[source + 1, i]
+            named = int(data[here]) * 256 + int(data[here + 1]) if here >= 0 else -1
+        if block != state[0]:
+            state[0] = block
+            state[1] = named
+            state[2] = 1
+        if doubt[i] >= WRONG:
+            wrong[block] = True
+        if doubt[i] > MOST_DOUBT or (source >= 0 and (named < 0 or named != state[1])):
+            state[2] = 0
+        if state[2]:
+            sound[block] += 1
+            sound_to[block] = past[i]
+        counts[block] += 1
 
 
-def survey(category: int, data: bytes, starts: ArrayLike, ends: ArrayLike, edition: str | None = None) -> Survey:
+@njit(cache=True)
+def _note(places: NDArray[np.int32], m: int, held: NDArray[np.bool_]) -> None:
+    """Remember which slots m records hold, and forget where."""
+    for slot in range(1, held.size):
+        if reach(places[slot], m)[1] >= 0:
+            held[slot] = True
+            places[slot, :m] = -1
+
+
+def survey(category: int, data: bytes, starts: ArrayLike, ends: ArrayLike, edition: str | None = None, *, traced: bool = False) -> Survey:
     """Look at some blocks of one category. data: what holds the blocks; starts, ends: (blocks,) each without its three-byte header.
 
+    traced: remember where the items are, if that takes no more room than the blocks.
     Raises WireError for a category or edition that is not known, a block outside the data, or 2 GiB of data.
     """
-    return survey_of(table(category, edition), data, starts, ends)
+    return survey_of(table(category, edition), data, starts, ends, traced=traced)
 
 
-def survey_of(layout: Table, data: bytes | NDArray[np.uint8], starts: ArrayLike, ends: ArrayLike) -> Survey:
+def survey_of(layout: Table, data: bytes | NDArray[np.uint8], starts: ArrayLike, ends: ArrayLike, *, traced: bool = False) -> Survey:
     """Look at some blocks that a table describes."""
     octets = np.frombuffer(data, np.uint8)  # read-only, whatever it came as: one compiled kernel
     begin, end = (np.ascontiguousarray(v, np.int64) for v in (starts, ends))
@@ -132,10 +182,14 @@ def survey_of(layout: Table, data: bytes | NDArray[np.uint8], starts: ArrayLike,
     counts, sound, sound_to, faults, fault_at = (np.zeros(begin.size, np.int64) for _ in range(5))
     wrong = np.zeros(begin.size, np.bool_)
     held, breached = np.zeros(1 + len(layout.slots), np.bool_), np.zeros(len(reasons), np.bool_)
-    row = np.empty((1, held.size), np.int32)
+    places = np.empty((held.size, STRIDE), np.int32)
     verdict = (counts, sound, sound_to, faults, fault_at, wrong)
-    _survey(octets, begin, end, layout.program, checks, source_slot(layout), row, verdict, held, breached)
-    return Survey(layout, octets, begin, end, *verdict, held, breached)
+    trace = room(layout, begin, end) if traced else nowhere()
+    program, runs, source = layout.program, runs_of(layout), source_slot(layout)
+    kept = _survey(octets, begin, end, program, runs, checks, source, places, verdict, held, breached, counted(layout), trace)
+    return Survey(
+        layout, octets, begin, end, *verdict, held, breached, Trace(trace.slot[:kept], trace.distance[:kept]) if kept > 0 else None
+    )
 
 
 @njit(cache=True)

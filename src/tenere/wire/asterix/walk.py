@@ -174,13 +174,22 @@ def _random_fields(
 
 @njit(cache=True)
 def _record(  # noqa: PLR0911 - one way out for each fault
-    data: NDArray[np.uint8], position: int, end: int, variant: int, program: NDArray[np.int32], offsets: NDArray[np.int32], n: int
+    data: NDArray[np.uint8],
+    position: int,
+    end: int,
+    variant: int,
+    program: NDArray[np.int32],
+    runs: NDArray[np.int32],
+    offsets: NDArray[np.int32],
+    n: int,
 ) -> int:
     """Step over one record: its end, or -fault, or -(100 + variant) where it says that it has another layout.
 
-    As _any_item for each item, written out: a call for an item costs more than the item.
+    As _any_item for each item, written out: a call for an item costs more than the item. runs: runs.runs_of, or none.
     """
     root = int(program[program[0] + variant])
+    root_runs = int(runs[root]) if runs.size else 0  # where the runs of the byte in bits are
+    values = root_runs
     fixed = program[root + 3] == 1  # a reserved expansion field: as many bytes as it says, without FX bits
     at = position + int(program[root + 2]) if fixed else _fspec(data, position, end, program[root + 2])
     if at < 0 or at > end:
@@ -199,17 +208,37 @@ def _record(  # noqa: PLR0911 - one way out for each fault
         while bits == 0:
             byte += 1
             index += step
+            values += 256
             if byte < stop:
                 bits = int(data[byte]) & (0xFF if step == 8 else 0xFE)
             elif outer[0] < 0:
                 return at if found else -_EMPTY
             else:
                 byte, stop, bits, index = outer
+                values = root_runs + (byte - position) * 256
                 step = 8 if fixed else 7
                 children = int(program[root + 4])
                 defined = int(program[root + 5])
                 outer = (-1, 0, 0, 0)
         found = True
+        if root_runs and index < defined:
+            run = int(runs[np.uint32(values + bits)])
+            if run:
+                here = at
+                at += int(runs[np.uint32(run + 1)])
+                if at > end:
+                    return -_PAST
+                bits = int(runs[np.uint32(run + 2)])
+                if n >= 0:
+                    entry = np.uint64(run + 3)
+                    for k in range(4):
+                        to = entry + np.uint64(2 * k)
+                        offsets[np.uint32(n), np.uint32(runs[to])] = here + int(runs[to + np.uint64(1)])
+                    if runs[np.uint32(run)] > 4:
+                        for k in range(4, 8):
+                            to = entry + np.uint64(2 * k)
+                            offsets[np.uint32(n), np.uint32(runs[to])] = here + int(runs[to + np.uint64(1)])
+                continue
         lead = int(_LEAD[np.uint32(bits)])  # unsigned: an index that need not be tested for being counted from the end
         bits ^= 0x80 >> lead
         node = int(program[np.uint32(children + index + lead)]) if index + lead < defined else -1
@@ -251,6 +280,7 @@ def _record(  # noqa: PLR0911 - one way out for each fault
             step = 7
             children = int(program[node + 4])
             defined = int(program[node + 5])
+            values = int(runs[np.uint32(node)]) if root_runs else 0
         elif kind == RFS:
             at = _random_fields(data, at, end, root, program, offsets, n)
         else:
@@ -271,12 +301,29 @@ def _record(  # noqa: PLR0911 - one way out for each fault
 @njit(cache=True)
 def record(data: NDArray[np.uint8], position: int, end: int, program: NDArray[np.int32], offsets: NDArray[np.int32], n: int) -> int:
     """Step over one record of whichever layout it has: its end, or -fault. Row n of offsets, filled with -1 before, is written."""
+    return record_by(data, position, end, program, program[:0], offsets, n)
+
+
+@njit(cache=True)
+def record_by(
+    data: NDArray[np.uint8],
+    position: int,
+    end: int,
+    program: NDArray[np.int32],
+    runs: NDArray[np.int32],
+    offsets: NDArray[np.int32],
+    n: int,
+) -> int:
+    """Step over one record as `record` does, by the runs of its edition (runs.runs_of): faster where there are many.
+
+    Of a run that goes past the end nothing is written.
+    """
     variant = program[program[1] + 3] if program[1] else 0
-    at = _record(data, position, end, variant, program, offsets, n)
+    at = _record(data, position, end, variant, program, runs, offsets, n)
     if at <= -100:
         if n >= 0:
             offsets[n, :] = -1
-        at = _record(data, position, end, -at - 100, program, offsets, n)
+        at = _record(data, position, end, -at - 100, program, runs, offsets, n)
         if at <= -100:
             return -_UNDEFINED
     return at

@@ -81,6 +81,10 @@ def read(tail: Tail, chunk: Chunk, rejects: Rejects) -> list[Message]:
     found, broken, rest = scan(data)
     tail.rest = data[rest:]
     base = chunk.offset - before
+    if len(chunk.ends) and int(chunk.ends[-1]) == (int(chunk.ends[-2]) if len(chunk.ends) > 1 else 0):  # what was read has ended
+        if BEGIN.search(tail.rest):
+            broken.append(rest)
+        tail.rest = b""
     if broken:
         rejects.add(NOT_CLOSED, max(base + broken[0], 0), len(broken))
     receive_s = unit_times(chunk, np.array([f.end - before for f in found], np.int64)).tolist()

@@ -6,13 +6,14 @@ further units of no bytes, one for each tenth of a second in which it has rows, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tenere.batch import Plots
 from tenere.errors import Rejects, UsageError, WireError
+from tenere.tick import Chunk
 from tenere.wire import text_lines
 from tenere.wire.decoded import Decoded
 from tenere.wire.detail import Column, Detail
@@ -22,9 +23,10 @@ from tenere.wire.plot_table.mapping import Layout, Rule, headless, layout, rules
 from tenere.wire.plot_table.names import TARGETS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
-    from tenere.tick import Chunk
     from tenere.wire.format import SourceHint
     from tenere.wire.plot_table.cells import Text
 
@@ -205,6 +207,28 @@ def _take_files(state: State, chunk: Chunk, tick_time_s: float, decoded: Decoded
     return due
 
 
+def _texts(state: State, chunk: Chunk) -> Iterator[tuple[text_lines.Lines, bool]]:
+    """Yield the lines of each text in a chunk, and whether it has ended: the next one has a header of its own."""
+    begin = first = 0
+    stops = np.flatnonzero(text_lines.empty_units(chunk)).tolist()
+    for stop in [*stops, len(chunk.ends)]:
+        ended = stop < len(chunk.ends)
+        last = stop + 1 if ended else stop
+        if last > first:
+            end = int(chunk.ends[last - 1])
+            ends, times_s = chunk.ends[first:last] - begin, chunk.times_s[first:last]
+            part = Chunk(chunk.source, chunk.data[begin:end], ends, times_s, chunk.offset + begin)
+            found = text_lines.lines(state.tail, part, LONGEST)
+            yield replace(found, before=found.before - begin), ended
+            begin, first = end, last
+
+
+def _forget(state: State) -> None:
+    """Forget the header of a text that has ended, unless its columns are told by number."""
+    if not headless(state.rules):
+        state.header, state.layout = b"", None
+
+
 # --- the format ---
 
 
@@ -214,10 +238,11 @@ def step(state: State, chunk: Chunk, tick_time_s: float) -> tuple[State, Decoded
     parts = []
     if _is_parquet(state, chunk):
         parts = _take_files(state, chunk, tick_time_s, decoded)
-    elif chunk.data:
-        found = text_lines.lines(state.tail, chunk, LONGEST)
+    for found, ended in () if _is_parquet(state, chunk) else _texts(state, chunk):
         decoded.rejects.merge(found.rejects)
         got = _text_rows(state, found, decoded.rejects)
+        if ended:
+            _forget(state)
         if got is not None:
             near_s = np.where(np.isnan(got.receive_s), tick_time_s, got.receive_s)
             parts.append(rows.plots(got.read, rows.times_of(got.read, near_s), got.receive_s, got.references))
@@ -236,9 +261,10 @@ def details(state: State, chunk: Chunk, tick_time_s: float) -> tuple[State, dict
     parts: list[Detail] = []
     if _is_parquet(state, chunk):
         parts = _file_details(state, chunk, tick_time_s)
-    elif chunk.data:
-        found = text_lines.lines(state.tail, chunk, LONGEST)
+    for found, ended in () if _is_parquet(state, chunk) else _texts(state, chunk):
         got = _text_rows(state, found, Rejects())
+        if ended:
+            _forget(state)
         if got is not None:
             parts.append(_detail(got.read, got.offsets, got.receive_s, tick_time_s))
     empty = _detail(rows.read({}, Layout({}, {}, 0), 0), np.zeros(0, np.int64), np.zeros(0), tick_time_s)

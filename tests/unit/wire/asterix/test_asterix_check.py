@@ -8,7 +8,8 @@ import pytest
 
 from tenere.errors import Rejects
 from tenere.wire.asterix import decode_category, encode_blocks, encode_records
-from tenere.wire.asterix.check import Checked, check, checks_of, rule_of
+from tenere.wire.asterix.check import Checked, Scores, check, checks_of, doubt, doubts, rule_of
+from tenere.wire.asterix.gather import PIECE, STRIDE
 from tenere.wire.asterix.tables import table
 
 if TYPE_CHECKING:
@@ -77,6 +78,22 @@ def test_the_kernel_checks_as_the_reference_does(category: int) -> None:
                     unused[row].add(item_of.get(spare.slot, spare.slot))
     assert wrong.tolist() == [2 * len(t) + len(u) >= 5 for t, u in zip(telling, unused, strict=True)]
     assert any(unused)
+
+
+@pytest.mark.parametrize("category", [10, 20, 21, 34, 48, 62, 63])
+def test_a_piece_is_doubted_as_each_of_its_records(category: int) -> None:
+    records = noisy_records(category)
+    n = len(records)
+    checks, reasons = checks_of(records.table)
+    places = np.full((records.rows.shape[1], STRIDE), -1, np.int32)
+    places[:, :n] = records.rows.T
+    failed, expected_failed = np.zeros((2, len(reasons)), np.bool_)
+    scores = Scores(*np.full((3, PIECE), 9, np.int64))
+    doubts(records.data, places, n, checks, failed, scores, np.empty(PIECE, np.uint8), np.empty(PIECE, np.uint64))
+    expected = [doubt(records.data, records.rows, i, 0, checks, expected_failed) for i in range(n)]
+    assert scores.doubt[:n].tolist() == expected
+    assert failed.tolist() == expected_failed.tolist()
+    assert max(expected) > 1
 
 
 def test_one_bad_item_is_nulled_and_its_neighbours_kept() -> None:

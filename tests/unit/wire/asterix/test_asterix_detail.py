@@ -10,7 +10,8 @@ from tenere.tick import Chunk
 from tenere.wire.asterix import FORMAT, encode_blocks, encode_records
 from tenere.wire.asterix.detail import details, plans
 from tenere.wire.asterix.detail_plan import OCTETS, TEXT
-from tenere.wire.asterix.extract import ICAO, PIECE, REAL
+from tenere.wire.asterix.extract import ICAO, REAL
+from tenere.wire.asterix.gather import PIECE
 from tenere.wire.asterix.table import EXPLICIT, FIXED
 from tenere.wire.asterix.tables import known_categories, known_editions, table
 from tenere.wire.detail import Detail

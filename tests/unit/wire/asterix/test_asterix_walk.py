@@ -9,8 +9,9 @@ import pytest
 from tenere.errors import WireError
 from tenere.wire.asterix import decode_category
 from tenere.wire.asterix.records import fault_reason, pieces
-from tenere.wire.asterix.tables import known_categories, table
-from tenere.wire.asterix.walk import FAULTS, element_float, element_int
+from tenere.wire.asterix.runs import runs_of
+from tenere.wire.asterix.tables import expansion, known_categories, table
+from tenere.wire.asterix.walk import FAULTS, element_float, element_int, record, record_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,29 @@ def test_the_kernel_walks_as_the_reference_does(category: int, reference: Callab
     assert records.offset.tolist() == [at for _, at, _ in whole]
     for row, (_, _, places) in zip(records.rows[:, 1:], whole, strict=True):
         assert {s: int(v) for s, v in enumerate(row) if v >= 0} == places
+
+
+@pytest.mark.parametrize("category", known_categories())
+def test_by_its_runs_a_record_is_walked_as_without(category: int) -> None:
+    rng = random.Random(category)
+    for layout in (table(category), expansion(category)):
+        if layout is None:
+            continue
+        runs = runs_of(layout)
+        whole = 0
+        for _ in range(1500):
+            # bits of the field specification as they come, then enough bytes for most items
+            data = bytes(rng.randrange(256) for _ in range(rng.randrange(1, 5))) + plausible_bytes(rng, rng.choice((1, 5, 40, 200)))
+            octets = np.frombuffer(data, np.uint8)
+            rows = np.full((2, 1 + len(layout.slots)), -1, np.int32)
+            end = record(octets, 0, len(data), layout.program, rows, 0)
+            assert record_by(octets, 0, len(data), layout.program, runs, rows, 1) == end
+            nowhere = np.empty((0, 0), np.int32)
+            assert record_by(octets, 0, len(data), layout.program, runs, nowhere, -1) == end
+            if end > 0:
+                assert rows[1].tolist() == rows[0].tolist()
+                whole += 1
+        assert whole > 10
 
 
 def one(category: int, content: str) -> Records:

@@ -195,6 +195,7 @@ def _recorded() -> dict[str, list[bytes]]:
     return out
 
 
+@functools.cache
 def seeds_of(name: str) -> tuple[list[bytes], dict[str, Any]]:
     """Return up to MOST samples of a format (or of "whole files"), and the options its decoder is given."""
     made = MADE[name]() if name in MADE else []

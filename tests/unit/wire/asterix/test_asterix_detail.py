@@ -184,8 +184,7 @@ def test_every_column_is_what_the_reference_reads(category: int, reference: Call
         units.append(bytes([category]) + (len(body) + 3).to_bytes(2, "big") + body)
     detail = read(*units).get(f"CAT{category:03d}")
     whole = b"".join(units)
-    if detail is None:
-        pytest.skip("no plausible bytes of this category read whole")
+    assert detail is not None, "no plausible bytes of this category read whole: nothing was compared"
     c = columns(detail)
     starts = np.cumsum([0, *(len(u) for u in units)])
     found: dict[int, dict[int, int]] = {}

@@ -56,6 +56,11 @@ test: check ## every check and test
 
 bench: setup ## benchmarks; results land in bench/results/
 	$(BIN)/python -m bench.wire
+	$(BIN)/python -m bench.tracking_known
+	$(BIN)/python -m bench.tracking
+	$(BIN)/python -m bench.tracking_speed
+	$(BIN)/python -m bench.williams
+	$(BIN)/python -m bench.multiframe
 	$(BIN)/python -m bench.pipeline $(ARGS)
 
 fuzz: setup ## a million damaged inputs through every decoder (about ten minutes); the report lands in bench/results/

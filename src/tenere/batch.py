@@ -186,6 +186,37 @@ def _filled(value: Any, dtype: np.dtype[Any], n: int) -> NDArray[Any]:  # noqa: 
     return np.array(np.broadcast_to(given, (n,)))
 
 
+ROOM_ROWS = 512
+"""From this many rows on, new columns are parts of one piece of memory: the allocator takes one back and gives it again, where
+it returns thirty to the system and each of their pages costs more to get again than to fill."""
+ALIGNED = 64
+
+
+def _room(n: int, dtypes: tuple[np.dtype[Any], ...]) -> list[NDArray[Any]]:
+    """Return an uninitialised column of n of each dtype."""
+    if n < ROOM_ROWS:
+        return [np.empty(n, dtype) for dtype in dtypes]
+    starts, end = [], 0
+    for dtype in dtypes:
+        starts.append(end)
+        end += -(-n * dtype.itemsize // ALIGNED) * ALIGNED
+    whole = np.empty(end, np.uint8)
+    return [np.ndarray((n,), dtype, whole, start) for dtype, start in zip(dtypes, starts, strict=True)]
+
+
+def _index(rows: NDArray[Any], n: int) -> NDArray[np.intp]:
+    """Return the rows, of n, that an index array or a mask selects, none negative; raise IndexError where they are not of the batch."""
+    index = np.asarray(rows)
+    if index.dtype.kind == "b" and index.shape == (n,):
+        return np.flatnonzero(index)
+    return np.arange(n)[rows] if index.ndim != 1 or not index.size or index.dtype.kind != "i" or _beyond(index, n) else index
+
+
+def _beyond(index: NDArray[Any], n: int) -> bool:
+    """Say whether any index is negative or past the end: then NumPy itself says what it means, or that it is wrong."""
+    return bool(index.min() < 0 or index.max() >= n)
+
+
 @dataclass(frozen=True)
 class Batch:
     """Equal-length columns. Subclasses declare them; this class moves them."""
@@ -199,26 +230,44 @@ class Batch:
         return tuple((f.name, f.metadata["dtype"], f.metadata["unit"], f.metadata["doc"]) for f in dataclasses.fields(cls))
 
     @classmethod
+    def _of(cls, columns: dict[str, NDArray[Any]]) -> Self:
+        """Return the batch of columns that are known to be right: what the constructor does, without asking 30 times."""
+        made = object.__new__(cls)
+        made.__dict__.update(columns)
+        return made
+
+    @classmethod
     @functools.cache
     def none(cls) -> Self:
         """Return no rows: always the same batch, for a tick asks for many."""
-        return cls(**{name: np.zeros(0, dtype) for name, dtype, _, _ in cls.columns()})
+        return cls._of({name: np.zeros(0, dtype) for name, dtype, _, _ in cls.columns()})
 
     @classmethod
     def blank(cls, n: int = 0, **given: Any) -> Self:  # noqa: ANN401 - columns of any dtype
         """Return n rows of "not known", but for the columns given (arrays of n, or one value for all)."""
         if n == 0 and not given:
             return cls.none()
-        made: dict[str, NDArray[Any]] = {}
-        for name, dtype, _, _ in cls.columns():
-            if name in given:
-                made[name] = _filled(given.pop(name), dtype, n)
-            else:
-                made[name] = np.full(n, blank_value(dtype), dtype)
-        if given:
-            msg = f"{cls.__name__} has no column {', '.join(given)}"
+        if unknown := given.keys() - cls._names():
+            msg = f"{cls.__name__} has no column {', '.join(name for name in given if name in unknown)}"
             raise TypeError(msg)
-        return cls(**made)
+        made = {name: _filled(given[name], dtype, n) for name, dtype, _, _ in cls.columns() if name in given}
+        rest = [(name, dtype) for name, dtype, _, _ in cls.columns() if name not in given]
+        for (name, dtype), column_ in zip(rest, _room(n, tuple(dtype for _, dtype in rest)), strict=True):
+            column_.fill(blank_value(dtype))
+            made[name] = column_
+        return cls._of(made)
+
+    @classmethod
+    @functools.cache
+    def _names(cls) -> frozenset[str]:
+        """Return the names of the columns."""
+        return frozenset(name for name, _, _, _ in cls.columns())
+
+    @classmethod
+    @functools.cache
+    def _dtypes(cls) -> tuple[np.dtype[Any], ...]:
+        """Return the columns' dtypes, in order."""
+        return tuple(dtype for _, dtype, _, _ in cls.columns())
 
     @classmethod
     def concat(cls, parts: Sequence[Self]) -> Self:
@@ -228,7 +277,11 @@ class Batch:
             return full[0]
         if not full:
             return cls.blank(0)
-        return cls(**{n: np.concatenate([getattr(p, n) for p in full]) for n, _, _, _ in cls.columns()})
+        held, n = [p.__dict__ for p in full], sum(map(len, full))
+        if n < ROOM_ROWS:
+            return cls._of({name: np.concatenate([h[name] for h in held]) for name, _, _, _ in cls.columns()})
+        room = zip(cls.columns(), _room(n, cls._dtypes()), strict=True)
+        return cls._of({name: np.concatenate([h[name] for h in held], out=out) for (name, _, _, _), out in room})
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -236,18 +289,23 @@ class Batch:
 
     def take(self, rows: NDArray[Any] | slice) -> Self:
         """Return the rows that an index array, a mask or a slice selects."""
-        return type(self)(**{n: getattr(self, n)[rows] for n, _, _, _ in self.columns()})
+        held = self.__dict__
+        index = rows if isinstance(rows, slice) else _index(rows, len(self))
+        if isinstance(index, slice) or len(index) < ROOM_ROWS:
+            return self._of({name: held[name][index] for name, _, _, _ in self.columns()})
+        room = zip(self.columns(), _room(len(index), self._dtypes()), strict=True)  # clip: the indices are checked, once for all
+        return self._of({name: held[name].take(index, out=out, mode="clip") for (name, _, _, _), out in room})
 
     def replace(self, **changed: Any) -> Self:  # noqa: ANN401 - columns of any dtype
         """Return the same rows with some columns changed (cast to their dtype, broadcast to length)."""
-        cast = {}
+        if unknown := changed.keys() - self._names():
+            msg = f"{type(self).__name__} has no column {', '.join(name for name in changed if name in unknown)}"
+            raise TypeError(msg)
+        n, made = len(self), dict(self.__dict__)
         for name, dtype, _, _ in self.columns():
             if name in changed:
-                cast[name] = _filled(changed.pop(name), dtype, len(self))
-        if changed:
-            msg = f"{type(self).__name__} has no column {', '.join(changed)}"
-            raise TypeError(msg)
-        return dataclasses.replace(self, **cast)
+                made[name] = _filled(changed[name], dtype, n)
+        return self._of(made)
 
     def digest(self, into: hashlib._Hash) -> None:
         """Feed the canonical bytes of every column (little-endian, NaN made one NaN) to a hash."""

@@ -58,6 +58,21 @@ examples:
   tenere decode morning.pcap --to parquet -o tables    every field of every record, a table a category
   tenere decode plots.csv --format plots --mapping columns.toml
 """
+TRACK_EXAMPLES = """\
+what it does:
+  Reads Parquet tables of plots (the columns of Plots, docs/reference/columns.md, or others with --mapping; tenere replay
+  --out DIR writes DIR/plots.parquet of any recording) a little at a time, in the order of their times, runs the tracker
+  alone over them and writes the columns of Tracks: one row a confirmed track a tick. See docs/howto/track-a-table-of-plots.md
+
+exit status:
+  0 done; 1 a file could not be read or no row stood; 2 wrong usage or site file; 130 interrupted: no file is left half
+  written.
+
+examples:
+  tenere track plots.parquet --site site.toml --out tracks.parquet
+  tenere track monday.parquet tuesday.parquet --out tracks.parquet --tick 4 --json
+  tenere track plots.parquet --site site.toml --out tracks.parquet --smooth 30
+"""
 DOCTOR_EXAMPLES = """\
 examples:
   tenere doctor              look at this installation
@@ -78,7 +93,7 @@ def speed(text: str) -> float:
 
 
 def seconds(text: str) -> float:
-    """Read --duration: seconds, above 0."""
+    """Read --duration and the like: seconds, above 0."""
     value = float(text)
     if not 0 < value <= LONGEST_S:
         raise argparse.ArgumentTypeError(f"{text}: give seconds, above 0")
@@ -105,7 +120,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--version", action="version", version=f"tenere {__version__}")
     commands = made.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_run, _record, _replay, _decode, _doctor, _warm):
+    for add in (_run, _record, _replay, _decode, _track, _doctor, _warm):
         add(commands)
     return made
 
@@ -178,6 +193,18 @@ def _decode(commands: Any) -> None:  # noqa: ANN401 - as above
     p.add_argument("-o", "--out", type=Path, default=None, metavar="DIR", help="folder for the tables of --to")
     _read_as(p)
     p.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _track(commands: Any) -> None:  # noqa: ANN401 - as above
+    about = "Run the tracker alone over tables of plots and write the tracks as one table."
+    p = _command(commands, "track", "tenere.cli.track:run", "tables of plots to a table of tracks", about, TRACK_EXAMPLES)
+    p.add_argument("files", nargs="+", type=Path, metavar="PLOTS", help="Parquet tables of plots")
+    p.add_argument("--site", type=Path, default=None, metavar="SITE.toml", help="site file: where the sensors stand, tracker settings")
+    p.add_argument("--out", type=Path, required=True, metavar="TRACKS.parquet", help="file of tracks to write")
+    p.add_argument("--tick", type=seconds, default=None, metavar="S", help="seconds between rows of a track (default: the site's, else 1)")
+    p.add_argument("--smooth", type=seconds, default=None, metavar="LAG_S", help="add columns smoothed with what came up to so much later")
+    p.add_argument("--mapping", type=Path, default=None, metavar="FILE", help="TOML file that says which column means what")
+    p.add_argument("--json", action="store_true", help="print one JSON document at the end")
 
 
 def _doctor(commands: Any) -> None:  # noqa: ANN401 - as above

@@ -6,24 +6,37 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
+from tenere import track
+from tenere.batch import PlotKind, Plots, Status, SystemTracks
 from tenere.cli import setting
 from tenere.cli.output import print_json, say
 from tenere.config import Config
+from tenere.estimate.smooth import FixedLag
 from tenere.exercise.config import ExerciseConfig
 from tenere.feeds.exercise_feed import open_exercise
 from tenere.pipeline import Pipeline
+from tenere.site import SensorConfig
 from tenere.tick import Chunk, Tick
 from tenere.wire import format as formats
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
 TICKS = 40
+TRACKER_TICKS = 6
+SAMPLES = {
+    "sbs": b"MSG,3,1,1,062001,1,2026/01/01,12:00:00.000,2026/01/01,12:00:00.000,,30000,,,13.5,2.1,,,0,0,0,0\r\n",
+    "plots": b"time,icao24,lat,lon,baroaltitude,squawk,callsign,onground\n1700000000,062001,13.5,2.1,9000,1234,NGR101,false\n",
+}
+"""Bytes of the text formats, whose kernels a line must reach."""
 
 
 def run(args: argparse.Namespace) -> int:
-    """Step a short exercise and every decoder."""
+    """Step every decoder, the tracker alone and a short exercise."""
     begun = time.monotonic()
 
     def tell(what: str) -> None:
@@ -32,10 +45,13 @@ def run(args: argparse.Namespace) -> int:
     for name in formats.names():
         tell(f"decoder {name}")
         chosen = formats.load(name)
-        chunk = Chunk.of("warm", [bytes(64), b"\x30\x00\x04\x00"])
+        chunk = Chunk.of("warm", [SAMPLES[name]] if name in SAMPLES else [bytes(64), b"\x30\x00\x04\x00"])
         chosen.step(chosen.init(formats.SourceHint()), chunk, 0.0)
+        if name == "plots":
+            chosen.step(chosen.init(formats.SourceHint()), Chunk.of("warm", [_table()]), 0.0)
         if chosen.details is not None:
             chosen.details(chosen.init(formats.SourceHint()), chunk, 0.0)
+    _tracker(tell)
     tell("the exercise")
     exercise = ExerciseConfig()
     game = open_exercise(exercise)
@@ -51,3 +67,44 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json({"formats": formats.names(), "ticks": TICKS, "seconds": round(time.monotonic() - begun, 1)})
     return 0
+
+
+def _table() -> bytes:
+    """Return a Parquet table of two plots, its codes as text."""
+    columns = {"time": [1.7e9, 1.7e9], "icao24": ["062001", ""], "lat": [13.5, 13.6], "lon": [2.1, 2.1], "squawk": ["1234", ""]}
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table(columns), sink)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def _tracker(tell: Callable[[str], None]) -> None:
+    """Track and smooth: a placed radar's plots with a Doppler and a late one, an unplaced one's, and reports with a velocity, twice."""
+    tell("the tracker")
+    radar = SensorConfig(id="R", kind="radar", source="r", lat_deg=13.5, lon_deg=2.1, height_m=200.0)
+    state = track.init(track.TrackConfig(), (radar,))
+    smoother = FixedLag(1)
+    for k in range(TRACKER_TICKS):
+        time_s = 4.0 * k
+        ago = np.array([0.2, 0.1 if k < TRACKER_TICKS - 1 else 6.0])
+        seen = Plots.blank(2, kind=PlotKind.PSR, time_s=time_s - ago, range_m=50e3 + 600.0 * k, azimuth_rad=[1.0, 2.0], radial_ms=150.0)
+        told = Plots.blank(
+            2,
+            kind=PlotKind.ADSB,
+            time_s=time_s - 0.3,
+            address=0x062001,
+            lat_rad=np.deg2rad(13.9) + 1e-4 * k,
+            lon_rad=np.deg2rad(2.0),
+            position_std_m=30.0,
+            pressure_altitude_m=9000.0,
+            north_ms=160.0,
+            east_ms=0.0,
+        )
+        feeds = ("r", seen), ("a", told), ("u", seen.replace(sac_sic=7))  # u: a radar whose place nobody knows
+        heard = [track.Heard(name, plots, SystemTracks.blank(), Status.blank()) for name, plots in feeds]
+        state, tracked = track.step(state, heard, time_s, 4.0)
+        if k == 0:
+            tell("smoothing")
+        smoother.step(tracked.tracks)
+    track.picture(state, 4.0 * TRACKER_TICKS - 6.0)
+    while smoother.held:
+        smoother.flush()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from tenere.record.details import text_array
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,8 +26,7 @@ def to_arrow(batch: Batch, **more: np.ndarray) -> pa.Table:
     for name, dtype, unit, doc in batch.columns():
         values = getattr(batch, name)
         if dtype.kind == "S":
-            text = np.char.decode(values, "ascii", "replace") if len(values) else np.zeros(0, "U1")
-            columns.append(pa.array(text, pa.string()))
+            columns.append(text_array(values))
         else:
             columns.append(pa.array(values))
         fields.append(pa.field(name, columns[-1].type, metadata={"unit": unit, "meaning": doc}))
@@ -66,9 +68,11 @@ class TableWriter:
             self._batches, self._more, self._held = [], [], 0
 
     def close(self) -> None:
-        """Finish the file and give it its name."""
+        """Finish the file, have it safe on the disk, and give it its name."""
         self._flush()
         self._writer.close()
+        with self._part.open("rb") as f:
+            os.fsync(f.fileno())
         self._part.replace(self.path)
 
     def abandon(self) -> None:

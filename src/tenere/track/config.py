@@ -6,6 +6,9 @@ from typing import Literal
 
 import msgspec
 
+from tenere.estimate.motion import MotionConfig
+from tenere.track.multi.config import MultiConfig
+
 Feature = Literal["address", "mode_a", "track_number", "height"]
 
 
@@ -14,12 +17,14 @@ class TrackConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     features: tuple[Feature, ...] = ("address", "mode_a", "track_number", "height")
     """What a plot says of itself that association may use beside its position."""
-    confirm_existence: float = 0.98
+    confirm_existence: float = 0.9
     """A track is shown once it exists with this probability (and has hits enough)."""
     confirm_hits: int = 3
     """Plots a track needs before it is shown, without an address."""
     confirm_hits_addressed: int = 2
     """Plots a track needs before it is shown, all with one address."""
+    show_existence: float = 0.5
+    """A track without an address is shown while it is at least this likely to be there; below, it is kept a while unseen."""
     delete_existence: float = 0.02
     """A track is dropped below this probability of existence."""
     coast_s: float = 40.0
@@ -32,9 +37,19 @@ class TrackConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Squared normalised distance beyond which plot and track are strangers (13.8: 99.9 %)."""
     gate_addressed: float = 40.0
     """The same for a plot that carries the track's own address."""
-    birth_per_km2: float = 1e-6
-    """New aircraft expected per square kilometre and look."""
+    birth_per_km2: float = 1e-5
+    """New aircraft expected per square kilometre and look, in the long run."""
+    unseen_per_km2: float = 1e-3
+    """Aircraft expected per square kilometre that a sensor has not seen yet when it starts to report."""
+    lifetime_s: float = 1800.0
+    """Mean time an aircraft stays in the sensors' sight: how fast a track is doubted that gets no plots."""
+    prune_existence: float = 0.01
+    """A track that was never shown is dropped below this probability of existence."""
+    motion: MotionConfig = MotionConfig()
+    """How aircraft move."""
     speed_std_ms: float = 130.0
     """One-sigma speed an axis assumed of an aircraft seen once."""
     max_tracks: int = 200_000
     """Live tracks, tentative ones included; beyond it nothing new starts (counted)."""
+    multi: MultiConfig | None = None
+    """Given, association is over several frames: for formations and crossings without codes. It uses positions alone."""

@@ -2,42 +2,32 @@
 
 Plots with a position, and those of a placed sensor, lie in the country's plane (frame 0). Those of an unplaced
 sensor lie in a plane of its own (frame = its row + 1), which the kernels see as far away as FRAME_M a frame.
+`survey` keeps what is worked out once a sensor, `placing` is the kernel.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenere.geo import ellipsoid
+from tenere.track import placing
+from tenere.track.placing import FRAME_M, HEIGHT_STD_M, MIN_STD_M, UNKNOWN_HEIGHT_M, UNKNOWN_HEIGHT_STD_M, Placed
+from tenere.track.survey import NO_PLANE, Sites
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from numpy.typing import NDArray
 
     from tenere.batch import Plots
     from tenere.geo.plane import Plane
     from tenere.track.sensors import SensorTable
 
-    F64 = NDArray[np.float64]
-
-FRAME_M = 2.0e7
-UNKNOWN_HEIGHT_M = 5000.0
-UNKNOWN_HEIGHT_STD_M = 3500.0
-HEIGHT_STD_M = 150.0  # pressure altitude taken for a height: QNH and temperature
-MIN_STD_M = 3.0
+__all__ = ["FRAME_M", "HEIGHT_STD_M", "LIMITS", "MIN_STD_M", "UNKNOWN_HEIGHT_M", "UNKNOWN_HEIGHT_STD_M", "Placed", "Sites", "place", "sane"]
 
 
-class Placed(NamedTuple):
-    """Positions of plots: n rows; ok tells which could be placed."""
-
-    ok: NDArray[np.bool_]
-    frame: NDArray[np.int64]
-    z: F64  # (n, 2) without the frame's offset
-    r: F64  # (n, 3) xx, xy, yy
-    vel: F64  # (n, 3) vx, vy, variance; NaN none
-    sight: F64  # (n, 6) where the height was guessed: unit vector from the sensor, slant range, its height, guess, range error; else NaN
-
+WIDTHS = {"z": 2, "r": 3, "vel": 3, "sight": 6, "radial": 4, "bearing": 4}
 
 LIMITS: dict[str, tuple[float, float]] = {
     "time_s": (-1e11, 1e11),
@@ -55,137 +45,40 @@ LIMITS: dict[str, tuple[float, float]] = {
     "north_ms": (-2e3, 2e3),
     "velocity_std_ms": (0.0, 1e4),
     "vertical_rate_ms": (-1e3, 1e3),
+    "radial_ms": (-2e3, 2e3),
 }
 """What a column may hold. Decoders check their items; a plugin's decoder may not, and the kernels must never see it."""
 
 
 def sane(plots: Plots) -> Plots:
-    """Return the plots with every impossible number made "not known"."""
+    """Return the plots with every impossible number made "not known": the plots themselves where there is none."""
     mended = {}
     for name, (low, high) in LIMITS.items():
-        values = getattr(plots, name)
-        bad = ~np.isnan(values) & ~((values >= low) & (values <= high))
-        if bad.any():
-            mended[name] = np.where(bad, np.nan, values)
+        values = _plain(getattr(plots, name))
+        if placing.outside(values, low, high):
+            mended[name] = np.where((values >= low) & (values <= high), values, np.nan)
     return plots.replace(**mended) if mended else plots
 
 
-def place(plots: Plots, table: SensorTable, plane: Plane | None) -> Placed:
-    """Place plots whose sensor is named. Without a plane only unplaced sensors' plots can be."""
+def place(plots: Plots, table: SensorTable, plane: Plane | None, sites: Sites | None = None) -> Placed:
+    """Place plots whose sensor is named; others are not ok. Without a plane only unplaced sensors' plots can be.
+
+    sites: kept by the caller from one tick to the next, and renewed here where a sensor or the plane has moved. It also
+    holds the arrays returned: the next call with it writes over them.
+    """
     n = len(plots)
-    out = Placed(
-        np.zeros(n, bool), np.zeros(n, np.int64), np.zeros((n, 2)), np.zeros((n, 3)), np.full((n, 3), np.nan), np.full((n, 6), np.nan)
-    )
-    if not n:
-        return out
-    rows = table.rows
-    col = {
-        "lat": np.array([s.lat_rad for s in rows])[plots.sensor],
-        "lon": np.array([s.lon_rad for s in rows])[plots.sensor],
-        "h": np.array([s.height_m for s in rows])[plots.sensor],
-        "range_std": np.array([s.config.range_std_m for s in rows])[plots.sensor],
-        "azimuth_std": np.deg2rad([s.config.azimuth_std_deg for s in rows])[plots.sensor],
-        "position_std": np.array([s.config.position_std_m for s in rows])[plots.sensor],
-    }
-    std = np.maximum(np.where(np.isfinite(plots.position_std_m), plots.position_std_m, col["position_std"]), MIN_STD_M)
-    has_position = np.isfinite(plots.lat_rad) & np.isfinite(plots.lon_rad)
-    has_local = np.isfinite(plots.x_m) & np.isfinite(plots.y_m)
-    polar = ~has_position & np.isfinite(plots.range_m) & np.isfinite(plots.azimuth_rad)
-    local = ~has_position & ~polar & has_local
-    known = np.isfinite(col["lat"])
-    if plane is not None:
-        if (m := np.nonzero(has_position)[0]).size:
-            _in_plane(out, m, plane, plots.lat_rad[m], plots.lon_rad[m], std[m] ** 2, plots)
-        if (m := np.nonzero(local & known)[0]).size:
-            lat, lon, _ = ellipsoid.geodetic_of_enu(col["lat"][m], col["lon"][m], col["h"][m], plots.x_m[m], plots.y_m[m], 0.0)
-            _in_plane(out, m, plane, lat, lon, std[m] ** 2, plots)
-        if (m := np.nonzero(polar & known)[0]).size:
-            _polar_in_plane(out, m, plane, plots, col)
-    if (m := np.nonzero(polar & ~known)[0]).size:
-        height, height_std = _height(plots, m)
-        r = np.maximum(plots.range_m[m], 1.0)
-        ground = np.sqrt(np.maximum(r * r - height * height, 0.25 * r * r))
-        az = plots.azimuth_rad[m]
-        out.z[m, 0], out.z[m, 1] = ground * np.sin(az), ground * np.cos(az)
-        _polar_covariance(out, m, ground, r, height, height_std, col["range_std"][m], col["azimuth_std"][m], 1.0)
-        _sight(out, m, plots, out.z[m, 0] / ground, out.z[m, 1] / ground, np.zeros(len(m)), height, col["range_std"][m])
-        out.frame[m] = plots.sensor[m] + 1
-        out.ok[m] = True
-    if (m := np.nonzero(local & ~known)[0]).size:
-        out.z[m, 0], out.z[m, 1] = plots.x_m[m], plots.y_m[m]
-        out.r[m, 0] = out.r[m, 2] = std[m] ** 2
-        out.frame[m] = plots.sensor[m] + 1
-        out.ok[m] = True
-    out.ok[:] &= np.isfinite(out.z).all(axis=1) & np.isfinite(out.r).all(axis=1) & (np.abs(out.z) < FRAME_M / 4).all(axis=1)
+    sites = Sites() if sites is None else sites
+    sites.renew(table.rows, plane)
+    columns = placing.Columns(*(_plain(getattr(plots, name)) for name in placing.Columns._fields))
+    sites.fit(placing.ranging(columns, len(table.rows)))
+    numbers = {name: sites.scratch(name, (n, width), float) for name, width in WIDTHS.items()}
+    flags = {name: sites.scratch(name, (n,), bool) for name in ("ok", "bearing_only")}
+    out = Placed(frame=sites.scratch("frame", (n,), np.int64), **numbers, **flags)
+    laid = plane is not None
+    placing.place_all(columns, plane if plane is not None else NO_PLANE, laid, sites.figures, sites.fits, len(table.rows), out)
     return out
 
 
-def _in_plane(out: Placed, m: NDArray[np.int64], plane: Plane, lat: F64, lon: F64, var: F64, plots: Plots) -> None:
-    """Fill rows m from positions with a round covariance, and their reported velocities."""
-    turn, scale = plane.north(lat, lon)
-    out.z[m, 0], out.z[m, 1] = plane.forward(lat, lon)
-    out.r[m, 0] = out.r[m, 2] = var * scale**2
-    east, north = plots.east_ms[m], plots.north_ms[m]
-    c, s = np.cos(turn) * scale, np.sin(turn) * scale
-    out.vel[m, 0], out.vel[m, 1] = east * c + north * s, -east * s + north * c
-    known = np.isfinite(plots.velocity_std_ms[m])
-    out.vel[m, 2] = np.where(known, np.where(known, plots.velocity_std_ms[m], 0.0) ** 2, 16.0) + 4.0  # its age: up to a second or two
-    out.vel[m[~np.isfinite(out.vel[m]).all(axis=1)]] = np.nan
-    out.ok[m] = True
-
-
-def _height(plots: Plots, m: NDArray[np.int64]) -> tuple[F64, F64]:
-    """Return each plot's height and its one-sigma: measured, pressure altitude, or unknown."""
-    height = np.where(np.isfinite(plots.height_m[m]), plots.height_m[m], plots.pressure_altitude_m[m])
-    known = np.isfinite(height)
-    r = plots.range_m[m]
-    guess = np.minimum(UNKNOWN_HEIGHT_M, 0.3 * r)
-    return np.where(known, height, guess), np.where(known, HEIGHT_STD_M, np.minimum(UNKNOWN_HEIGHT_STD_M, 0.3 * r))
-
-
-def _polar_in_plane(out: Placed, m: NDArray[np.int64], plane: Plane, plots: Plots, col: dict[str, F64]) -> None:
-    """Fill rows m of placed radars."""
-    height, height_std = _height(plots, m)
-    r = plots.range_m[m]
-    lat, lon, _, elevation = ellipsoid.geodetic_of_polar(col["lat"][m], col["lon"][m], col["h"][m], r, plots.azimuth_rad[m], height)
-    _, scale = plane.north(lat, lon)
-    x0, y0 = plane.forward(col["lat"][m], col["lon"][m])
-    x, y = plane.forward(lat, lon)
-    out.z[m, 0], out.z[m, 1] = x, y
-    ground = np.maximum(np.hypot(x - x0, y - y0), 1.0)
-    sine = np.sin(elevation)
-    ux, uy = (x - x0) / ground, (y - y0) / ground
-    _polar_covariance(out, m, ground, r, r * sine, height_std, col["range_std"][m], col["azimuth_std"][m], scale, ux, uy)
-    _sight(out, m, plots, ux, uy, col["h"][m], height, col["range_std"][m])
-    out.ok[m] = True
-
-
-def _sight(out: Placed, m: NDArray[np.int64], plots: Plots, ux: F64, uy: F64, base: F64, guess: F64, range_std: F64) -> None:
-    """Keep how the plots without a height were placed, so that a track's own height can place them better."""
-    guessed = ~(np.isfinite(plots.height_m[m]) | np.isfinite(plots.pressure_altitude_m[m]))
-    out.sight[m[guessed]] = np.column_stack([ux, uy, plots.range_m[m], base, guess, range_std])[guessed]
-
-
-def _polar_covariance(
-    out: Placed,
-    m: NDArray[np.int64],
-    ground: F64,
-    r: F64,
-    above: F64,
-    height_std: F64,
-    range_std: F64,
-    azimuth_std: F64,
-    scale: F64 | float,
-    ux: F64 | None = None,
-    uy: F64 | None = None,
-) -> None:
-    """Fill the covariances of rows m: along the line of sight the range's and the height's error, across it the azimuth's."""
-    if ux is None or uy is None:
-        g = np.maximum(np.hypot(out.z[m, 0], out.z[m, 1]), 1.0)
-        ux, uy = out.z[m, 0] / g, out.z[m, 1] / g
-    cosine = np.maximum(np.sqrt(np.maximum(1.0 - (above / np.maximum(r, 1.0)) ** 2, 0.0)), 0.1)
-    along = ((range_std / cosine) ** 2 + (height_std * above / np.maximum(r, 1.0) / cosine) ** 2) * scale**2
-    across = (np.maximum(ground, 200.0) * azimuth_std) ** 2 * scale**2
-    out.r[m, 0] = along * ux * ux + across * uy * uy
-    out.r[m, 1] = (along - across) * ux * uy
-    out.r[m, 2] = along * uy * uy + across * ux * ux
+def _plain(values: NDArray[Any]) -> NDArray[Any]:
+    """Return a column as the kernels are compiled for: one piece, and writeable."""
+    return values if values.flags.c_contiguous and values.flags.writeable else values.copy()

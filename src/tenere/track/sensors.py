@@ -9,11 +9,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenere.batch import NOT_LIVE, PlotKind, Plots, Status, SystemTracks
+from tenere.batch import PlotKind, Plots, Status, SystemTracks
 from tenere.site import SensorConfig, SensorKind
+from tenere.track import tally
+from tenere.track.columns import plain
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tenere.geo.plane import Plane
+    from tenere.track.tally import Tally
 
 MAX_SENSORS = 4096
 DEFAULT_PERIOD_S = {"radar": 6.0, "smr": 1.0, "mlat": 1.0, "adsb": 1.0, "remote_id": 1.0, "detector": 1.0, "system": 5.0}
@@ -52,19 +61,57 @@ class Sensor:
     height_m: float
     period_s: float
     configured: bool
+    tally: Tally
+    at: int
+    """Its row of the tally."""
     self_placed: bool = False
-    plots: int = 0
-    not_live: int = 0
-    last_s: float = math.nan
-    lag_s: float = math.nan
-    rate_hz: float = 0.0
     degraded: bool = False
     clock_off_s: float = 0.0
+    """What is added to its times."""
+    clock_maybe_s: float = 0.0
+    """What its clock seems to be off by now."""
+    clock_ticks: int = 0
+    """For how many ticks it has seemed so."""
+
+    @property
+    def plots(self) -> int:
+        """Plots so far."""
+        return int(self.tally.plots[self.at])
+
+    @property
+    def not_live(self) -> int:
+        """Plots so far that are kept out of the live picture."""
+        return int(self.tally.not_live[self.at])
+
+    @property
+    def last_s(self) -> float:
+        """Time of its newest report; NaN none."""
+        return float(self.tally.last_s[self.at])
+
+    @property
+    def lag_s(self) -> float:
+        """Time from a plot to its arrival, as a rule; NaN unknown."""
+        return float(self.tally.lag_s[self.at])
+
+    @property
+    def rate_hz(self) -> float:
+        """Plots a second."""
+        return float(self.tally.rate_hz[self.at])
+
+    def hear(self, time_s: float, plots: int = 0) -> None:
+        """Note reports: the newest one's time, NaN none, and how many."""
+        self.tally.last_s[self.at] = _later(self.last_s, time_s)
+        self.tally.plots[self.at] += plots
 
     @property
     def placed(self) -> bool:
         """Say whether it is known where it stands."""
         return not math.isnan(self.lat_rad)
+
+    def plane_xy(self, plane: Plane) -> tuple[float, float]:
+        """Return where it stands in the country's plane (m)."""
+        x, y = plane.forward(self.lat_rad, self.lon_rad)
+        return float(x), float(y)
 
     @property
     def label(self) -> str:
@@ -79,13 +126,15 @@ class SensorTable:
     rows: list[Sensor] = field(default_factory=list)
     index: dict[tuple[str, int, str], int] = field(default_factory=dict)
     overflow: int = 0
+    tally: Tally = field(default_factory=lambda: tally.make(MAX_SENSORS))
+    scratch: NDArray[np.int32] = field(default_factory=lambda: np.full(tally.CODES, -1, np.int32))
 
     @classmethod
     def of(cls, configured: tuple[SensorConfig, ...]) -> SensorTable:
         """Build the table of a site file."""
         table = cls()
         for c in configured:
-            table.rows.append(_row(c, c.source, c.sac * 256 + c.sic if c.sac >= 0 and c.sic >= 0 else -1, configured=True))
+            table._add(c, c.source, c.sac * 256 + c.sic if c.sac >= 0 and c.sic >= 0 else -1, configured=True)
         return table
 
     def find(self, source: str, sac_sic: int, kind: SensorKind) -> int:
@@ -107,7 +156,7 @@ class SensorTable:
             config = SensorConfig(
                 id=name.strip(), kind=kind, source=source, position_std_m=15.0, range_std_m=10.0, clutter=1.0, range_m=20_000
             )
-        self.rows.append(_row(config, source, sac_sic, configured=False))
+        self._add(config, source, sac_sic, configured=False)
         self.index[key] = len(self.rows) - 1
         return len(self.rows) - 1
 
@@ -115,12 +164,9 @@ class SensorTable:
         """Return the plots with their sensor named."""
         if not len(plots):
             return plots
-        both = plots.sac_sic.astype(np.int64) * 8 + GROUP_OF[plots.kind]
-        values, first, inverse = np.unique(both, return_index=True, return_inverse=True)
-        rows = np.full(len(values), -1, np.int64)
-        for k in np.argsort(first, kind="stable"):  # in order of first appearance, so that rows do not depend on the codes
-            rows[k] = self.find(source, int(values[k] >> 3), GROUPS[int(values[k] & 7)])
-        return plots.replace(sensor=rows[inverse])
+        which, codes = tally.senders(plain(plots.sac_sic), plain(plots.kind), GROUP_OF, self.scratch)
+        rows = np.array([self.find(source, int(v >> 3), GROUPS[int(v & 7)]) for v in codes], np.int16)
+        return plots.replace(sensor=rows[which])
 
     def name_system(self, source: str, system: SystemTracks) -> SystemTracks:
         """Return the system tracks with their system named."""
@@ -130,8 +176,7 @@ class SensorTable:
         rows = np.array([self.find(source, int(v), "system") for v in values])
         for v in np.unique(rows[rows >= 0]):
             row = self.rows[v]
-            row.last_s = _later(row.last_s, float(np.nanmax(system.time_s, initial=-np.inf)))
-            row.plots += int((rows[inverse] == v).sum())
+            row.hear(float(np.nanmax(system.time_s, initial=-np.inf)), int((rows[inverse] == v).sum()))
         return system.replace(sensor=rows[inverse])
 
     def hear_status(self, source: str, status: Status) -> None:
@@ -145,7 +190,7 @@ class SensorTable:
             row = self.rows[i] if (i := self._known(source, int(sac_sic), kind)) >= 0 else None
             if row is None:
                 continue
-            row.last_s = _later(row.last_s, float(np.nanmax(own.time_s, initial=-np.inf)))
+            row.hear(float(np.nanmax(own.time_s, initial=-np.inf)))
             period = own.period_s[np.isfinite(own.period_s)]
             if len(period) and 0.5 <= period[-1] <= 30.0:
                 row.period_s = float(period[-1])
@@ -163,36 +208,30 @@ class SensorTable:
 
     def count(self, plots: Plots, tick_s: float) -> None:
         """Keep each sensor's counts, rate and lag."""
-        n = np.bincount(plots.sensor[plots.sensor >= 0], minlength=len(self.rows)) if len(plots) else np.zeros(len(self.rows), int)
-        for i, row in enumerate(self.rows):
-            row.rate_hz += 0.1 * (float(n[i]) / max(tick_s, 1e-3) - row.rate_hz)
-            if n[i]:
-                mine = plots.sensor == i
-                row.plots += int(n[i])
-                row.last_s = _later(row.last_s, float(np.nanmax(plots.time_s[mine])))
-                row.not_live += int(((plots.flags[mine] & int(NOT_LIVE)) > 0).sum())
-                lag = plots.receive_s[mine] - plots.time_s[mine]
-                lag = lag[np.isfinite(lag)]
-                if len(lag):
-                    row.lag_s = float(np.median(lag))
+        sensor, flags = plain(plots.sensor), plain(plots.flags)
+        tally.count(self.tally, len(self.rows), sensor, plain(plots.time_s), plain(plots.receive_s), flags, max(tick_s, 1e-3))
+
+    def _add(self, c: SensorConfig, source: str, sac_sic: int, *, configured: bool) -> None:
+        """Add a sensor."""
+        self.rows.append(
+            Sensor(
+                config=c,
+                source=source,
+                sac_sic=sac_sic,
+                lat_rad=math.radians(c.lat_deg),
+                lon_rad=math.radians(c.lon_deg),
+                height_m=c.height_m,
+                period_s=c.period_s or DEFAULT_PERIOD_S[c.kind],
+                configured=configured,
+                tally=self.tally,
+                at=len(self.rows),
+            )
+        )
 
 
 def _later(a: float, b: float) -> float:
     """Return the later of two times, either of which may be missing."""
     return b if math.isnan(a) or b > a else a
-
-
-def _row(c: SensorConfig, source: str, sac_sic: int, *, configured: bool) -> Sensor:
-    return Sensor(
-        config=c,
-        source=source,
-        sac_sic=sac_sic,
-        lat_rad=math.radians(c.lat_deg),
-        lon_rad=math.radians(c.lon_deg),
-        height_m=c.height_m,
-        period_s=c.period_s or DEFAULT_PERIOD_S[c.kind],
-        configured=configured,
-    )
 
 
 def _move(row: Sensor, status: Status) -> None:

@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tenere.batch import NOT_LIVE, PlotFlag, PlotKind, Plots, Tracks
+from tenere.batch import Plots, Tracks
+from tenere.estimate import motion
 from tenere.geo.plane import Plane
-from tenere.track import kernels, publish, system, work
+from tenere.track import clutter as clutter_map
+from tenere.track import columns, kernels, life, publish, system, work
 from tenere.track import store as memory
-from tenere.track.place import FRAME_M, place, sane
-from tenere.track.sensors import SCANNING, SensorTable
+from tenere.track.clocks import retime
+from tenere.track.figures import Figures
+from tenere.track.frames import Frames
+from tenere.track.place import Sites, place, sane
+from tenere.track.repeats import Repeats
+from tenere.track.sensors import SensorTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,17 +29,21 @@ if TYPE_CHECKING:
     from tenere.site import SensorConfig
     from tenere.track.config import TrackConfig
 
-SLICE_S = 0.25
+SLICE_S = 1.0
 EPOCH_S = 12.0
-CLOCK_OFF_S = 15.0
 OUT_OF_TIME_S = 30.0
-REACH_MS, REACH_M = 350.0, 2_000.0
 FIRST_CAPACITY = 4096
 REMOTE_KEY = 1 << 24
 MAX_REMOTE_IDS = 100_000
-RIVAL_HITS = 5
-MAX_ENDED = 65_536
-JUMP_S = 30.0
+MAX_SLOTS, MAX_EDGES = 1 << 17, 1 << 21
+TOLD = (
+    (work.LATE, "late, used all the same"),
+    (work.FULL, "beyond the most tracks"),
+    (work.REPEATED, "heard through another receiver"),
+    (work.OUTLIER, "far from the address's track"),
+    (work.CROWDED, "too crowded to begin a track"),
+)
+"""What the kernels count of plots, and what it is called in State.counts."""
 
 
 class Heard(NamedTuple):
@@ -43,16 +53,6 @@ class Heard(NamedTuple):
     plots: Plots
     system: SystemTracks
     status: Status
-
-
-class Ended(NamedTuple):
-    """A dropped track whose aircraft had an address: should the address come back in reach, its number does."""
-
-    number: int
-    first_s: float
-    update_s: float
-    x_m: float
-    y_m: float
 
 
 class Tracked(NamedTuple):
@@ -74,15 +74,23 @@ class State:
     work: work.Work
     book: NDArray[np.int64]
     cfg: NDArray[np.float64]
+    par: NDArray[np.float64]
+    clutter: clutter_map.ClutterMap
+    sites: Sites
+    figures: Figures
+    frames: Frames | None
+    """The multi-frame tracker, where the site asks for it: then the store stays empty."""
     names: dict[str, NDArray[np.bytes_]]
     marks: dict[str, NDArray[np.uint8]]
+    repeats: Repeats = field(default_factory=Repeats)
     system: system.SystemState = field(default_factory=system.SystemState)
     remote: dict[bytes, int] = field(default_factory=dict)
-    ended: dict[int, Ended] = field(default_factory=dict)
+    ended: dict[int, life.Ended] = field(default_factory=dict)
     next_number: int = 1
     epoch_s: float = -np.inf
     time_s: float = np.nan
     jump_s: float = -np.inf
+    newest_s: float = -np.inf
     counts: dict[str, int] = field(default_factory=dict)
 
 
@@ -99,7 +107,8 @@ def init(config: TrackConfig, sensors: tuple[SensorConfig, ...] = (), centre_rad
     table = SensorTable.of(sensors)
     if centre_rad is None and (placed := [s for s in table.rows if s.placed]):
         centre_rad = float(np.mean([s.lat_rad for s in placed])), float(np.mean([s.lon_rad for s in placed]))
-    cfg = np.zeros(8)
+    cfg = np.zeros(work.NCFG)
+    cfg[work.LIFETIME] = config.lifetime_s
     cfg[work.GATE], cfg[work.GATE_KEY] = config.gate, config.gate_addressed
     cfg[work.SPEED_VAR] = config.speed_std_ms**2
     cfg[work.USE_KEY] = "address" in config.features
@@ -113,9 +122,14 @@ def init(config: TrackConfig, sensors: tuple[SensorConfig, ...] = (), centre_rad
         table=table,
         plane=Plane.at(*centre_rad) if centre_rad is not None else None,
         store=memory.make(c),
-        work=work.make_work(c, 4096, 65536),
+        work=work.make_work(c, 2048, 16384),
         book=np.zeros(work.NBOOK, np.int64),
         cfg=cfg,
+        par=np.concatenate([motion.figures(config.motion), motion.shares(config.motion)]),
+        clutter=clutter_map.ClutterMap(),
+        sites=Sites(),
+        figures=Figures(),
+        frames=Frames.of(config.multi, config.motion) if config.multi is not None else None,
         names=_names(c),
         marks=_marks(c),
     )
@@ -129,24 +143,41 @@ def step(state: State, heard: Sequence[Heard], time_s: float, tick_s: float) -> 
         state.table.hear_status(h.source, h.status)
         named = state.table.name_system(h.source, h.system)
         state.system, state.next_number = system.step(state.system, named, time_s, state.next_number)
-    plots = _retime(state, Plots.concat(parts), time_s)
+    told = Plots.concat(parts)
+    plots, jumped = retime(state.table, told, time_s, tick_s)
+    if jumped:
+        state.jump_s = time_s  # its aircraft are elsewhere from one look to the next, and no less themselves
     state.table.count(plots, tick_s)
     if state.plane is None:
         state.plane = _first_plane(plots, state)
-    assigned = _associate(state, plots, time_s)
+    assigned = _associate(state, plots, told.time_s, time_s)
     if time_s - state.epoch_s >= EPOCH_S:
         state.epoch_s = time_s
         for bits in (state.store.kinds, state.store.sensors):
             bits[:, 1] = bits[:, 0]
             bits[:, 0] = 0
-    _drop(state, time_s)
-    _confirm(state)
-    _forget(state)
+    free = int(state.book[work.FREE])
+    life.drop(state, time_s)
+    life.confirm(state)
+    life.forget(state, free)
+    if state.frames is not None:
+        state.next_number = state.frames.number(time_s, state.next_number)
     state.time_s = time_s
-    own = publish.rows(state.store, int(state.book[work.HIGH]), state.names, state.marks, state.plane, time_s)
-    tracks = Tracks.concat([own, system.rows(state.system, state.plane, time_s)])
+    tracks = picture(state, time_s)
+    if state.frames is not None:
+        return state, Tracked(tracks, plots, state.frames.named(assigned))
     numbers = np.where(assigned >= 0, state.store.number[np.maximum(assigned, 0)], 0)
     return state, Tracked(tracks, plots, numbers)
+
+
+def picture(state: State, time_s: float) -> Tracks:
+    """Return the confirmed tracks as they are at a time: usually the tick's, or somewhat before its newest plot."""
+    if state.frames is not None:
+        return Tracks.concat([state.frames.rows(state.plane, time_s), system.rows(state.system, state.plane, time_s)])
+    own = publish.rows(
+        state.store, int(state.book[work.HIGH]), state.names, state.marks, state.plane, time_s, state.par, state.config.show_existence
+    )
+    return Tracks.concat([own, system.rows(state.system, state.plane, time_s)])
 
 
 def _first_plane(plots: Plots, state: State) -> Plane | None:
@@ -158,223 +189,120 @@ def _first_plane(plots: Plots, state: State) -> Plane | None:
     return Plane.at(float(plots.lat_rad[found[0]]), float(plots.lon_rad[found[0]])) if len(found) else None
 
 
-def _retime(state: State, plots: Plots, time_s: float) -> Plots:
-    """Give plots without a time the tick's; shift those of a sensor whose clock is off by its median offset."""
-    if not len(plots):
-        return plots
-    times = np.where(np.isfinite(plots.time_s), plots.time_s, time_s)
-    for i in np.unique(plots.sensor[plots.sensor >= 0]):
-        mine = plots.sensor == i
-        offs = time_s - times[mine]
-        off = float(np.median(offs))
-        row = state.table.rows[i]
-        agree = 2 * int((np.abs(offs - off) < CLOCK_OFF_S).sum()) > len(offs)  # a few wild times are not a clock
-        if agree and abs(off - row.clock_off_s) > CLOCK_OFF_S:
-            if row.plots:
-                state.jump_s = time_s  # its aircraft are elsewhere from one look to the next, and no less themselves
-            row.clock_off_s = off if abs(off) > CLOCK_OFF_S else 0.0
-        if row.clock_off_s:
-            times[mine] += row.clock_off_s
-    return plots.replace(time_s=times)
-
-
-def _keys(state: State, plots: Plots) -> NDArray[np.int64]:
-    """Return what uniquely names each plot's aircraft: its address, or a number kept for its Remote ID; -1 none."""
-    key = np.where(plots.address > 0, plots.address, memory.NO_KEY).astype(np.int64)
-    named = np.nonzero((plots.remote_id != b"") & (key < 0))[0]
-    for i in named:
-        name = bytes(plots.remote_id[i])
+def _name_remote(state: State, plots: Plots, rows: NDArray[np.int64], key: NDArray[np.int64]) -> None:
+    """Give plots with a Remote ID and no address a number kept for that."""
+    ids = plots.remote_id[rows]
+    for i in np.nonzero((ids != b"") & (key < 0))[0]:
+        name = bytes(ids[i])
         if name not in state.remote and len(state.remote) < MAX_REMOTE_IDS:
             state.remote[name] = REMOTE_KEY + len(state.remote)
         key[i] = state.remote.get(name, memory.NO_KEY)
-    return key
 
 
-def _associate(state: State, plots: Plots, time_s: float) -> NDArray[np.int64]:
-    """Run the kernels over the plots that may be tracked; return the row of each plot's track, -1 none."""
+def _associate(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: float) -> NDArray[np.int64]:
+    """Run the kernels over the plots that may be tracked; return the row of each plot's track, -1 none.
+
+    Of the multi-frame option it is the track's number there, 0 none.
+
+    told_s: the times as told.
+    """
     out = np.full(len(plots), -1, np.int64)
     if not len(plots):
         return out
-    used = np.nonzero(plots.sensor >= 0)[0]
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # a point opposite the centre has no image: ok says so
-        placed = place(plots.take(used), state.table, state.plane)
-    live = (plots.flags[used] & int(NOT_LIVE)) == 0
-    timely = np.abs(plots.time_s[used] - time_s) < OUT_OF_TIME_S
-    _count(state, "not live", int((~live).sum()))
-    _count(state, "out of time", int((~timely).sum()))
-    _count(state, "without a position", int((~placed.ok).sum()))
-    good = np.nonzero(live & timely & placed.ok)[0]
-    if not len(good):
+    placed = place(plots, state.table, state.plane, state.sites)
+    raw, sensors = columns.raw(plots), len(state.table.rows)
+    rows, *refused = columns.choose(raw, placed.ok, time_s, OUT_OF_TIME_S)
+    for what, n in zip(("not live", "out of time", "without a position"), refused, strict=True):
+        count(state, what, n)
+    if not len(rows):
         return out
-    rows = used[good]
-    sensor = plots.sensor[rows].astype(np.int64)
-    scanning = np.array([s.config.kind in SCANNING for s in state.table.rows])[sensor]
-    since = plots.time_s[rows] - time_s
-    slices = np.where(scanning, -1000, np.floor(since / SLICE_S).astype(np.int64))
-    order = np.lexsort((np.arange(len(rows)), plots.time_s[rows], sensor, slices))
-    rows, good, sensor, slices = rows[order], good[order], sensor[order], slices[order]
-    z = placed.z[good].copy()
-    z[:, 0] += placed.frame[good] * FRAME_M
-    usable = (plots.flags[rows] & int(PlotFlag.MODE_A_GARBLED | PlotFlag.MODE_A_INVALID)) == 0
-    high = (plots.flags[rows] & int(PlotFlag.HEIGHT_GARBLED | PlotFlag.HEIGHT_INVALID)) == 0
-    kinds = plots.kind[rows]
-    measured = work.Measured(
-        time_s=plots.time_s[rows],
-        z=z,
-        r=placed.r[good],
-        vel=placed.vel[good],
-        height=np.where(high, plots.pressure_altitude_m[rows], np.nan),
-        key=_keys(state, plots.take(rows)),
-        mode_a=np.where(usable, plots.mode_a[rows], -1).astype(np.int64),
-        sensor=sensor,
-        sensor_track=np.where(plots.source_track[rows] >= 0, sensor << 32 | plots.source_track[rows], -1),
-        kind=kinds.astype(np.int64),
-        sight=placed.sight[good],
-        own_position=np.isin(kinds, (PlotKind.ADSB, PlotKind.REMOTE_ID, PlotKind.TISB, PlotKind.ADSR)).astype(np.uint8),
-    )
-    _make_room(state, len(rows))
-    breaks = np.nonzero((np.diff(sensor) != 0) | (np.diff(slices) != 0))[0] + 1
-    starts = np.concatenate([[0], breaks, [len(rows)]]).astype(np.int64)
+    rows, starts, slices = columns.ordered(raw, rows, time_s, SLICE_S, sensors)
+    again = state.repeats.among(plots, told_s, rows, sensors, time_s)
+    if again is not None:
+        count(state, "sent again", int(again.sum()))
+        rows = rows[~again]
+        if not len(rows):
+            return out
+        rows, starts, slices = columns.ordered(raw, np.sort(rows), time_s, SLICE_S, sensors)
+    remote = columns.words(plots.remote_id)
+    measured, named = columns.laid_out(raw, rows, remote, placed.frame, placed.z, placed.r, placed.vel, placed.radial, placed.sight)
+    if named:
+        _name_remote(state, plots, rows, measured.key)
+    sensor = measured.sensor
+    period_s = np.array([s.period_s for s in state.table.rows])
+    state.clutter.look(state.table, period_s, sensor, measured.time_s, plots.azimuth_rad[rows])
+    figures = state.figures.renew(state.table.rows, period_s, state.plane, state.clutter, state.config)
+    looking = sensor[starts[:-1]]
+    shares = np.where(figures[looking, work.FROZEN] > 0, 1.0, SLICE_S / np.maximum(figures[looking, work.PERIOD_S], SLICE_S))
+    if state.frames is not None:
+        out[rows], late, unusable = state.frames.looks(measured, starts, looking, shares, figures, state.clutter)
+        count(state, "too late for several frames", late)
+        count(state, "not a position", unusable)
+        state.clutter.fold(period_s, time_s)
+        return out
     assigned = np.full(len(rows), -1, np.int64)
+    _make_room(state, len(rows), int(np.diff(starts).max()))
+    before = state.book.copy()
     kernels.all_looks(
         state.store,
         state.book,
         state.work,
         measured,
         starts,
-        slices[starts[:-1]],
-        _figures(state)[sensor[starts[:-1]]],
+        slices,
+        looking,
+        shares,
+        figures,
         state.cfg,
+        state.par,
+        state.clutter.expected,
+        state.clutter.seen,
+        state.newest_s,
         assigned,
     )
+    for k, what in TOLD:
+        count(state, what, int(state.book[k] - before[k]))
+    state.newest_s = max(state.newest_s, float(measured.time_s.max()))
+    state.clutter.fold(period_s, time_s)
     out[rows] = assigned
-    _adopt(state, plots, rows[assigned >= 0], assigned[assigned >= 0])
+    names, marks = state.names, state.marks
+    columns.adopt(
+        raw,
+        columns.words(plots.callsign),
+        remote,
+        rows,
+        assigned,
+        columns.words(names["callsign"]),
+        columns.words(names["remote_id"]),
+        marks["aircraft_class"],
+        marks["emergency"],
+        marks["ground"],
+        marks["spi"],
+    )
     return out
 
 
-def _figures(state: State) -> NDArray[np.float64]:
-    """Return each sensor's figures for the kernels (S, 4)."""
-    birth = state.config.birth_per_km2 * 1e-6
-    out = np.zeros((len(state.table.rows), 4))
-    for i, s in enumerate(state.table.rows):
-        area = np.pi * (s.config.range_m or 250_000.0) ** 2
-        false_plots = s.config.clutter if s.config.kind in SCANNING else 0.0
-        out[i] = s.config.detection, max(false_plots / area, 1e-14), birth, s.period_s
-    return out
-
-
-def _make_room(state: State, plots: int) -> None:
-    """Grow the store so that every plot could start a track."""
+def _make_room(state: State, plots: int, biggest: int) -> None:
+    """Grow the store so that every plot could start a track, and the scratch so that the biggest look finds its candidates."""
     need = int(state.book[work.HIGH]) - int(state.book[work.FREE]) + plots
-    c = len(state.store.alive)
-    if need <= c or c >= state.config.max_tracks:
-        if plots * 4 > len(state.work.e_slot) and len(state.work.e_slot) < 1 << 21:
-            state.work = _regrow(state.work, c, plots)
-        return
+    old = len(state.store.alive)
+    c = old
     while c < need and c < state.config.max_tracks:
         c *= 2
-    state.store = memory.grow(state.store, c)
-    state.work = _regrow(state.work, c, plots)
-    state.names = {k: np.concatenate([v, np.zeros(c - len(v), v.dtype)]) for k, v in state.names.items()}
-    state.marks = {k: np.concatenate([v, np.zeros(c - len(v), v.dtype)]) for k, v in state.marks.items()}
+    slots, edges = len(state.work.slot_track), len(state.work.e_slot)
+    want_slots, want_edges = min(2 * biggest + 1024, MAX_SLOTS), min(8 * biggest + 8192, MAX_EDGES)
+    if c == old and want_slots <= slots and want_edges <= edges:
+        return
+    if c > old:
+        state.store = memory.grow(state.store, c)
+        state.names = {k: np.concatenate([v, np.zeros(c - len(v), v.dtype)]) for k, v in state.names.items()}
+        state.marks = {k: np.concatenate([v, np.zeros(c - len(v), v.dtype)]) for k, v in state.marks.items()}
+    bigger = work.make_work(c, max(slots, want_slots), max(edges, want_edges))
+    bigger.free[: len(state.work.free)] = state.work.free
+    state.work = bigger
 
 
-def _regrow(old: work.Work, capacity: int, plots: int) -> work.Work:
-    """Return bigger scratch, with the stack of free rows kept."""
-    new = work.make_work(capacity, min(capacity, 65536), min(1 << 21, max(65536, 8 * plots)))
-    new.free[: len(old.free)] = old.free
-    return new
-
-
-def _adopt(state: State, plots: Plots, rows: NDArray[np.int64], tracks: NDArray[np.int64]) -> None:
-    """Keep what plots say of their aircraft, the last word winning (rows are in the order of processing)."""
-    for name in ("callsign", "remote_id"):
-        values = getattr(plots, name)[rows]
-        said = values != b""
-        state.names[name][tracks[said]] = values[said]
-    said = plots.aircraft_class[rows] > 0
-    state.marks["aircraft_class"][tracks[said]] = plots.aircraft_class[rows][said]
-    own = np.isin(plots.kind[rows], (PlotKind.ADSB, PlotKind.ADSR))
-    state.marks["emergency"][tracks[own]] = plots.emergency[rows][own]
-    flags = plots.flags[rows]
-    state.marks["ground"][tracks] = (flags & PlotFlag.ON_GROUND) > 0
-    state.marks["spi"][tracks] = (flags & PlotFlag.SPI) > 0
-
-
-def _drop(state: State, time_s: float) -> None:
-    """End the tracks that are no more; remember those that had an address."""
-    s, c = state.store, state.config
-    high = int(state.book[work.HIGH])
-    before = (s.alive[:high] == 1) & (s.confirmed[:high] == 1) & (s.key[:high] >= 0)
-    kernels.miss_and_drop(s, state.book, state.work, time_s, c.coast_s, c.coast_addressed_s, c.delete_existence, 0.8)
-    for i in np.nonzero(before & (s.alive[:high] == 0))[0]:
-        state.ended.pop(int(s.key[i]), None)
-        state.ended[int(s.key[i])] = Ended(
-            int(s.number[i]), float(s.first_s[i]), float(s.update_s[i]), float(s.x[i, 0, 0]), float(s.x[i, 0, 1])
-        )
-    while state.ended and (len(state.ended) > MAX_ENDED or time_s - next(iter(state.ended.values())).update_s > c.resume_s):
-        del state.ended[next(iter(state.ended))]
-
-
-def _resumed(state: State, i: int) -> int:
-    """Return the number that track i's address had when it was lost, or 0 where there is none or it is out of reach."""
-    s = state.store
-    old = state.ended.get(int(s.key[i])) if s.key[i] >= 0 else None
-    if old is None:
-        return 0
-    apart = float(np.hypot(s.x[i, 0, 0] - old.x_m, s.x[i, 0, 1] - old.y_m))
-    if apart > REACH_M + REACH_MS * (s.first_s[i] - old.update_s):
-        return 0
-    del state.ended[int(s.key[i])]
-    s.first_s[i] = old.first_s
-    return old.number
-
-
-def _confirm(state: State) -> None:
-    """Number the tracks that have earned it; let a rival with the same key take over the track it continues."""
-    s, c = state.store, state.config
-    high = int(state.book[work.HIGH])
-    hits = np.where(s.key[:high] >= 0, c.confirm_hits_addressed, c.confirm_hits)
-    ready = (s.alive[:high] == 1) & (s.confirmed[:high] == 0) & (s.hits[:high] >= hits) & (s.existence[:high] >= c.confirm_existence)
-    rows = np.nonzero(ready)[0]
-    for i in rows[np.lexsort((rows, s.first_s[rows]))]:
-        elder = -1
-        if s.key[i] >= 0:
-            same = np.nonzero((s.key[:high] == s.key[i]) & (s.alive[:high] == 1) & (s.confirmed[:high] == 1))[0]
-            elder = int(same[np.argmax(s.update_s[same])]) if len(same) else -1
-        if elder >= 0:
-            idle = s.first_s[i] - s.update_s[elder]
-            if idle < 0 and s.hits[i] < RIVAL_HITS:
-                continue  # the elder still answers: more proof before two aircraft share an address
-            apart = float(np.hypot(*(s.x[i, 0, :2] - s.x[elder, 0, :2])))
-            jumped = s.first_s[i] - state.jump_s < JUMP_S
-            if idle >= 0 and (jumped or apart <= REACH_M + REACH_MS * (s.time_s[i] - s.update_s[elder])):
-                _take_over(state, elder, int(i))
-                continue
-        s.confirmed[i] = 1
-        s.number[i] = _resumed(state, int(i)) or state.next_number
-        state.next_number = max(state.next_number, int(s.number[i]) + 1)
-
-
-def _forget(state: State) -> None:
-    """Clear the names of free rows, so that a new track inherits nothing."""
-    gone = np.nonzero(state.store.alive == 0)[0]
-    for values in (*state.names.values(), *state.marks.values()):
-        values[gone] = np.zeros(1, values.dtype)[0]
-
-
-def _take_over(state: State, elder: int, rival: int) -> None:
-    """Let the elder go on from where the rival is; the rival ends."""
-    s = state.store
-    for column in ("x", "p", "mu", "time_s", "update_s", "miss_s", "gap_s", "existence", "height", "height_var", "height_s", "position"):
-        values = getattr(s, column)
-        values[elder] = values[rival]
-    s.hits[elder] += s.hits[rival]
-    s.alive[rival] = 0
-    state.work.free[state.book[work.FREE]] = rival
-    state.book[work.FREE] += 1
-
-
-def _count(state: State, what: str, n: int) -> None:
+def count(state: State, what: str, n: int) -> None:
+    """Add to what is counted of plots."""
     if n:
         state.counts[what] = state.counts.get(what, 0) + n

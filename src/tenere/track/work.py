@@ -7,15 +7,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tenere.estimate.imm import M, N
+from tenere.estimate import lanes
+from tenere.estimate.lanes import BLOCK, LANES
+from tenere.estimate.motion import M
 
 # cfg: figures of the tracker
-GATE, GATE_KEY, SPEED_VAR, USE_KEY, USE_MODE_A, USE_TRACK, USE_HEIGHT, MAX_TRACKS = range(8)
-# look: figures of the sensor
-DETECTION, CLUTTER_M2, BIRTH_M2, GAP_S = range(4)
+GATE, GATE_KEY, SPEED_VAR, USE_KEY, USE_MODE_A, USE_TRACK, USE_HEIGHT, MAX_TRACKS, LIFETIME = range(9)
+NCFG = 9
+# figures of a sensor
+DETECTION, FALSE_PLOTS, BIRTH_M2, PERIOD_S, SCANNING, FROZEN, SENSOR_X, SENSOR_Y, RANGE_M = range(9)
+NFIGURES = 9
 # book: counters
-HIGH, FREE, NEXT_LOOK, LATE, FULL, REPEATED, OUTLIER = range(7)
-NBOOK = 8
+HIGH, FREE, NEXT_LOOK, LATE, FULL, REPEATED, OUTLIER, CROWDED, BIGGEST = range(9)
+NBOOK = 9
+
+RINGS, SECTORS = 8, 16
+CELLS = RINGS * SECTORS
+"""A sensor's clutter map: rings of equal width out to its range, sectors of equal angle."""
 
 
 class Measured(NamedTuple):
@@ -25,6 +33,7 @@ class Measured(NamedTuple):
     z: np.ndarray  # (n, 2) position in the plane
     r: np.ndarray  # (n, 3) its covariance xx, xy, yy
     vel: np.ndarray  # (n, 3) velocity and its variance; NaN none
+    radial: np.ndarray  # (n, 4) unit vector from the sensor, radial speed away from it, its variance; NaN none
     height: np.ndarray  # (n,) pressure altitude; NaN none
     key: np.ndarray  # (n,) i8
     mode_a: np.ndarray  # (n,) i8
@@ -37,25 +46,38 @@ class Measured(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Scratch of the kernels, kept between ticks."""
+    """Scratch of the kernels, kept between ticks. K slots: tracks that a look's plots may belong to. E edges: such pairs."""
 
     slot_of: np.ndarray  # (C,) i4 slot of a track in this look; -1 none
     slot_track: np.ndarray  # (K,) i4
-    x: np.ndarray  # (K, M, N)
-    p: np.ndarray  # (K, M, N, N)
-    mu: np.ndarray  # (K, M)
-    mat: np.ndarray  # (4, 5, 5)
-    mat2: np.ndarray  # (4, 5, 5)
-    head: np.ndarray  # (H + 1,) i4 start of each grid bucket
+    slot_s: np.ndarray  # (K,) the time it is predicted to
+    slot_dt: np.ndarray  # (K,) how far that is ahead of its state
+    slot_r: np.ndarray  # (K,) its existence at that time
+    slot_hard: np.ndarray  # (K,) i4 the edge that its address gave it; -1 none
+    slot_edges: np.ndarray  # (K + 1,) i4 where its edges start in by_slot
+    parent: np.ndarray  # (K,) i4 of the clusters' forest
+    ahead: np.ndarray  # (K / LANES + 1, BLOCK) the slots' predicted models
+    gate: np.ndarray  # (K, M, 6) of each predicted model its position, its covariance of position, its probability
+    block: np.ndarray  # (BLOCK,)
+    dt: np.ndarray  # (LANES,)
+    fits: np.ndarray  # (8 * LANES,)
+    fit_d2: np.ndarray  # (LANES,)
+    fit_like: np.ndarray  # (LANES,)
+    gain: np.ndarray  # (9 * LANES,)
+    mean: np.ndarray  # (14 * LANES,)
+    lanes: lanes.Scratch
+    head: np.ndarray  # (2 H + 1,) i4 start of each grid bucket: of the tracks in full, then of the young ones
     order: np.ndarray  # (C,) i4 tracks by bucket
+    spot: np.ndarray  # (C, 4) where each of them is at the grid's time, and how far from there its plots may lie (grid.reach_of)
     bucket: np.ndarray  # (C,) i4
     key_head: np.ndarray  # (H,) i4 first track of each key bucket
     free: np.ndarray  # (C,) i4 stack of free rows
+    by_slot: np.ndarray  # (E,) i4 edges in the order of their slots
     e_slot: np.ndarray  # (E,) i4
     e_plot: np.ndarray  # (E,) i4
     e_psi: np.ndarray  # (E,)
     e_like: np.ndarray  # (E, M)
-    e_z: np.ndarray  # (E, 2) the plot's position as this track's height places it
+    e_z: np.ndarray  # (E, 2) the plot's position as this track's height and time place it
     e_r: np.ndarray  # (E, 3) its covariance
     e_nu: np.ndarray  # (E,)
     e_phi: np.ndarray  # (E,)
@@ -64,19 +86,33 @@ class Work(NamedTuple):
 def make_work(capacity: int, slots: int, edges: int) -> Work:
     """Return scratch for this many tracks, candidates and edges in one look."""
     buckets = 1 << max(8, math.ceil(math.log2(capacity)))
+    slots = -(-slots // LANES) * LANES
     return Work(
         slot_of=np.full(capacity, -1, np.int32),
         slot_track=np.zeros(slots, np.int32),
-        x=np.zeros((slots, M, N)),
-        p=np.zeros((slots, M, N, N)),
-        mu=np.zeros((slots, M)),
-        mat=np.zeros((4, 5, 5)),
-        mat2=np.zeros((4, 5, 5)),
-        head=np.zeros(buckets + 1, np.int32),
+        slot_s=np.zeros(slots),
+        slot_dt=np.zeros(slots),
+        slot_r=np.zeros(slots),
+        slot_hard=np.full(slots, -1, np.int32),
+        slot_edges=np.zeros(slots + 1, np.int32),
+        parent=np.zeros(slots, np.int32),
+        ahead=np.zeros((slots // LANES, BLOCK)),
+        gate=np.zeros((slots, M, 6)),
+        block=np.zeros(BLOCK),
+        dt=np.zeros(LANES),
+        fits=np.zeros(8 * LANES),
+        fit_d2=np.zeros(LANES),
+        fit_like=np.zeros(LANES),
+        gain=np.zeros(9 * LANES),
+        mean=np.zeros(14 * LANES),
+        lanes=lanes.scratch(),
+        head=np.zeros(2 * buckets + 1, np.int32),
         order=np.zeros(capacity, np.int32),
+        spot=np.zeros((capacity, 4)),
         bucket=np.zeros(capacity, np.int32),
         key_head=np.full(buckets, -1, np.int32),
         free=np.zeros(capacity, np.int32),
+        by_slot=np.zeros(edges, np.int32),
         e_slot=np.zeros(edges, np.int32),
         e_plot=np.zeros(edges, np.int32),
         e_psi=np.zeros(edges),

@@ -58,9 +58,9 @@ def test_missed_scans_coast_and_then_end():
     fly(sky, [40e3, 60e3], [200.0, 0.0], 10, kind=PlotKind.PSR, pressure_altitude_m=np.nan)
     first = sky.tick()
     assert len(first) == 1
-    later = [sky.tick() for _ in range(12)]
-    assert later[2].flags[0] & TrackFlag.COASTING
-    assert len(later[-1]) == 0
+    later = [first, *(sky.tick() for _ in range(12))]
+    assert any(t.flags[0] & TrackFlag.COASTING for t in later[1:3] if len(t))  # the second or third scan that it misses
+    assert all(len(t) == 0 for t in later[5:])
 
 
 def test_two_that_cross_keep_their_addresses():

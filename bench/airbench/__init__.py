@@ -1,0 +1,1 @@
+"""Air-surveillance tracking benchmark: seeded scenarios, the bound on the error, and scores."""

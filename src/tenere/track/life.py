@@ -1,0 +1,137 @@
+"""The life of a track: numbered when it has earned it, ended when it is no more, and numbered as before when its address comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from tenere.track import kernels, work
+from tenere.track import store as memory
+
+if TYPE_CHECKING:
+    from tenere.track.stage import State
+    from tenere.track.store import Store
+    from tenere.track.work import Work
+
+REACH_MS, REACH_M = 350.0, 2_000.0
+RIVAL_HITS = 5
+MAX_ENDED = 65_536
+JUMP_S = 30.0
+CARRIED = ("row", "hot", "update_s", "miss_s", "miss_pd", "gap_s", "existence", "height", "height_var", "height_s", "position")
+
+
+class Ended(NamedTuple):
+    """A dropped track whose aircraft had an address: should the address come back in reach, its number does."""
+
+    number: int
+    first_s: float
+    update_s: float
+    x_m: float
+    y_m: float
+
+
+def drop(state: State, time_s: float) -> None:
+    """End the tracks that are no more; remember those that had an address."""
+    s, c = state.store, state.config
+    first = int(state.book[work.FREE])
+    kernels.miss_and_drop(
+        s, state.book, state.work, time_s, c.coast_s, c.coast_addressed_s, c.delete_existence, c.prune_existence, c.lifetime_s
+    )
+    gone = state.work.free[first : state.book[work.FREE]]
+    for i in gone[(s.confirmed[gone] == 1) & (s.key[gone] >= 0)]:
+        state.ended.pop(int(s.key[i]), None)
+        state.ended[int(s.key[i])] = Ended(
+            int(s.number[i]), float(s.first_s[i]), float(s.update_s[i]), float(s.hot[i, memory.X]), float(s.hot[i, memory.Y])
+        )
+    while state.ended and (len(state.ended) > MAX_ENDED or time_s - next(iter(state.ended.values())).update_s > c.resume_s):
+        del state.ended[next(iter(state.ended))]
+
+
+def _resumed(state: State, i: int) -> int:
+    """Return the number that track i's address had when it was lost, or 0 where there is none or it is out of reach."""
+    s = state.store
+    old = state.ended.get(int(s.key[i])) if s.key[i] >= 0 else None
+    if old is None:
+        return 0
+    apart = float(np.hypot(s.hot[i, memory.X] - old.x_m, s.hot[i, memory.Y] - old.y_m))
+    if apart > REACH_M + REACH_MS * (s.first_s[i] - old.update_s):
+        return 0
+    del state.ended[int(s.key[i])]
+    s.first_s[i] = old.first_s
+    return old.number
+
+
+@njit(cache=True)
+def _ready(s: Store, high: int, hits: int, hits_addressed: int, existence: float) -> np.ndarray:
+    """Return the rows of the tracks that have earned a number, ascending."""
+    alive, confirmed, of_hits, exist, keys = s.alive, s.confirmed, s.hits, s.existence, s.key
+    out = np.empty(high, np.int64)
+    n = 0
+    for i in range(high):
+        if alive[i] == 1 and confirmed[i] == 0 and exist[i] >= existence and of_hits[i] >= (hits_addressed if keys[i] >= 0 else hits):
+            out[n] = i
+            n += 1
+    return out[:n]
+
+
+@njit(cache=True)
+def _elder(s: Store, w: Work, key: int) -> int:
+    """Return the row of the confirmed track that bears a key and was seen last, -1 none. The chains of keys are this tick's."""
+    best = -1
+    i = int(w.key_head[(key * 2654435761 >> 7) & (w.key_head.shape[0] - 1)])
+    while i >= 0:
+        if s.alive[i] == 1 and s.confirmed[i] == 1 and s.key[i] == key:
+            later = best < 0 or s.update_s[i] > s.update_s[best] or (s.update_s[i] == s.update_s[best] and i < best)
+            best = i if later else best
+        i = int(s.chain[i])
+    return best
+
+
+def confirm(state: State) -> None:
+    """Number the tracks that have earned it; let a rival with the same key take over the track it continues."""
+    s, c = state.store, state.config
+    high = int(state.book[work.HIGH])
+    rows = _ready(s, high, c.confirm_hits, c.confirm_hits_addressed, c.confirm_existence)
+    for i in rows[np.lexsort((rows, s.first_s[rows]))]:
+        elder = -1
+        if s.key[i] >= 0:
+            elder = _elder(s, state.work, int(s.key[i]))
+        if elder >= 0:
+            idle = s.first_s[i] - s.update_s[elder]
+            if idle < 0 and s.hits[i] < RIVAL_HITS:
+                continue  # the elder still answers: more proof before two aircraft share an address
+            apart = float(np.hypot(*(s.hot[i, :2] - s.hot[elder, :2])))
+            jumped = s.first_s[i] - state.jump_s < JUMP_S
+            if idle >= 0 and (jumped or apart <= REACH_M + REACH_MS * (s.hot[i, memory.TIME] - s.update_s[elder])):
+                take_over(state, elder, int(i))
+                continue
+        s.confirmed[i] = 1
+        s.number[i] = _resumed(state, int(i)) or state.next_number
+        state.next_number = max(state.next_number, int(s.number[i]) + 1)
+
+
+def take_over(state: State, elder: int, rival: int) -> None:
+    """Let the elder go on from where the rival is; the rival ends."""
+    s = state.store
+    for column in CARRIED:
+        values = getattr(s, column)
+        values[elder] = values[rival]
+    s.hits[elder] += s.hits[rival]
+    end(state, rival)
+
+
+def end(state: State, i: int) -> None:
+    """Free a track's row."""
+    state.store.alive[i] = 0
+    state.work.free[state.book[work.FREE]] = i
+    state.book[work.FREE] += 1
+
+
+def forget(state: State, first: int) -> None:
+    """Clear the names of the rows freed since the stack of free rows was so long, so that a new track inherits nothing."""
+    gone = state.work.free[first : state.book[work.FREE]]
+    if len(gone):
+        for values in (*state.names.values(), *state.marks.values()):
+            values[gone] = np.zeros(1, values.dtype)[0]

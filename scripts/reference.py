@@ -126,21 +126,32 @@ def default_words(value: Any) -> str:  # noqa: ANN401 - any default
 
 
 def tables() -> Iterator[Table]:
-    """Yield every table that a site file may hold, in the order of Config."""
+    """Yield every table that a site file may hold, in the order of Config; a table's own tables follow it."""
     hints = typing.get_type_hints(Config)
     said = meanings(Config)
     for field in msgspec.structs.fields(Config):
         struct, several = struct_of(hints[field.name])
         assert struct is not None, f"{field.name}: a site file holds tables only"
-        inner, about = typing.get_type_hints(struct), meanings(struct)
-        bounds = BOUNDS.get(struct, {})
-        settings = []
-        for f in msgspec.structs.fields(struct):
-            kind = type_words(inner[f.name]) + span(bounds.get(f.name))
-            settings.append(Setting(field.name, f.name, kind, default_words(default_of(f)), about.get(f.name, "")))
-        purpose = one_line(inspect.getdoc(struct) or "").removeprefix(f"Table [{field.name}]: ")
-        meaning = " ".join(filter(None, (purpose[:1].upper() + purpose[1:], said.get(field.name, ""))))
-        yield Table(f"[[{field.name}]]" if several else f"[{field.name}]", meaning, settings)
+        yield from _table(field.name, struct, several, said.get(field.name, ""))
+
+
+def _table(name: str, struct: type[msgspec.Struct], several: bool, said: str) -> Iterator[Table]:
+    """Yield a struct as a table, then the tables within it."""
+    inner, about = typing.get_type_hints(struct), meanings(struct)
+    bounds = BOUNDS.get(struct, {})
+    settings, within = [], []
+    for f in msgspec.structs.fields(struct):
+        held, many = struct_of(inner[f.name])
+        if held is not None:
+            within.append((f"{name}.{f.name}", held, many, about.get(f.name, "")))
+            continue
+        kind = type_words(inner[f.name]) + span(bounds.get(f.name))
+        settings.append(Setting(name, f.name, kind, default_words(default_of(f)), about.get(f.name, "")))
+    purpose = one_line(inspect.getdoc(struct) or "").removeprefix(f"Table [{name}]: ")
+    meaning = " ".join(filter(None, (purpose[:1].upper() + purpose[1:], said)))
+    yield Table(f"[[{name}]]" if several else f"[{name}]", meaning, settings)
+    for nested in within:
+        yield from _table(*nested)
 
 
 def configuration() -> str:

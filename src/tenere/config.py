@@ -185,7 +185,11 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
         "confirm_existence": (0.01, 0.999999),
         "confirm_hits": (1, 100),
         "confirm_hits_addressed": (1, 100),
+        "show_existence": (0, 0.999999),
         "delete_existence": (0, 0.9),
+        "prune_existence": (0, 0.9),
+        "unseen_per_km2": (0, 1),
+        "lifetime_s": (1, 1e7),
         "coast_s": (0, 86400),
         "coast_addressed_s": (0, 86400),
         "resume_s": (0, 604800),
@@ -312,14 +316,16 @@ def _address(text: str, key: str, where: str) -> None:
         raise UsageError(f"{where}: {key}: {text!r} is not an IP address") from e
 
 
-def _structs(config: Config) -> Iterator[tuple[str, msgspec.Struct]]:
-    """Yield every table with its path."""
+def _structs(config: msgspec.Struct) -> Iterator[tuple[str, msgspec.Struct]]:
+    """Yield every table with its path, and the tables within it."""
     for field in config.__struct_fields__:
         value = getattr(config, field)
-        if isinstance(value, msgspec.Struct):
-            yield field, value
-        elif isinstance(value, tuple):
-            yield from ((f"{field}[{i}]", v) for i, v in enumerate(value))
+        held = [(field, value)] if isinstance(value, msgspec.Struct) else []
+        if isinstance(value, tuple):
+            held = [(f"{field}[{i}]", v) for i, v in enumerate(value) if isinstance(v, msgspec.Struct)]
+        for path, struct in held:
+            yield path, struct
+            yield from ((f"{path}.{inner}", table) for inner, table in _structs(struct))
 
 
 def _check_numbers(struct: msgspec.Struct, where: str) -> None:

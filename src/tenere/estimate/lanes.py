@@ -408,7 +408,7 @@ def fit(e: np.ndarray, n: int, d2: np.ndarray, like: np.ndarray) -> None:
     """
     for l in range(n):
         sxx, sxy, syy = e[2 * L + l] + e[5 * L + l], e[3 * L + l] + e[6 * L + l], e[4 * L + l] + e[7 * L + l]
-        inverse = 1.0 / (sxx * syy - sxy * sxy)
+        inverse = 1.0 / max(sxx * syy - sxy * sxy, 1e-30)
         u, v = e[l], e[L + l]
         d = (u * u * syy - 2.0 * u * v * sxy + v * v * sxx) * inverse
         d2[l] = d
@@ -453,7 +453,7 @@ def update(o: np.ndarray, n: int, j: int, v: np.ndarray, c: np.ndarray, k: np.nd
         a0, a1, a2, a3, a4 = c[l], c[L + l], c[2 * L + l], c[3 * L + l], c[4 * L + l]
         c0, c1, c2, c3, c4 = c[5 * L + l], c[6 * L + l], c[7 * L + l], c[8 * L + l], c[9 * L + l]
         sxx, sxy, syy = c[10 * L + l] + v[6 * L + l], c[11 * L + l] + v[7 * L + l], c[12 * L + l] + v[8 * L + l]
-        inverse = 1.0 / (sxx * syy - sxy * sxy)
+        inverse = 1.0 / max(sxx * syy - sxy * sxy, 1e-30)
         i00, i01, i11 = syy * inverse, -sxy * inverse, sxx * inverse
         k[l], k[L + l], k[2 * L + l] = a0 * i00 + c0 * i01, a1 * i00 + c1 * i01, a2 * i00 + c2 * i01
         k[3 * L + l], k[4 * L + l] = a3 * i00 + c3 * i01, a4 * i00 + c4 * i01

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tenere.track.work import Work
 
 EXACT_PLOTS, EXACT_TRACKS = 6, 8
-LBP_TURNS, LBP_TOL = 60, 1e-5
+LBP_TURNS, LBP_TOL = 60, 1e-3
 
 
 @njit(cache=True)
@@ -103,7 +103,7 @@ def passing(edges: np.ndarray, plot: np.ndarray, w: Work, rest: np.ndarray, slot
         change = 0.0
         for e in edges:
             new = 1.0 / (1.0 + max(plots[plot[e]] - w.e_phi[e], 0.0))
-            change = max(change, abs(new - w.e_nu[e]))
+            change = max(change, abs(new - w.e_nu[e]) / w.e_nu[e])  # of nu's own size: sure pairs make it minute
             w.e_nu[e] = new
         if change < LBP_TOL:
             break

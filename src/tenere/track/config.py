@@ -46,7 +46,6 @@ class TrackConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     prune_existence: float = 0.01
     """A track that was never shown is dropped below this probability of existence."""
     motion: MotionConfig = MotionConfig()
-    """How aircraft move."""
     speed_std_ms: float = 130.0
     """One-sigma speed an axis assumed of an aircraft seen once."""
     max_tracks: int = 200_000

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 CELL_M = 8000.0
 YOUNG_HITS = 1  # a track with no more plots is young: it may have what the older ones leave
-SPAN_S, FAST_MS = 0.5, 480.0  # a slice's plots are so near the grid's time; what the fastest fly
+SPAN_S, FAST_MS = 1.0, 480.0  # a slice's plots are so near the grid's time; what the fastest fly
 
 
 @njit(cache=True, inline="always")

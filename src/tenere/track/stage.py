@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tenere.batch import Plots, Tracks
+from tenere.batch import NOT_LIVE, Plots, Tracks
 from tenere.estimate import motion
 from tenere.geo.plane import Plane
 from tenere.track import clutter as clutter_map
 from tenere.track import columns, kernels, life, publish, system, work
 from tenere.track import store as memory
+from tenere.track.bearing import sight
 from tenere.track.clocks import retime
 from tenere.track.figures import Figures
 from tenere.track.frames import Frames
-from tenere.track.place import Sites, place, sane
+from tenere.track.place import Placed, Sites, place, sane
 from tenere.track.repeats import Repeats
 from tenere.track.sensors import SensorTable
 
@@ -212,6 +213,7 @@ def _associate(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: 
     placed = place(plots, state.table, state.plane, state.sites)
     raw, sensors = columns.raw(plots), len(state.table.rows)
     rows, *refused = columns.choose(raw, placed.ok, time_s, OUT_OF_TIME_S)
+    refused[-1] -= _sights(state, plots, placed, time_s, out)
     for what, n in zip(("not live", "out of time", "without a position"), refused, strict=True):
         count(state, what, n)
     if not len(rows):
@@ -280,6 +282,19 @@ def _associate(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: 
         marks["spi"],
     )
     return out
+
+
+def _sights(state: State, plots: Plots, placed: Placed, time_s: float, out: NDArray[np.int64]) -> int:
+    """Let the plots that tell a bearing only narrow the tracks they meet; fill their rows in out and return how many there were."""
+    if not placed.bearing_only.any():
+        return 0
+    live = (plots.flags & int(NOT_LIVE)) == 0
+    lines = np.nonzero(placed.bearing_only & live & (np.abs(plots.time_s - time_s) < OUT_OF_TIME_S))[0]
+    if state.frames is None:
+        for q in lines[np.argsort(plots.time_s[lines], kind="stable")]:
+            out[q] = sight(state.store, state.book, state.work, float(plots.time_s[q]), placed.bearing[q], state.cfg, state.par)
+    count(state, "a bearing that no one track explains", int((out[lines] < 0).sum()))
+    return len(lines)
 
 
 def _make_room(state: State, plots: int, biggest: int) -> None:

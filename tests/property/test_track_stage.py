@@ -197,11 +197,14 @@ def test_wild_values_in_every_column_beside_healthy_plots(edits, broadcast):
     twice(scenario)
 
 
-@pytest.mark.parametrize("name", FLOATS)
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e308, 5e-324])
+ODD = [
+    (name, value) for name in FLOATS for value in (np.nan, np.inf, -np.inf, 1e308, 5e-324) if value != 5e-324 or not name.endswith("_ms")
+]
+"""A speed of nothing is a speed, and not wild."""
+
+
+@pytest.mark.parametrize(("name", "value"), ODD)
 def test_one_column_wild_in_every_plot(name, value):
-    if value == 5e-324 and name.endswith("_ms"):
-        pytest.skip("a speed of nothing is a speed")
     fleet = Fleet(4)
     w = Watched(centre=CENTRE)
     time_s = w.settle(fleet)

@@ -19,7 +19,7 @@ from tenere.estimate.motion import ENTRY, ENTRY_VAR, NPAR, STRAIGHT, M
 from tenere.track.associate import associate, sort_by_slot
 from tenere.track.candidates import LATE_S, by_key, cell_of, clutter_m2, crowding, gather, look_ahead, weigh
 from tenere.track.fit import height_step
-from tenere.track.grid import YOUNG_HITS, build_grid, build_keys, link_key, widest
+from tenere.track.grid import FAST_MS, YOUNG_HITS, build_grid, build_keys, link_key, widest
 from tenere.track.late import late
 from tenere.track.revise import SURE, revise
 from tenere.track.store import HEIGHT, POSITION_STD, TIME, VELOCITY_STD, VX, VY, X, Y
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 MIN_BIRTH = 1e-6
 ROUNDS = 64
+NEWBORN_M = 1000.0  # an address heard twice in its first look, so near, is one aircraft
 MOST_MISSES = 32  # looks missed in one tick that are counted: after so many nothing is left to doubt
 LEAST_FREE = 0.1  # a plot of which less is left is not offered on
 KEYED_PD, MIXED_PD = 0.5, 0.8
@@ -151,6 +152,15 @@ def births(
         new = left * sensor[BIRTH_M2] / back[q - q0]
         if keyed:
             new = max(new, 0.3)
+            k = by_key(together, hot, alive, keys, w.key_head, book, key[q], z[q, 0], z[q, 1], time_s[q], own[q], which[q])
+            if k <= -2:
+                assigned[q] = -2 - k
+                continue
+            if k >= 0 and together[k].look == book[NEXT_LOOK] and hits[k] == 1:  # it was born in this very look
+                apart = math.hypot(hot[k, X] - z[q, 0], hot[k, Y] - z[q, 1])
+                if apart < NEWBORN_M + FAST_MS * abs(time_s[q] - hot[k, TIME]):
+                    assigned[q] = k
+                    continue
         if new <= MIN_BIRTH:
             book[CROWDED] += left > SURE
             continue

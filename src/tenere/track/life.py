@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 REACH_MS, REACH_M = 350.0, 2_000.0
 RIVAL_HITS = 5
+SAME_M, SAME_MS = 300.0, 30.0
 MAX_ENDED = 65_536
 JUMP_S = 30.0
 CARRIED = ("row", "hot", "update_s", "miss_s", "miss_pd", "gap_s", "existence", "height", "height_var", "height_s", "position")
@@ -89,6 +90,16 @@ def _elder(s: Store, w: Work, key: int) -> int:
     return best
 
 
+def _same(s: Store, a: int, b: int) -> bool:
+    """Say whether two tracks with one address are one aircraft: as near each other as their own spread allows, and as fast."""
+    ahead = s.hot[a, memory.TIME] - s.hot[b, memory.TIME]
+    apart = np.hypot(*(s.hot[b, :2] + ahead * s.hot[b, 2:4] - s.hot[a, :2]))
+    spread = np.hypot(s.hot[a, memory.POSITION_STD], s.hot[b, memory.POSITION_STD])
+    differ = np.hypot(*(s.hot[b, 2:4] - s.hot[a, 2:4]))
+    swing = np.hypot(s.hot[a, memory.VELOCITY_STD], s.hot[b, memory.VELOCITY_STD])
+    return bool(apart < SAME_M + 3.0 * spread and differ < SAME_MS + 3.0 * swing)
+
+
 def confirm(state: State) -> None:
     """Number the tracks that have earned it; let a rival with the same key take over the track it continues."""
     s, c = state.store, state.config
@@ -100,6 +111,9 @@ def confirm(state: State) -> None:
             elder = _elder(s, state.work, int(s.key[i]))
         if elder >= 0:
             idle = s.first_s[i] - s.update_s[elder]
+            if idle < 0 and _same(s, elder, int(i)):
+                end(state, int(i))  # one aircraft that began twice
+                continue
             if idle < 0 and s.hits[i] < RIVAL_HITS:
                 continue  # the elder still answers: more proof before two aircraft share an address
             apart = float(np.hypot(*(s.hot[i, :2] - s.hot[elder, :2])))

@@ -327,3 +327,26 @@ def test_a_full_store_counts_what_it_refuses():
         sky.tick(sky.radar(r[0], r[1], kind=PlotKind.PSR, pressure_altitude_m=np.nan))
     assert (sky.state.store.alive == 1).sum() <= 50
     assert sky.state.book[4] > 0
+
+
+def test_an_address_heard_twice_in_its_first_look_is_one_aircraft():
+    sky = Sky()
+    for k in range(6):
+        east = 40e3 + 200.0 * k
+        early = sky.adsb(east - 120.0, 60e3, address=0x062001, time_s=sky.time_s - 0.8)
+        late = sky.adsb(east, 60e3, address=0x062001, time_s=sky.time_s - 0.2)
+        tracks = sky.tick(("a", Plots.concat([early, late])), dt=1.0)
+    assert tracks.address.tolist() == [0x062001]
+    assert int(sky.state.store.alive.sum()) == 1
+
+
+def test_a_bearing_without_a_range_narrows_a_track():
+    _, at = fly(sky := Sky(), [40e3, 60e3], [200.0, 0.0], 8, kind=PlotKind.PSR, pressure_altitude_m=0.0, height=0.0)
+    azimuth = np.arctan2(at[0] + 200.0 * 5.0, at[1])
+    line = Plots.blank(1, azimuth_rad=azimuth, kind=PlotKind.PSR, sac_sic=0x0101, time_s=sky.time_s - 0.2)
+    tracks = sky.tick(line)
+    assert len(tracks) == 1
+    assert sky.state.counts.get("a bearing that no one track explains", 0) == 0
+    astray = Plots.blank(1, azimuth_rad=azimuth + np.pi, kind=PlotKind.PSR, sac_sic=0x0101, time_s=sky.time_s - 0.2)
+    sky.tick(astray)
+    assert sky.state.counts["a bearing that no one track explains"] == 1

@@ -17,8 +17,6 @@ from tenere.site import SensorConfig
 from tenere.track import Heard, TrackConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from bench.airbench.scenario import Data, Meta
@@ -119,15 +117,12 @@ def rows_of(k: int, tracks: Tracks) -> list[NDArray[Any]]:
     ]
 
 
-def run(data: Data, meta: Meta, scans: int | None = None, config: TrackConfig | None = None) -> Run | None:
-    """Track the first scans of a scenario; None where it cannot be (a rotating radar, and no track.picture).
+def run(data: Data, meta: Meta, scans: int | None = None, config: TrackConfig | None = None) -> Run:
+    """Track the first scans of a scenario.
 
     Frozen scans step at their time k T. Of a rotating radar scan k's plots are heard by (k + 1) T, when it steps; the
     row of scan k is the state at k T then. Only track.step is timed, and not in the first two scans.
     """
-    picture: Callable[..., Tracks] | None = getattr(track, "picture", None)
-    if meta["rotating"] and picture is None:
-        return None
     last = data["X"].shape[0] if scans is None else min(scans, data["X"].shape[0])
     period_s = meta["T"]
     centre = tuple(np.deg2rad(meta["centre_deg"])) if "centre_deg" in meta else None
@@ -142,19 +137,15 @@ def run(data: Data, meta: Meta, scans: int | None = None, config: TrackConfig | 
         if k >= UNTIMED:
             cpu_s.append(spent)
             counts.append(sum(len(h.plots) for h in heard))
-        tracks = picture(state, BEGIN_S + k * period_s) if picture is not None and meta["rotating"] else tracked.tracks
+        tracks = track.picture(state, BEGIN_S + k * period_s) if meta["rotating"] else tracked.tracks
         parts.append(rows_of(k, tracks))
     columns = [np.concatenate(c) for c in zip(*parts, strict=True)]
     return Run(dict(zip(COLUMNS, columns, strict=True)), np.array(cpu_s), np.array(counts))
 
 
-def measure(
-    name: str, data: Data, meta: Meta, scans: int | None = None, config: TrackConfig | None = None
-) -> tuple[dict[str, Any], Run | None]:
+def measure(name: str, data: Data, meta: Meta, scans: int | None = None, config: TrackConfig | None = None) -> tuple[dict[str, Any], Run]:
     """Return the row of a scenario, its scores and what it cost, and the run."""
     got = run(data, meta, scans, config)
-    if got is None:
-        return {"name": name, "skipped": "a rotating radar needs track.picture"}, None
     scored = score(data, meta, got.out, int(min(scans or data["X"].shape[0], data["X"].shape[0])))
     spent, plots = float(got.cpu_s.sum()), int(got.plots.sum())
     row = {

@@ -11,8 +11,6 @@ from bench import tracking, tracking_run, tracking_speed
 from bench.airbench import scenario, variants
 from bench.tracking_world import World
 
-from tenere import track
-
 KEYS = {
     "name",
     "ratio_pcrlb",
@@ -107,8 +105,6 @@ def test_a_row_knows_no_later_plot(small):
 
 @pytest.mark.parametrize(("kind", "rotating"), [("turns", True), ("climb", False), ("climb", True)])
 def test_variants_are_tracked(kind, rotating):
-    if rotating and not hasattr(track, "picture"):
-        pytest.skip("the tracker has no picture at a given time yet")
     data, meta = variants.make_flown(kind, 25, 10, seed=8, scans=40, rotating=rotating)
     row, _ = tracking_run.measure(kind, data, meta)
     assert row["completeness"] > 0.9

@@ -15,6 +15,7 @@ from numba import njit
 from tenere.estimate import lanes
 from tenere.estimate.lanes import LANES, MODEL, MU
 from tenere.estimate.motion import M
+from tenere.track.candidates import LATE_S
 from tenere.track.revise import keep
 from tenere.track.store import POSITION_STD, TIME, VX, VY, X, Y
 from tenere.track.work import GATE, HIGH
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from tenere.track.work import Work
 
 CLEAR = 0.9
-LATE_S = 1.5
 
 
 @njit(cache=True)

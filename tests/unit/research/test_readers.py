@@ -249,8 +249,6 @@ def test_a_parquet_file_of_plots_is_a_recording(tmp_path):
 def test_a_real_recording_is_read_and_tracked(shared_data):
     """A minute and a half of a radar, 2,099 plots: whatever Stone Soup's classes make of them, Tenere's tracker finds its traffic."""
     path = shared_data / "asterix" / "akap_Jahorina.rply"
-    if not path.is_file():
-        pytest.skip("../shared/data/asterix/akap_Jahorina.rply is absent")
     reader = PlotReader.of(path, 4.0)
     tracker = TenereTracker(reader, SensorConfig(id="Jahorina", range_m=300e3))
     yielded = [len(detections) for _, detections in PlotReader.of(path, 4.0)]

@@ -78,7 +78,7 @@ def _table() -> bytes:
 
 
 def _tracker(tell: Callable[[str], None]) -> None:
-    """Track and smooth: a placed radar's plots with a Doppler and a late one, an unplaced one's, and reports with a velocity, twice."""
+    """Track: a placed radar's plots with a Doppler, a late one and a bearing, an unplaced one's, and reports with a velocity, twice."""
     tell("the tracker")
     radar = SensorConfig(id="R", kind="radar", source="r", lat_deg=13.5, lon_deg=2.1, height_m=200.0)
     state = track.init(track.TrackConfig(), (radar,))
@@ -86,7 +86,8 @@ def _tracker(tell: Callable[[str], None]) -> None:
     for k in range(TRACKER_TICKS):
         time_s = 4.0 * k
         ago = np.array([0.2, 0.1 if k < TRACKER_TICKS - 1 else 6.0])
-        seen = Plots.blank(2, kind=PlotKind.PSR, time_s=time_s - ago, range_m=50e3 + 600.0 * k, azimuth_rad=[1.0, 2.0], radial_ms=150.0)
+        ranges = np.array([50e3 + 600.0 * k, np.nan if k == 1 else 50e3 + 600.0 * k])  # once a bearing alone
+        seen = Plots.blank(2, kind=PlotKind.PSR, time_s=time_s - ago, range_m=ranges, azimuth_rad=[1.0, 2.0], radial_ms=150.0)
         told = Plots.blank(
             2,
             kind=PlotKind.ADSB,

@@ -19,12 +19,12 @@ from bench import multiframe, tracking_known_own, tracking_run
 from bench.airbench import scenario
 from bench.airbench.pcrlb import bounds, turning
 from bench.airbench.scenario import rng_of
-from bench.airbench.score import gospa_assign
 from bench.machine import RESULTS
 
 from tenere import track
 from tenere.batch import PlotKind, Plots, Status, SystemTracks
-from tenere.estimate.lanes import MU
+from tenere.estimate.assignment import gospa_assign
+from tenere.estimate.lanes import MU, ROW
 from tenere.estimate.motion import LEFT, RIGHT, SPEED, STRAIGHT
 from tenere.site import SensorConfig
 from tenere.track import Heard, TrackConfig
@@ -169,7 +169,7 @@ def turn() -> None:
     for k, s in enumerate(run([(BEGIN_S + k * PERIOD_S, plots_of(f, BEGIN_S + k * PERIOD_S)) for k, f in enumerate(found)], 0.1)):
         i = int(np.flatnonzero(s.state.store.alive)[0])
         times.append(k * PERIOD_S)
-        shares.append(s.state.store.row[i, MU:].copy())
+        shares.append(s.state.store.row[i, MU:ROW].astype(float))
         t = s.tracked.tracks
         shown.append((np.array([t.x_m[0], t.y_m[0]]), spread(t, 0)) if len(t) else None)
         fifth.append(np.rad2deg(-t.turn_rads[0]) if len(t) else np.nan)

@@ -3,7 +3,8 @@
 A block holds up to LANES tracks, transposed: component c of lane l stands at c * LANES + l, so that every step is a
 loop over lanes of plain arithmetic. A track is a row of ROW numbers: for each of the M models x, y (m), vx, vy (m/s)
 and the model's own fifth state, then the upper triangle of their covariance (15 numbers, row by row), and at the end
-the models' probabilities. The models are those of estimate.motion.
+the models' probabilities. A row is kept in four bytes a number, its positions counted from a point near the track, so
+that nothing is lost but the eighth digit; a block holds eight bytes and positions in the plane. The models are those of estimate.motion.
 
 Blom & Bar-Shalom 1988 (mixing); Bar-Shalom, Li & Kirubarajan 2001, 11.6 and 11.7 (the models and the turn's Jacobian).
 The probabilities' transition is exact for any interval. No transcendental function of a library is called, so that the
@@ -24,6 +25,8 @@ LANES = 32
 MODEL = 20  # numbers a model: 5 states, 15 of their covariance
 MU = M * MODEL
 ROW = MU + M
+LINE = 16  # numbers of four bytes in a cache line
+KEPT = -(-ROW // LINE) * LINE
 L = LANES
 MAX_TURN_RAD = 3.0
 SPARE = ROW * LANES  # a block's last number is nobody's
@@ -48,26 +51,39 @@ def _exp(x: float) -> float:
 
 
 @njit(cache=True)
-def load(rows: np.ndarray, which: np.ndarray, first: int, n: int, b: np.ndarray) -> None:
-    """Bring n rows, which[first:], into block b; empty lanes up to a multiple of 8 repeat the last."""
+def load(rows: np.ndarray, origin: np.ndarray, which: np.ndarray, first: int, n: int, b: np.ndarray) -> None:
+    """Bring n rows, which[first:], into block b; empty lanes up to a multiple of 8 repeat the last.
+
+    rows (C, KEPT) f4; origin (C, 2 or more): where each row's positions count from.
+    """
     touched = 0.0  # one number of every cache line first, so that their journeys from memory overlap
     for l in range(n):
         i = which[first + l]
-        for c in range(0, ROW, 8):
+        for c in range(0, ROW, LINE):
             touched += rows[i, c]
     b[SPARE] = touched
     for l in range((n + 7) & ~7):
         i = which[first + min(l, n - 1)]
         for c in range(ROW):
             b[c * L + l] = rows[i, c]
+        x, y = origin[i, 0], origin[i, 1]
+        for j in range(M):
+            b[j * MODEL * L + l] += x
+            b[(j * MODEL + 1) * L + l] += y
 
 
 @njit(cache=True)
-def store(rows: np.ndarray, which: np.ndarray, first: int, n: int, b: np.ndarray) -> None:
-    """Write n lanes of block b back to their rows."""
+def store(rows: np.ndarray, origin: np.ndarray, which: np.ndarray, first: int, n: int, b: np.ndarray) -> None:
+    """Write n lanes of block b back to their rows, positions from their origins."""
     for l in range(n):
         i = which[first + l]
-        for c in range(ROW):
+        x, y = origin[i, 0], origin[i, 1]
+        for j in range(M):
+            at = j * MODEL
+            rows[i, at], rows[i, at + 1] = b[at * L + l] - x, b[(at + 1) * L + l] - y
+            for c in range(at + 2, at + MODEL):
+                rows[i, c] = b[c * L + l]
+        for c in range(MU, ROW):
             rows[i, c] = b[c * L + l]
 
 

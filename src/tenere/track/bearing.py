@@ -62,7 +62,7 @@ def sight(s: Store, book: np.ndarray, w: Work, t: float, line: np.ndarray, cfg: 
     which, b, o, v, c = np.array([best], np.int32), w.block, w.ahead[0], w.gain, w.lanes.c
     at = max(t, s.hot[best, TIME])
     w.dt[:8] = at - s.hot[best, TIME]
-    lanes.load(s.row, which, 0, 1, b)
+    lanes.load(s.row, s.hot, which, 0, 1, b)
     lanes.predict(b, w.dt, 1, par, o, w.lanes)
     nx, ny = -math.sin(line[2]), math.cos(line[2])
     weight = np.zeros(M)

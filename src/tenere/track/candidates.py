@@ -17,10 +17,11 @@ from tenere.estimate import lanes
 from tenere.estimate.lanes import LANES, MODEL, MU
 from tenere.estimate.motion import M
 from tenere.track.fit import likeness, placed_for
-from tenere.track.grid import CELL_M, bucket_of, reach_of, widest
+from tenere.track.grid import CELL_M, reach_of, stretch, widest
 from tenere.track.store import HEIGHT, POSITION_STD, TIME, VELOCITY_STD, VX, VY, X, Y
 from tenere.track.work import (
     CELLS,
+    CHUNK,
     DETECTION,
     FALSE_PLOTS,
     FULL,
@@ -48,6 +49,7 @@ REPEAT_M, REPEAT_S = 0.5, 1.5
 NO_CLUTTER_M2 = 1e-14
 PAIRS = LANES // M
 LEVEL_M, CLIMB_MS = 400.0, 60.0
+PLACED_M = 2000.0  # a track's own height may place a plot without one so much nearer or farther
 
 
 @njit(cache=True)
@@ -78,6 +80,7 @@ def by_key(
     keys: np.ndarray,
     key_head: np.ndarray,
     book: np.ndarray,
+    part: int,
     key: int,
     x: float,
     y: float,
@@ -85,10 +88,18 @@ def by_key(
     own_position: int,
     sensor: int,
 ) -> int:
-    """Return the track that bears a plot's key and lies nearest to it; -1 none, -2 - i the plot is a repeated broadcast of track i."""
-    i = int(key_head[(key * 2654435761 >> 7) & (key_head.shape[0] - 1)])
+    """Return the track that bears a plot's key and lies nearest to it; -1 none, -2 - i the plot is a repeated broadcast of track i.
+
+    part: the side whose tracks are asked, -1 both.
+    """
+    b = (key * 2654435761 >> 7) & (key_head.shape[1] - 1)
+    i = int(key_head[max(part, 0), b])
+    more = part < 0
     best, best_d2 = -1, math.inf
-    while i >= 0:
+    while i >= 0 or more:
+        if i < 0:
+            i, more = int(key_head[1, b]), False
+            continue
         c = together[i]
         if alive[i] == 1 and keys[i] == key:
             if (
@@ -113,13 +124,25 @@ def by_key(
 
 @njit(cache=True, inline="always")
 def slot_for(
-    i: int, t: float, ns: int, lifetime: float, own: float, existence: float, gap: float, slots: tuple[np.ndarray, ...], book: np.ndarray
+    i: int,
+    t: float,
+    ns: int,
+    lifetime: float,
+    own: float,
+    existence: float,
+    gap: float,
+    slot_of: np.ndarray,
+    slot_track: np.ndarray,
+    slot_hard: np.ndarray,
+    slot_s: np.ndarray,
+    slot_dt: np.ndarray,
+    slot_r: np.ndarray,
+    book: np.ndarray,
 ) -> tuple[int, int]:
     """Return (the slot of track i, how many slots there are now); a new one is set to time t, or the track's own when that is later.
 
-    slots: slot_of, slot_track, slot_hard, slot_s, slot_dt, slot_r of the work.
+    The arrays are not handed over as one tuple: taking each out of it would count a reference.
     """
-    slot_of, slot_track, slot_hard, slot_s, slot_dt, slot_r = slots
     k = slot_of[i]
     if k < 0:
         if ns >= slot_track.shape[0]:
@@ -146,55 +169,81 @@ def near(
     young: whether to the tracks of one plot, else to the others.
     """
     # arrays are taken out of their tuples first: in a loop each access would count a reference
-    head, order, spot, hot, last_look, keys = w.head, w.order, w.spot, s.hot, s.look, s.key
-    e_slot, e_plot, hard = w.e_slot, w.e_plot, w.slot_hard
+    head, order, spot, hot, last_look, keys, together = w.head, w.order, w.spot, s.hot, s.look, s.key, s.together
+    e_slot, e_plot, hard, stretches = w.e_slot, w.e_plot, w.slot_hard, w.stretches
     m_z, m_r, m_time, m_sight, m_key, m_height = m.z, m.r, m.time_s, m.sight, m.key, m.height
     existence, gap, lifetime = s.existence, s.gap_s, cfg[LIFETIME]
-    slots = (w.slot_of, w.slot_track, w.slot_hard, w.slot_s, w.slot_dt, w.slot_r)
+    side, part = w.side, w.part[0]
+    slot_of, slot_track, slot_s, slot_dt, slot_r = s.slot, w.slot_track, w.slot_s, w.slot_dt, w.slot_r
     buckets = (head.shape[0] - 1) // 2
     first = buckets if young else 0
     look = book[NEXT_LOOK]
-    for q in range(q0, q1):
-        if again[q - q0] != 1:
-            continue
-        keyed = cfg[USE_KEY] > 0 and m_key[q] >= 0
-        zx, zy, t = m_z[q, 0], m_z[q, 1], m_time[q]
-        height = m_height[q]
-        cx, cy = math.floor(zx / CELL_M), math.floor(zy / CELL_M)
-        wide = 16.0 * widest(m_r[q, 0], m_r[q, 1], m_r[q, 2])
-        slack = 0.0 if math.isnan(m_sight[q, 2]) else 2000.0  # the track's own height may place the plot so much nearer or farther
-        for by in range(cy - 1, cy + 2):
-            for bx in range(cx - 1, cx + 2):
-                b = first + bucket_of(bx, by, buckets - 1)
-                for c in range(head[b], head[b + 1]):
+    most = e_slot.shape[0]
+    touched = 0.0  # what a pass needs of far memory is asked for by the pass before, many at a time
+    for chunk in range(q0, q1, CHUNK):
+        end = min(chunk + CHUNK, q1)
+        for q in range(chunk, end):
+            if again[q - q0] != 1:
+                continue
+            cx, cy = math.floor(m_z[q, 0] / CELL_M), math.floor(m_z[q, 1] / CELL_M)
+            for k in range(6):
+                low, high = stretch(cx, cy - 1 + (k >> 1), buckets - 1, k & 1)
+                low, high = head[first + low], head[first + high + 1]
+                stretches[q - chunk, k, 0], stretches[q - chunk, k, 1] = low, high
+                touched += spot[min(low, spot.shape[0] - 1), 0]
+        maybe = ne  # pairs that pass the first look stand where edges will
+        for q in range(chunk, end):
+            if again[q - q0] != 1:
+                continue
+            zx, zy = m_z[q, 0], m_z[q, 1]
+            wide = 16.0 * widest(m_r[q, 0], m_r[q, 1], m_r[q, 2])
+            slack = 0.0 if math.isnan(m_sight[q, 2]) else PLACED_M
+            for k in range(6):
+                for c in range(stretches[q - chunk, k, 0], stretches[q - chunk, k, 1]):
                     ux, uy = zx - spot[c, 0], zy - spot[c, 1]
                     reach = math.sqrt(spot[c, 2] + wide) + spot[c, 3] + slack
-                    if ux * ux + uy * uy > reach * reach:
+                    if ux * ux + uy * uy > reach * reach or maybe >= most:
                         continue
                     i = order[c]
-                    dt = t - hot[i, TIME]
-                    if abs(height - hot[i, HEIGHT]) > LEVEL_M + abs(dt) * CLIMB_MS:  # never where one of them is not known
+                    if part >= 0 and side[i] != part:  # in a bucket by chance: it is another core's
                         continue
-                    dx, dy = zx - hot[i, X] - dt * hot[i, VX], zy - hot[i, Y] - dt * hot[i, VY]
-                    drift, more = reach_of(hot[i, POSITION_STD], hot[i, VELOCITY_STD], abs(dt))
-                    reach = math.sqrt(drift + wide) + more + slack
-                    if dt < -LATE_S or dx * dx + dy * dy > reach * reach or last_look[i] == look or (keyed and keys[i] >= 0):
-                        continue
-                    k, ns = slot_for(i, t, ns, lifetime, hot[i, TIME], existence[i], gap[i], slots, book)
-                    if k < 0 or hard[k] >= 0 or ne >= e_slot.shape[0]:
-                        continue
-                    e_slot[ne], e_plot[ne] = k, q
-                    ne += 1
+                    touched += hot[i, X] + existence[i]
+                    e_slot[maybe], e_plot[maybe] = i, q
+                    maybe += 1
+        for e in range(ne, maybe):
+            i, q = e_slot[e], e_plot[e]
+            zx, zy, t = m_z[q, 0], m_z[q, 1], m_time[q]
+            dt = t - hot[i, TIME]
+            if abs(m_height[q] - hot[i, HEIGHT]) > LEVEL_M + abs(dt) * CLIMB_MS:  # never where one of them is not known
+                continue
+            dx, dy = zx - hot[i, X] - dt * hot[i, VX], zy - hot[i, Y] - dt * hot[i, VY]
+            drift, more = reach_of(hot[i, POSITION_STD], hot[i, VELOCITY_STD], abs(dt))
+            reach = math.sqrt(drift + 16.0 * widest(m_r[q, 0], m_r[q, 1], m_r[q, 2])) + more
+            reach += 0.0 if math.isnan(m_sight[q, 2]) else PLACED_M
+            if dt < -LATE_S or dx * dx + dy * dy > reach * reach or last_look[i] == look:
+                continue
+            if cfg[USE_KEY] > 0 and m_key[q] >= 0 and keys[i] >= 0:
+                continue
+            k, ns = slot_for(
+                i, t, ns, lifetime, hot[i, TIME], existence[i], gap[i], slot_of, slot_track, hard, slot_s, slot_dt, slot_r, book
+            )
+            if k < 0 or hard[k] >= 0:
+                continue
+            touched += together[i].miss_s
+            e_slot[ne], e_plot[ne] = k, q
+            ne += 1
+    w.block[lanes.SPARE] = touched
     return ns, ne
 
 
 @njit(cache=True)
 def look_ahead(s: Store, w: Work, ns: int, par: np.ndarray) -> None:
     """Predict every slot's track to the slot's time."""
+    hot = s.hot
     rows, tracks, block, dt, slot_dt, ahead, gate, room = s.row, w.slot_track, w.block, w.dt, w.slot_dt, w.ahead, w.gate, w.lanes
     for a in range(0, ns, LANES):
         n = min(LANES, ns - a)
-        lanes.load(rows, tracks, a, n, block)
+        lanes.load(rows, hot, tracks, a, n, block)
         for l in range((n + 7) & ~7):
             dt[l] = slot_dt[a + min(l, n - 1)]
         o = ahead[a // LANES]
@@ -328,14 +377,22 @@ def gather(
     ns = ne = 0
     if young:
         return near(s, book, w, m, q0, q1, again, cfg, young, ns, ne)
-    slots = (w.slot_of, w.slot_track, w.slot_hard, w.slot_s, w.slot_dt, w.slot_r)
+    slot_track, slot_s, slot_dt, slot_r = w.slot_track, w.slot_s, w.slot_dt, w.slot_r
     together, hot, alive, keys, key_head, existence, gap = s.together, s.hot, s.alive, s.key, w.key_head, s.existence, s.gap_s
     m_key, m_z, m_time, m_own, m_sensor = m.key, m.z, m.time_s, m.own_position, m.sensor
-    slot_of, slot_hard, e_slot, e_plot = w.slot_of, w.slot_hard, w.e_slot, w.e_plot
+    slot_of, slot_hard, e_slot, e_plot, part = s.slot, w.slot_hard, w.e_slot, w.e_plot, w.part[0]
+    ahead, touched = q0, 0.0  # ask for the memory of the keys' tracks, many at a time
     for q in range(q0, q1):
+        if q >= ahead:
+            ahead = min(q + CHUNK, q1)
+            for c in range(q, ahead):
+                if m_key[c] >= 0:
+                    b = (m_key[c] * 2654435761 >> 7) & (key_head.shape[1] - 1)
+                    i = max(key_head[max(part, 0), b], 0)
+                    touched += hot[i, X] + existence[i]
         if again[q - q0] != 1 or not (cfg[USE_KEY] > 0 and m_key[q] >= 0):
             continue
-        i = by_key(together, hot, alive, keys, key_head, book, m_key[q], m_z[q, 0], m_z[q, 1], m_time[q], m_own[q], m_sensor[q])
+        i = by_key(together, hot, alive, keys, key_head, book, part, m_key[q], m_z[q, 0], m_z[q, 1], m_time[q], m_own[q], m_sensor[q])
         if i <= -2:
             assigned[q] = -2 - i
             again[q - q0] = 0
@@ -343,11 +400,27 @@ def gather(
             if slot_of[i] >= 0:
                 again[q - q0] = 2
                 continue
-            k, ns = slot_for(i, m_time[q], ns, cfg[LIFETIME], hot[i, TIME], existence[i], gap[i], slots, book)
+            k, ns = slot_for(
+                i,
+                m_time[q],
+                ns,
+                cfg[LIFETIME],
+                hot[i, TIME],
+                existence[i],
+                gap[i],
+                slot_of,
+                slot_track,
+                slot_hard,
+                slot_s,
+                slot_dt,
+                slot_r,
+                book,
+            )
             if k < 0 or ne >= e_slot.shape[0]:
                 continue
             slot_hard[k] = ne
             e_slot[ne], e_plot[ne] = k, q
             ne += 1
             again[q - q0] = 3
+    w.block[lanes.SPARE] = touched
     return near(s, book, w, m, q0, q1, again, cfg, young, ns, ne)

@@ -46,6 +46,11 @@ class ClutterMap:
     miss: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     """Probability that a turn misses an aircraft."""
 
+    def scans(self, table: SensorTable) -> NDArray[np.bool_]:
+        """Return which sensors (S,) sweep a beam, so that their plots compete."""
+        known = len(self.scanning) == len(table.rows)
+        return self.scanning if known else np.array([s.config.kind in SCANNING for s in table.rows], bool)
+
     def look(
         self,
         table: SensorTable,
@@ -64,7 +69,7 @@ class ClutterMap:
             self.turns = np.concatenate([self.turns, np.zeros(len(new), np.int64)])
             self.unseen = np.concatenate([self.unseen, np.ones(len(new))])
             self.frozen = np.concatenate([self.frozen, np.zeros(len(new), bool)])
-            self.scanning = np.array([s.config.kind in SCANNING for s in table.rows])
+            self.scanning = self.scans(table)
             self.least = np.array([LEAST * s.config.clutter / CELLS for s in table.rows])
             self.miss = np.array([1.0 - s.config.detection for s in table.rows])
         count, first, last = spans(sensor, time_s, len(table.rows))

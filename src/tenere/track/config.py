@@ -50,5 +50,7 @@ class TrackConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """One-sigma speed an axis assumed of an aircraft seen once."""
     max_tracks: int = 200_000
     """Live tracks, tentative ones included; beyond it nothing new starts (counted)."""
+    cores: int = 2
+    """Processor cores that association and filtering may use: 1 or 2. The picture is the same bit for bit."""
     multi: MultiConfig | None = None
     """Given, association is over several frames: for formations and crossings without codes. It uses positions alone."""

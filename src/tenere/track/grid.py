@@ -46,46 +46,67 @@ def reach_of(position_std: float, velocity_std: float, ahead: float) -> tuple[fl
 
 @njit(cache=True)
 def build_grid(s: Store, book: np.ndarray, t: float, w: Work) -> None:
-    """Sort the live tracks by the bucket of their cell at time t; those with one plot only have buckets of their own, behind the others."""
+    """Sort the live tracks by the bucket of their cell at time t; those with one plot only have buckets of their own, behind the others.
+
+    Note on which side of the cut each is.
+    """
     # arrays are taken out of their tuples first: in a loop each access would count a reference
-    head, order, spot, bucket, alive, hot, hits = w.head, w.order, w.spot, w.bucket, s.alive, s.hot, s.hits
+    head, order, spot, bucket, alive, hot, young = w.head, w.order, w.spot, w.bucket, s.alive, s.hot, s.young
+    here, live = w.here, w.live
+    side, axis, place = w.side, int(w.cut[0]), w.cut[1]
     buckets = (head.shape[0] - 1) // 2
     head[:] = 0
+    n = 0
     for i in range(book[HIGH]):
         if alive[i] == 0:
-            bucket[i] = -1
             continue
         dt = t - hot[i, TIME]
-        b = bucket_of(math.floor((hot[i, X] + dt * hot[i, VX]) / CELL_M), math.floor((hot[i, Y] + dt * hot[i, VY]) / CELL_M), buckets - 1)
-        if hits[i] <= YOUNG_HITS:
+        x, y = hot[i, X] + dt * hot[i, VX], hot[i, Y] + dt * hot[i, VY]
+        side[i] = axis >= 0 and (x if axis == 0 else y) >= place
+        b = bucket_of(math.floor(x / CELL_M), math.floor(y / CELL_M), buckets - 1)
+        if young[i] == 1:
             b += buckets
-        bucket[i] = b
+        live[n], bucket[n] = i, b
+        drift, more = reach_of(hot[i, POSITION_STD], hot[i, VELOCITY_STD], abs(dt) + SPAN_S)
+        here[n, 0], here[n, 1], here[n, 2], here[n, 3] = x, y, drift, more + SPAN_S * FAST_MS
         head[b + 1] += 1
+        n += 1
     for b in range(2 * buckets):
         head[b + 1] += head[b]
-    for i in range(book[HIGH]):
-        b = bucket[i]
-        if b >= 0:
-            k = head[b]
-            dt = t - hot[i, TIME]
-            order[k] = i
-            spot[k, 0], spot[k, 1] = hot[i, X] + dt * hot[i, VX], hot[i, Y] + dt * hot[i, VY]
-            spot[k, 2], more = reach_of(hot[i, POSITION_STD], hot[i, VELOCITY_STD], abs(dt) + SPAN_S)
-            spot[k, 3] = more + SPAN_S * FAST_MS
-            head[b] += 1
+    for c in range(n):
+        b = bucket[c]
+        k = head[b]
+        order[k] = live[c]
+        spot[k, 0], spot[k, 1], spot[k, 2], spot[k, 3] = here[c, 0], here[c, 1], here[c, 2], here[c, 3]
+        head[b] = k + 1
     for b in range(2 * buckets, 0, -1):
         head[b] = head[b - 1]
     head[0] = 0
 
 
+@njit(cache=True, inline="always")
+def stretch(cx: int, by: int, mask: int, part: int) -> tuple[int, int]:
+    """Return the first and last bucket of the cells cx - 1 .. cx + 1 of row by that lie in one tile, part 0 or 1; last < first: none."""
+    first, last = cx - 1, cx + 1
+    split = (last >> 3) << 3  # where the second tile begins, if any
+    if part == 0:
+        last = min(last, split - 1) if first < split else last
+    else:
+        first = max(first, split) if first < split else last + 1
+    if last < first:
+        return 0, -1
+    return bucket_of(first, by, mask), bucket_of(last, by, mask)
+
+
 @njit(cache=True)
 def link_key(s: Store, w: Work, i: int) -> None:
-    """Put track i at the end of its key's chain, so that the elder is found first."""
-    b = (s.key[i] * 2654435761 >> 7) & (w.key_head.shape[0] - 1)
+    """Put track i at the end of its key's chain on its side, so that the elder is found first."""
+    head = w.key_head[w.side[i]]
+    b = (s.key[i] * 2654435761 >> 7) & (head.shape[0] - 1)
     s.chain[i] = -1
-    k = w.key_head[b]
+    k = head[b]
     if k < 0:
-        w.key_head[b] = i
+        head[b] = i
         return
     while s.chain[k] >= 0:
         k = s.chain[k]
@@ -94,8 +115,9 @@ def link_key(s: Store, w: Work, i: int) -> None:
 
 @njit(cache=True)
 def build_keys(s: Store, book: np.ndarray, w: Work) -> None:
-    """Chain the live tracks by key."""
+    """Chain the live tracks by side and key."""
     w.key_head[:] = -1
+    alive, keyed = s.alive, s.keyed
     for i in range(book[HIGH]):
-        if s.alive[i] == 1 and s.key[i] >= 0:
+        if alive[i] == 1 and keyed[i] == 1:
             link_key(s, w, i)

@@ -9,7 +9,7 @@ existence that the ratio of expected newcomers to false plots gives it.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -21,6 +21,7 @@ from tenere.track.candidates import LATE_S, by_key, cell_of, clutter_m2, crowdin
 from tenere.track.fit import height_step
 from tenere.track.grid import FAST_MS, YOUNG_HITS, build_grid, build_keys, link_key, widest
 from tenere.track.late import late
+from tenere.track.regions import reserve, settle, side_of
 from tenere.track.revise import SURE, revise
 from tenere.track.store import HEIGHT, POSITION_STD, TIME, VELOCITY_STD, VX, VY, X, Y
 from tenere.track.work import (
@@ -42,6 +43,7 @@ from tenere.track.work import (
 )
 
 if TYPE_CHECKING:
+    from tenere.track.regions import Looks
     from tenere.track.store import Store
     from tenere.track.work import Measured, Work
 
@@ -51,6 +53,20 @@ NEWBORN_M = 1000.0  # an address heard twice in its first look, so near, is one 
 MOST_MISSES = 32  # looks missed in one tick that are counted: after so many nothing is left to doubt
 LEAST_FREE = 0.1  # a plot of which less is left is not offered on
 KEYED_PD, MIXED_PD = 0.5, 0.8
+
+
+class Tick(NamedTuple):
+    """What all looks of a tick share."""
+
+    shares: np.ndarray  # (L,) of its sensor's whole turn that a look is
+    figures: np.ndarray  # (S, NFIGURES) the sensors'
+    cfg: np.ndarray  # (NCFG,)
+    par: np.ndarray  # how aircraft move: figures, then shares
+    clutter: np.ndarray  # (S, CELLS) false plots a turn
+    seen: np.ndarray  # (S, CELLS) this turn's so far
+    newest_s: float  # time of the newest plot used before this tick
+    next_look: int  # what its first look is called
+    assigned: np.ndarray  # (n,) i8 the track of each plot: filled, -1 none
 
 
 @njit(cache=True, inline="always")
@@ -107,12 +123,12 @@ def note_hit(
 
 
 @njit(cache=True)
-def begin(row: np.ndarray, x: float, y: float, r: np.ndarray, vx: float, vy: float, var: float, par: np.ndarray) -> None:
-    """Start all models of a row at a place with covariance r (xx, xy, yy), at a velocity with a variance an axis."""
+def begin(row: np.ndarray, r: np.ndarray, vx: float, vy: float, var: float, par: np.ndarray) -> None:
+    """Start all models of a row where it counts from with covariance r (xx, xy, yy), at a velocity with a variance an axis."""
     row[:] = 0.0
     for j in range(M):
         at = j * MODEL
-        row[at], row[at + 1], row[at + 2], row[at + 3] = x, y, vx, vy
+        row[at + 2], row[at + 3] = vx, vy
         row[at + 5], row[at + 6], row[at + 10] = r[0], r[1], r[2]
         row[at + 14] = row[at + 17] = var
         if j != STRAIGHT:
@@ -141,7 +157,7 @@ def births(
     existence, hits, keys, free = s.existence, s.hits, s.key, w.free
     z, r, vel, time_s, key, height = m.z, m.r, m.vel, m.time_s, m.key, m.height
     kind, which, mode_a, sensor_track, own = m.kind, m.sensor, m.mode_a, m.sensor_track, m.own_position
-    gap = sensor[PERIOD_S]
+    gap, part, side, s_young, s_keyed = sensor[PERIOD_S], w.part[0], w.side, s.young, s.keyed
     for q in range(q0, q1):
         if assigned[q] >= 0:
             continue
@@ -152,7 +168,7 @@ def births(
         new = left * sensor[BIRTH_M2] / back[q - q0]
         if keyed:
             new = max(new, 0.3)
-            k = by_key(together, hot, alive, keys, w.key_head, book, key[q], z[q, 0], z[q, 1], time_s[q], own[q], which[q])
+            k = by_key(together, hot, alive, keys, w.key_head, book, part, key[q], z[q, 0], z[q, 1], time_s[q], own[q], which[q])
             if k <= -2:
                 assigned[q] = -2 - k
                 continue
@@ -177,13 +193,16 @@ def births(
         var = cfg[SPEED_VAR]
         if not math.isnan(vel[q, 0]):
             vx, vy, var = vel[q, 0], vel[q, 1], 4.0 * vel[q, 2]
-        begin(row[i], z[q, 0], z[q, 1], r[q], vx, vy, var, par)
+        if part < 0:
+            side[i] = side_of(z[q, 0], z[q, 1], w.cut)
+        begin(row[i], r[q], vx, vy, var, par)
         t = time_s[q]
         hot[i, X], hot[i, Y], hot[i, VX], hot[i, VY], hot[i, TIME] = z[q, 0], z[q, 1], vx, vy, t
         hot[i, POSITION_STD], hot[i, VELOCITY_STD] = math.sqrt(widest(r[q, 0], r[q, 1], r[q, 2])), math.sqrt(var)
         hot[i, HEIGHT] = height[q]
         alive[i], confirmed[i], number[i], existence[i], hits[i] = 1, 0, 0, new, 1
         keys[i] = key[q] if keyed else -1
+        s_young[i], s_keyed[i] = 1, keyed
         c = together[i]
         c.first_s = c.update_s = t
         c.gap_s = gap
@@ -230,7 +249,7 @@ def late_plots(
     newest_s: float,
 ) -> None:
     """Use the plots that are older than their track's state."""
-    m_time = m.time_s
+    m_time, side, part = m.time_s, w.side, w.part[0]
     for q in range(q0, q1):
         if m_time[q] > newest_s - LATE_S:
             continue
@@ -243,6 +262,7 @@ def late_plots(
                 s.key,
                 w.key_head,
                 book,
+                part,
                 m.key[q],
                 m.z[q, 0],
                 m.z[q, 1],
@@ -254,6 +274,8 @@ def late_plots(
                 best = i
         else:
             for i in range(book[HIGH]):  # rare enough to look at every track
+                if part >= 0 and side[i] != part:
+                    continue
                 if s.alive[i] == 1 and s.confirmed[i] == 1 and m.time_s[q] - s.hot[i, TIME] < -LATE_S and m.time_s[q] > s.first_s[i]:
                     dt = m.time_s[q] - s.hot[i, TIME]
                     dx, dy = m.z[q, 0] - s.hot[i, X] - dt * s.hot[i, VX], m.z[q, 1] - s.hot[i, Y] - dt * s.hot[i, VY]
@@ -285,8 +307,8 @@ def one_round(
 ) -> None:
     """Weigh the pairs found, associate, update; add to claimed what the tracks take of each plot."""
     e_plot, e_psi, by_slot, edges = w.e_plot, w.e_psi, w.by_slot, w.slot_edges
-    tracks, slot_of, slot_s, keys, m_key = w.slot_track, w.slot_of, w.slot_s, s.key, m.key
-    hits, hot, together, confirmed = s.hits, s.hot, s.together, s.confirmed
+    tracks, slot_of, slot_s, keys, m_key = w.slot_track, s.slot, w.slot_s, s.key, m.key
+    hits, hot, together, confirmed, young, keyed = s.hits, s.hot, s.together, s.confirmed, s.young, s.keyed
     m_time, m_z, m_kind, m_sensor, m_code, m_number = m.time_s, m.z, m.kind, m.sensor, m.mode_a, m.sensor_track
     m_height, m_own = m.height, m.own_position
     look_ahead(s, w, ns, par)
@@ -306,10 +328,11 @@ def one_round(
         if sure >= 0:
             q = e_plot[sure]
             if cfg[USE_KEY] > 0 and keys[i] < 0 and m_key[q] >= 0 and assigned[q] < 0:
-                keys[i] = m_key[q]
+                keys[i], keyed[i] = m_key[q], 1
                 link_key(s, w, i)
             hits[i] += 1
-            if hits[i] > YOUNG_HITS:
+            if young[i] == 1 and hits[i] > YOUNG_HITS:
+                young[i] = 0
                 hot[i, HEIGHT] = np.nan
             note_hit(
                 together[i],
@@ -386,38 +409,51 @@ def one_look(
         ns, ne = gather(s, book, w, m, q0, q1, assigned, cfg, again, True)
         one_round(s, book, w, m, q0, ns, ne, sensor, cfg, par, assigned, left_back, claimed, elsewhere, room)
     births(s, book, w, m, q0, q1, back, claimed, sensor, cfg, par, seen, assigned)
-    book[NEXT_LOOK] += 1
 
 
-@njit(cache=True)
-def all_looks(
+@njit(cache=True, nogil=True)
+def run(
     s: Store,
     book: np.ndarray,
     w: Work,
     m: Measured,
-    starts: np.ndarray,
-    slices: np.ndarray,
-    rows: np.ndarray,
-    shares: np.ndarray,
-    figures: np.ndarray,
-    cfg: np.ndarray,
-    par: np.ndarray,
-    clutter: np.ndarray,
-    seen: np.ndarray,
-    newest_s: float,
-    assigned: np.ndarray,
+    looks: Looks,
+    first: int,
+    last: int,
+    t: Tick,
 ) -> None:
-    """Process every look of a tick.
-
-    starts (L + 1,): bounds in m; slices (L,): its slice of time; rows (L,): its sensor; shares (L,): of the sensor's turn;
-    figures (S, NFIGURES), clutter and seen (S, CELLS): the sensors'; newest_s: time of the newest plot used before this tick.
-    """
-    build_keys(s, book, w)
-    for a in range(len(slices)):
-        if a == 0 or slices[a] != slices[a - 1]:
-            build_grid(s, book, m.time_s[starts[a]], w)
+    """Process looks first..last."""
+    starts, rows, name = looks.starts, looks.sensor, looks.name
+    for a in range(first, last):
         i = rows[a]
-        one_look(s, book, w, m, starts[a], starts[a + 1], figures[i], shares[a], cfg, par, clutter[i], seen[i], newest_s, assigned)
+        book[NEXT_LOOK] = t.next_look + name[a]
+        q0, q1, sensor, share = starts[a], starts[a + 1], t.figures[i], t.shares[a]
+        one_look(s, book, w, m, q0, q1, sensor, share, t.cfg, t.par, t.clutter[i], t.seen[i], t.newest_s, t.assigned)
+
+
+@njit(cache=True)
+def all_looks(
+    s: Store, book: np.ndarray, w: Work, lower: Work, upper: Work, books: np.ndarray, m: Measured, looks: Looks, g: int, done: bool, t: Tick
+) -> int:
+    """Process the slices of a tick from g on, up to one that is cut in two; return it, its sides still to be run, or how many there are.
+
+    done: whether the sides of g have been run. lower, upper: the sides' scratch; books (2, NBOOK): their counters.
+    """
+    for k in range(g, len(looks.groups)):
+        first, second, both, end = looks.groups[k]
+        if k > g or not done:
+            w.cut[:] = looks.cuts[k]
+            build_grid(s, book, m.time_s[looks.starts[first]], w)
+            build_keys(s, book, w)
+            if both > first:
+                starts, most = looks.starts, int(t.cfg[MAX_TRACKS])
+                reserve(s, book, w, lower, upper, books, (starts[second] - starts[first], starts[both] - starts[second]), most)
+                return k
+        else:
+            settle(book, w, lower, upper, books)
+        run(s, book, w, m, looks, both, end, t)
+    book[NEXT_LOOK] = t.next_look + looks.name.max() + 1
+    return len(looks.groups)
 
 
 @njit(cache=True)

@@ -30,7 +30,7 @@ def late(s: Store, w: Work, m: Measured, q: int, i: int, par: np.ndarray, gate: 
     """Update track i by plot q, which is older than the track's state; return whether it fits within the gate."""
     which = np.array([i], np.int32)
     b, o, f, c, v = w.block, w.mean, w.lanes.f, w.lanes.c, w.gain
-    lanes.load(s.row, which, 0, 1, b)
+    lanes.load(s.row, s.hot, which, 0, 1, b)
     w.dt[:8] = m.time_s[q] - s.hot[i, TIME]
     past = w.ahead[0]  # free: late plots are handled before a look's slots are filled
     nearest = math.inf

@@ -81,12 +81,13 @@ def _ready(s: Store, high: int, hits: int, hits_addressed: int, existence: float
 def _elder(s: Store, w: Work, key: int) -> int:
     """Return the row of the confirmed track that bears a key and was seen last, -1 none. The chains of keys are this tick's."""
     best = -1
-    i = int(w.key_head[(key * 2654435761 >> 7) & (w.key_head.shape[0] - 1)])
-    while i >= 0:
-        if s.alive[i] == 1 and s.confirmed[i] == 1 and s.key[i] == key:
-            later = best < 0 or s.update_s[i] > s.update_s[best] or (s.update_s[i] == s.update_s[best] and i < best)
-            best = i if later else best
-        i = int(s.chain[i])
+    for side in range(2):
+        i = int(w.key_head[side, (key * 2654435761 >> 7) & (w.key_head.shape[1] - 1)])
+        while i >= 0:
+            if s.alive[i] == 1 and s.confirmed[i] == 1 and s.key[i] == key:
+                later = best < 0 or s.update_s[i] > s.update_s[best] or (s.update_s[i] == s.update_s[best] and i < best)
+                best = i if later else best
+            i = int(s.chain[i])
     return best
 
 

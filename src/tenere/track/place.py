@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tenere.track import placing
+from tenere.track.crew import halves
 from tenere.track.placing import FRAME_M, HEIGHT_STD_M, MIN_STD_M, UNKNOWN_HEIGHT_M, UNKNOWN_HEIGHT_STD_M, Placed
 from tenere.track.survey import NO_PLANE, Sites
 
@@ -60,7 +61,7 @@ def sane(plots: Plots) -> Plots:
     return plots.replace(**mended) if mended else plots
 
 
-def place(plots: Plots, table: SensorTable, plane: Plane | None, sites: Sites | None = None) -> Placed:
+def place(plots: Plots, table: SensorTable, plane: Plane | None, sites: Sites | None = None, cores: int = 1) -> Placed:
     """Place plots whose sensor is named; others are not ok. Without a plane only unplaced sensors' plots can be.
 
     sites: kept by the caller from one tick to the next, and renewed here where a sensor or the plane has moved. It also
@@ -74,8 +75,13 @@ def place(plots: Plots, table: SensorTable, plane: Plane | None, sites: Sites | 
     numbers = {name: sites.scratch(name, (n, width), float) for name, width in WIDTHS.items()}
     flags = {name: sites.scratch(name, (n,), bool) for name in ("ok", "bearing_only")}
     out = Placed(frame=sites.scratch("frame", (n,), np.int64), **numbers, **flags)
-    laid = plane is not None
-    placing.place_all(columns, plane if plane is not None else NO_PLANE, laid, sites.figures, sites.fits, len(table.rows), out)
+    there = NO_PLANE if plane is None else plane
+
+    def job(part: slice) -> None:
+        mine, theirs = placing.Columns(*(c[part] for c in columns)), Placed(**{k: v[part] for k, v in out._asdict().items()})
+        placing.place_all(mine, there, plane is not None, sites.figures, sites.fits, len(table.rows), theirs)
+
+    halves(job, n, cores)
     return out
 
 

@@ -232,7 +232,7 @@ def _local_slow(plane: Plane, figures: np.ndarray, k: int, x: float, y: float) -
     return fast.project(plane, s, c, sd, cd)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy")
 def place_all(p: Columns, plane: Plane, laid: bool, figures: np.ndarray, fits: np.ndarray, sensors: int, out: Placed) -> None:
     """Fill every row of out. laid: there is a plane; sensors: rows of figures and fits that are of a sensor."""
     sensor, lats, lons, ranges, azimuths, xs, ys, stds, heights, pressures, easts, norths, speed_stds, radials = p

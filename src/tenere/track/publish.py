@@ -13,6 +13,7 @@ from tenere.estimate.lanes import BLOCK, LANES, MODEL, MU
 from tenere.estimate.motion import LEFT, RIGHT
 from tenere.geo import fast
 from tenere.track.columns import REMOTE_WORDS, words
+from tenere.track.crew import halves
 from tenere.track.place import FRAME_M
 from tenere.track.store import TIME
 from tenere.track.survey import NO_PLANE
@@ -29,13 +30,13 @@ CONFIRMED, COASTING, ON_GROUND = int(TrackFlag.CONFIRMED), int(TrackFlag.COASTIN
 IDENTING, UNPLACED = int(TrackFlag.SPI), int(TrackFlag.UNPLACED)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def predicted(s: Store, rows: np.ndarray, t: float, par: np.ndarray, mean: np.ndarray, turn: np.ndarray, room: lanes.Scratch) -> None:
     """Fill mean (n, 14) with the tracks' moments at time t (estimate.lanes.moments), turn (n, 2) with the turn models' share and rate."""
     b, o, out, dt = np.zeros(BLOCK), np.zeros(BLOCK), np.zeros(14 * LANES), np.zeros(LANES)
     for a in range(0, len(rows), LANES):
         n = min(LANES, len(rows) - a)
-        lanes.load(s.row, rows, a, n, b)
+        lanes.load(s.row, s.hot, rows, a, n, b)
         for l in range((n + 7) & ~7):
             dt[l] = t - s.hot[rows[a + min(l, n - 1)], TIME]
         lanes.predict(b, dt, n, par, o, room)
@@ -95,7 +96,7 @@ def shown(s: Store, high: int, show_existence: float) -> tuple[np.ndarray, np.nd
     return out[:n].copy(), numbers[:n].copy()
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def fill(
     s: Store,
     rows: np.ndarray,
@@ -187,6 +188,7 @@ def rows(
     time_s: float,
     par: NDArray[np.float64],
     show_existence: float,
+    cores: int = 1,
 ) -> Tracks:
     """Return the confirmed tracks at time_s, in order of their numbers."""
     live, numbers = shown(s, high, show_existence)
@@ -195,23 +197,22 @@ def rows(
     if not n:
         return Tracks.blank(0)
     mean, turning = np.zeros((n, 14)), np.zeros((n, 2))
-    predicted(s, live.astype(np.int32), time_s, par, mean, turning, lanes.scratch())
     out = Tracks.blank(n)
-    nowhere = fill(
-        s,
-        live,
-        time_s,
-        mean,
-        turning,
-        plane if plane is not None else NO_PLANE,
-        plane is not None,
-        (marks["aircraft_class"], marks["emergency"], marks["ground"], marks["spi"]),
-        (words(names["callsign"]), words(names["remote_id"])),
-        Columns(*(getattr(out, name) for name in Columns._fields)),
-        words(out.callsign),
-        words(out.remote_id),
-    )
-    if nowhere:
+    columns = Columns(*(getattr(out, name) for name in Columns._fields))
+    own = (marks["aircraft_class"], marks["emergency"], marks["ground"], marks["spi"])
+    kept, callsign, remote = (words(names["callsign"]), words(names["remote_id"])), words(out.callsign), words(out.remote_id)
+    nowhere = np.zeros(2, bool)
+
+    def job(part: slice) -> None:
+        rows, m, turn = live[part], mean[part], turning[part]
+        predicted(s, rows.astype(np.int32), time_s, par, m, turn, lanes.scratch())
+        mine = Columns(*(c[part] for c in columns))
+        laid = plane is not None
+        there = NO_PLANE if plane is None else plane
+        nowhere[int(part.start > 0)] = fill(s, rows, time_s, m, turn, there, laid, own, kept, mine, callsign[part], remote[part])
+
+    halves(job, n, cores)
+    if nowhere.any():
         aside = np.nonzero((out.frame != 0) | (plane is None))[0]
         vx, vy = out.vx_ms[aside], out.vy_ms[aside]
         out.course_rad[aside], out.speed_ms[aside] = np.arctan2(vx, vy) % (2 * np.pi), np.hypot(vx, vy)

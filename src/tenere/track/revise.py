@@ -117,7 +117,7 @@ def keep(s: Store, w: Work, tracks: np.ndarray, times: np.ndarray, first: int, n
         hot[i, POSITION_STD] = math.sqrt(widest(o[4 * LANES + l], o[5 * LANES + l], o[8 * LANES + l]))
         hot[i, VELOCITY_STD] = math.sqrt(widest(o[11 * LANES + l], o[12 * LANES + l], o[13 * LANES + l]))
         hot[i, TIME] = times[first + l]
-    lanes.store(s.row, tracks, first, n, b)
+    lanes.store(s.row, hot, tracks, first, n, b)
 
 
 @njit(cache=True)

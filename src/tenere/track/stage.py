@@ -11,15 +11,18 @@ from tenere.batch import NOT_LIVE, Plots, Tracks
 from tenere.estimate import motion
 from tenere.geo.plane import Plane
 from tenere.track import clutter as clutter_map
-from tenere.track import columns, kernels, life, publish, system, work
+from tenere.track import columns, life, publish, system, work
 from tenere.track import store as memory
 from tenere.track.bearing import sight
 from tenere.track.clocks import retime
 from tenere.track.figures import Figures
 from tenere.track.frames import Frames
-from tenere.track.place import Placed, Sites, place, sane
+from tenere.track.kernels import Tick
+from tenere.track.place import FRAME_M, Placed, Sites, place, sane
+from tenere.track.regions import divide
 from tenere.track.repeats import Repeats
 from tenere.track.sensors import SensorTable
+from tenere.track.sides import Sides
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +76,7 @@ class State:
     plane: Plane | None
     store: memory.Store
     work: work.Work
+    sides: Sides
     book: NDArray[np.int64]
     cfg: NDArray[np.float64]
     par: NDArray[np.float64]
@@ -118,12 +122,14 @@ def init(config: TrackConfig, sensors: tuple[SensorConfig, ...] = (), centre_rad
     cfg[work.USE_HEIGHT] = "height" in config.features
     cfg[work.MAX_TRACKS] = config.max_tracks
     c = FIRST_CAPACITY
+    scratch = work.make_work(c, 2048, 16384)
     return State(
         config=config,
         table=table,
         plane=Plane.at(*centre_rad) if centre_rad is not None else None,
         store=memory.make(c),
-        work=work.make_work(c, 2048, 16384),
+        work=scratch,
+        sides=Sides(scratch),
         book=np.zeros(work.NBOOK, np.int64),
         cfg=cfg,
         par=np.concatenate([motion.figures(config.motion), motion.shares(config.motion)]),
@@ -175,9 +181,8 @@ def picture(state: State, time_s: float) -> Tracks:
     """Return the confirmed tracks as they are at a time: usually the tick's, or somewhat before its newest plot."""
     if state.frames is not None:
         return Tracks.concat([state.frames.rows(state.plane, time_s), system.rows(state.system, state.plane, time_s)])
-    own = publish.rows(
-        state.store, int(state.book[work.HIGH]), state.names, state.marks, state.plane, time_s, state.par, state.config.show_existence
-    )
+    c, high = state.config, int(state.book[work.HIGH])
+    own = publish.rows(state.store, high, state.names, state.marks, state.plane, time_s, state.par, c.show_existence, c.cores)
     return Tracks.concat([own, system.rows(state.system, state.plane, time_s)])
 
 
@@ -210,7 +215,7 @@ def _associate(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: 
     out = np.full(len(plots), -1, np.int64)
     if not len(plots):
         return out
-    placed = place(plots, state.table, state.plane, state.sites)
+    placed = place(plots, state.table, state.plane, state.sites, state.config.cores)
     raw, sensors = columns.raw(plots), len(state.table.rows)
     rows, *refused = columns.choose(raw, placed.ok, time_s, OUT_OF_TIME_S)
     refused[-1] -= _sights(state, plots, placed, time_s, out)
@@ -226,6 +231,10 @@ def _associate(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: 
         if not len(rows):
             return out
         rows, starts, slices = columns.ordered(raw, np.sort(rows), time_s, SLICE_S, sensors)
+    frames, looks = state.frames, None
+    if frames is None:
+        looks = divide(rows, starts, slices, raw.sensor, state.clutter.scans(state.table), placed.z, placed.frame, FRAME_M)
+        rows = looks.rows
     remote = columns.words(plots.remote_id)
     measured, named = columns.laid_out(raw, rows, remote, placed.frame, placed.z, placed.r, placed.vel, placed.radial, placed.sight)
     if named:
@@ -234,34 +243,22 @@ def _associate(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: 
     period_s = np.array([s.period_s for s in state.table.rows])
     state.clutter.look(state.table, period_s, sensor, measured.time_s, plots.azimuth_rad[rows])
     figures = state.figures.renew(state.table.rows, period_s, state.plane, state.clutter, state.config)
-    looking = sensor[starts[:-1]]
+    looking = sensor[starts[:-1]] if looks is None else looks.sensor
     shares = np.where(figures[looking, work.FROZEN] > 0, 1.0, SLICE_S / np.maximum(figures[looking, work.PERIOD_S], SLICE_S))
-    if state.frames is not None:
-        out[rows], late, unusable = state.frames.looks(measured, starts, looking, shares, figures, state.clutter)
+    if frames is not None:
+        out[rows], late, unusable = frames.looks(measured, starts, looking, shares, figures, state.clutter)
         count(state, "too late for several frames", late)
         count(state, "not a position", unusable)
         state.clutter.fold(period_s, time_s)
         return out
+    assert looks is not None
     assigned = np.full(len(rows), -1, np.int64)
     _make_room(state, len(rows), int(np.diff(starts).max()))
     before = state.book.copy()
-    kernels.all_looks(
-        state.store,
-        state.book,
-        state.work,
-        measured,
-        starts,
-        slices,
-        looking,
-        shares,
-        figures,
-        state.cfg,
-        state.par,
-        state.clutter.expected,
-        state.clutter.seen,
-        state.newest_s,
-        assigned,
+    tick = Tick(
+        shares, figures, state.cfg, state.par, state.clutter.expected, state.clutter.seen, state.newest_s, before[work.NEXT_LOOK], assigned
     )
+    state.sides.process(state.store, state.book, measured, looks, tick, state.config.cores)
     for k, what in TOLD:
         count(state, what, int(state.book[k] - before[k]))
     state.newest_s = max(state.newest_s, float(measured.time_s.max()))
@@ -314,7 +311,7 @@ def _make_room(state: State, plots: int, biggest: int) -> None:
         state.marks = {k: np.concatenate([v, np.zeros(c - len(v), v.dtype)]) for k, v in state.marks.items()}
     bigger = work.make_work(c, max(slots, want_slots), max(edges, want_edges))
     bigger.free[: len(state.work.free)] = state.work.free
-    state.work = bigger
+    state.work, state.sides = bigger, Sides(bigger)
 
 
 def count(state: State, what: str, n: int) -> None:

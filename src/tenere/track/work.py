@@ -20,8 +20,10 @@ NFIGURES = 9
 # book: counters
 HIGH, FREE, NEXT_LOOK, LATE, FULL, REPEATED, OUTLIER, CROWDED, BIGGEST = range(9)
 NBOOK = 9
+COUNTED = (LATE, FULL, REPEATED, OUTLIER, CROWDED)
 
 RINGS, SECTORS = 8, 16
+CHUNK = 16  # plots whose memory is asked for at once
 CELLS = RINGS * SECTORS
 """A sensor's clutter map: rings of equal width out to its range, sectors of equal angle."""
 
@@ -48,7 +50,6 @@ class Measured(NamedTuple):
 class Work(NamedTuple):
     """Scratch of the kernels, kept between ticks. K slots: tracks that a look's plots may belong to. E edges: such pairs."""
 
-    slot_of: np.ndarray  # (C,) i4 slot of a track in this look; -1 none
     slot_track: np.ndarray  # (K,) i4
     slot_s: np.ndarray  # (K,) the time it is predicted to
     slot_dt: np.ndarray  # (K,) how far that is ahead of its state
@@ -69,9 +70,15 @@ class Work(NamedTuple):
     head: np.ndarray  # (2 H + 1,) i4 start of each grid bucket: of the tracks in full, then of the young ones
     order: np.ndarray  # (C,) i4 tracks by bucket
     spot: np.ndarray  # (C, 4) where each of them is at the grid's time, and how far from there its plots may lie (grid.reach_of)
-    bucket: np.ndarray  # (C,) i4
-    key_head: np.ndarray  # (H,) i4 first track of each key bucket
+    bucket: np.ndarray  # (C,) i4 bucket of each live track, in the order of rows
+    here: np.ndarray  # (C, 4) its spot
+    live: np.ndarray  # (C,) i4 its row
+    stretches: np.ndarray  # (CHUNK, 6, 2) i4 where in order the tracks near each plot of a chunk begin and end
+    key_head: np.ndarray  # (2, H) i4 first track of each key bucket, of each side's tracks
     free: np.ndarray  # (C,) i4 stack of free rows
+    part: np.ndarray  # (1,) i8 the side whose looks are processed: -1 both
+    side: np.ndarray  # (C,) u1 the side of the slice's cut that each track is on
+    cut: np.ndarray  # (2,) axis and place of that cut: regions
     by_slot: np.ndarray  # (E,) i4 edges in the order of their slots
     e_slot: np.ndarray  # (E,) i4
     e_plot: np.ndarray  # (E,) i4
@@ -85,10 +92,9 @@ class Work(NamedTuple):
 
 def make_work(capacity: int, slots: int, edges: int) -> Work:
     """Return scratch for this many tracks, candidates and edges in one look."""
-    buckets = 1 << max(8, math.ceil(math.log2(capacity)))
+    buckets = 1 << max(8, math.ceil(math.log2(capacity)) - 1)
     slots = -(-slots // LANES) * LANES
     return Work(
-        slot_of=np.full(capacity, -1, np.int32),
         slot_track=np.zeros(slots, np.int32),
         slot_s=np.zeros(slots),
         slot_dt=np.zeros(slots),
@@ -110,8 +116,14 @@ def make_work(capacity: int, slots: int, edges: int) -> Work:
         order=np.zeros(capacity, np.int32),
         spot=np.zeros((capacity, 4)),
         bucket=np.zeros(capacity, np.int32),
-        key_head=np.full(buckets, -1, np.int32),
+        here=np.zeros((capacity, 4)),
+        live=np.zeros(capacity, np.int32),
+        stretches=np.zeros((CHUNK, 6, 2), np.int32),
+        key_head=np.full((2, buckets), -1, np.int32),
         free=np.zeros(capacity, np.int32),
+        part=np.full(1, -1, np.int64),
+        side=np.zeros(capacity, np.uint8),
+        cut=np.array([-1.0, 0.0]),
         by_slot=np.zeros(edges, np.int32),
         e_slot=np.zeros(edges, np.int32),
         e_plot=np.zeros(edges, np.int32),
@@ -122,3 +134,10 @@ def make_work(capacity: int, slots: int, edges: int) -> Work:
         e_nu=np.zeros(edges),
         e_phi=np.zeros(edges),
     )
+
+
+def twin(w: Work) -> Work:
+    """Return scratch of its own for one side's looks; the grid, the chains of keys and what is kept of each track are w's."""
+    own = make_work(1, len(w.slot_track), len(w.e_slot))
+    shared = ("head", "order", "spot", "bucket", "here", "live", "key_head", "side", "cut")
+    return own._replace(free=np.zeros_like(w.free), **{name: getattr(w, name) for name in shared})

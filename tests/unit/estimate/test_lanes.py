@@ -6,7 +6,7 @@ import pytest
 from scipy.linalg import expm
 
 from tenere.estimate import lanes, motion
-from tenere.estimate.lanes import BLOCK, LANES, MODEL, MU, ROW
+from tenere.estimate.lanes import BLOCK, KEPT, LANES, MODEL, MU, ROW
 from tenere.estimate.motion import LEFT, SPEED, STRAIGHT, M, MotionConfig
 
 ROOM = lanes.scratch()
@@ -21,7 +21,7 @@ def rng_of(*seed):
 def block_of(rows):
     """Return a block loaded with rows, lane l with row l."""
     b = np.full(BLOCK, np.nan)
-    lanes.load(rows, np.arange(len(rows), dtype=np.int32), 0, len(rows), b)
+    lanes.load(rows, np.zeros((len(rows), 2)), np.arange(len(rows), dtype=np.int32), 0, len(rows), b)
     return b
 
 
@@ -54,13 +54,19 @@ def assert_same_track(row, expected, tolerance=1e-6):
 
 @pytest.mark.parametrize("n", SIZES)
 def test_what_is_loaded_is_stored(n):
-    rows = rng_of(n).normal(size=(64, ROW))
+    rows = np.zeros((64, KEPT), np.float32)
+    rows[:, :ROW] = rng_of(n).normal(size=(64, ROW))
+    origin = np.round(rng_of(n, 2).normal(0, 1e6, (64, 2)))
     which = rng_of(n, 1).permutation(64)[: n + 3].astype(np.int32)
     b = np.zeros(BLOCK)
-    lanes.load(rows, which, 3, n, b)
-    out = np.full((64, ROW), np.nan)
-    lanes.store(out, which, 3, n, b)
-    assert np.array_equal(out[which[3:]], rows[which[3:]])
+    lanes.load(rows, origin, which, 3, n, b)
+    held = rows[which[3:], :ROW].astype(float)
+    for j in range(M):
+        held[:, j * MODEL : j * MODEL + 2] += origin[which[3:]]
+    assert np.array_equal(rows_of(b, n), held)
+    out = np.full((64, KEPT), np.nan, np.float32)
+    lanes.store(out, origin, which, 3, n, b)
+    assert out[which[3:], :ROW] == pytest.approx(rows[which[3:], :ROW], rel=1e-6, abs=1e-8)
     assert np.isnan(np.delete(out, which[3:], axis=0)).all()
 
 

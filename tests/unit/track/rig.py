@@ -3,8 +3,8 @@
 import filter_reference as slow
 import numpy as np
 
-from tenere.estimate import motion
-from tenere.track import store, work
+from tenere.estimate import lanes, motion
+from tenere.track import grid, store, work
 
 GATES = {"GATE": 13.8, "GATE_KEY": 40.0, "SPEED_VAR": 130.0**2, "USE_KEY": 1, "USE_MODE_A": 1, "USE_TRACK": 1, "USE_HEIGHT": 1}
 
@@ -56,6 +56,23 @@ def room(capacity=256, slots=256, edges=4096):
     return store.make(capacity), work.make_work(capacity, slots, edges), np.zeros(work.NBOOK, np.int64)
 
 
+def put(s, i, row):
+    """Keep a row (ROW,), whose positions are in the plane, as the store does: from where hot says the track is."""
+    kept = np.zeros(lanes.KEPT)
+    kept[: lanes.ROW] = row
+    for j in range(motion.M):
+        kept[j * lanes.MODEL : j * lanes.MODEL + 2] -= s.hot[i, :2]
+    s.row[i] = kept
+
+
+def kept(s, i):
+    """Return what `put` keeps, in the plane again."""
+    row = s.row[i, : lanes.ROW].astype(float)
+    for j in range(motion.M):
+        row[j * lanes.MODEL : j * lanes.MODEL + 2] += s.hot[i, :2]
+    return row
+
+
 def settle(s, book, rows, time_s=0.0, **columns):
     """Make a live track of each row (n, ROW), whose mean and spread hot takes from the row."""
     n = len(rows)
@@ -65,13 +82,14 @@ def settle(s, book, rows, time_s=0.0, **columns):
     s.existence[:n], s.gap_s[:n], s.hits[:n] = 0.99, 4.0, 10
     s.first_s[:n], s.update_s[:n] = time_s - 100.0, time_s
     s.miss_s[:n], s.patience_s[:n] = time_s + 1e6, 1e6
-    s.row[:n] = rows
     for i, row in enumerate(rows):
         x, p, mu = slow.unpack(row)
         mean, spread = slow.moments(x[:, :4], p[:, :4, :4], mu)
-        s.hot[i, :4] = mean
+        s.hot[i, :4], s.hot[i, store.TIME] = mean, time_s
         s.hot[i, store.POSITION_STD] = np.sqrt(np.linalg.eigvalsh(spread[:2, :2])[-1])
         s.hot[i, store.VELOCITY_STD] = np.sqrt(np.linalg.eigvalsh(spread[2:, 2:])[-1])
-    s.hot[:n, store.TIME] = time_s
+        put(s, i, row)
     for name, value in columns.items():
         getattr(s, name)[:n] = value
+    s.keyed[:n] = s.key[:n] >= 0
+    s.young[:n] = s.hits[:n] <= grid.YOUNG_HITS

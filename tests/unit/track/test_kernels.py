@@ -12,9 +12,10 @@ from tenere.batch import Plots, Status, SystemTracks
 from tenere.estimate.motion import M, MotionConfig
 from tenere.geo import ellipsoid
 from tenere.site import SensorConfig
-from tenere.track import Heard, TrackConfig, candidates, fit, grid, init, kernels, step, work
+from tenere.track import Heard, TrackConfig, candidates, fit, grid, init, kernels, regions, step, work
 from tenere.track import store as memory
 from tenere.track.fit import ground_m
+from tenere.track.sides import Sides
 
 NOW_S = 700.0
 CFG = settings()
@@ -29,6 +30,7 @@ def scattered(rng, n=400, side_m=60e3):
     book[work.HIGH] = n
     s.alive[:n] = rng.random(n) < 0.9
     s.hits[:n] = rng.choice([1, 2, 9], n)
+    s.young[:n] = s.hits[:n] <= grid.YOUNG_HITS
     s.existence[:n], s.gap_s[:n] = 0.9, 4.0
     s.hot[:n, :2] = rng.uniform(-side_m, side_m, (n, 2))
     s.hot[:n, 2:4] = rng.normal(0, 150, (n, 2))
@@ -53,7 +55,7 @@ def found(s, book, w, m):
         assert len(mine) == ne, "a pair was found twice"
         assert all((s.hits[i] <= grid.YOUNG_HITS) == young for _, i in mine)
         pairs |= mine
-        w.slot_of[:] = -1
+        s.slot[:] = -1
     return pairs
 
 
@@ -119,8 +121,9 @@ def test_keys_are_chained_with_the_elder_first():
     book[work.HIGH] = 10
     s.alive[:10] = 1
     s.key[:10] = [7, 8, 7, -1, 9, 7, 8, -1, 300, 7]
+    s.keyed[:10] = s.key[:10] >= 0
     grid.build_keys(s, book, w)
-    i, chain = w.key_head[(7 * 2654435761 >> 7) & (len(w.key_head) - 1)], []
+    i, chain = w.key_head[0, (7 * 2654435761 >> 7) & (w.key_head.shape[1] - 1)], []
     while i >= 0:
         chain += [int(i)] if s.key[i] == 7 else []
         i = s.chain[i]
@@ -276,10 +279,12 @@ def look(s, w, book, m, figures, cfg=CFG, par=None, clutter=None):
     assigned, seen = np.full(n, -1, np.int64), np.zeros((1, work.CELLS))
     clutter = np.full((1, work.CELLS), 20.0 / work.CELLS) if clutter is None else clutter
     one = np.zeros(1, np.int64)
-    kernels.all_looks(
-        s, book, w, m, np.array([0, n]), one, one, np.ones(1), figures[None], cfg, rig.figures() if par is None else par, clutter, seen,
-        float(m.time_s.max()) - 4.0, assigned,
-    )  # fmt: skip
+    looks = regions.Looks(np.arange(n), np.array([0, n]), one, one, np.array([[0, 0, 0, 1]]), np.array([[-1.0, 0.0]]))
+    par = rig.figures() if par is None else par
+    tick = kernels.Tick(
+        np.ones(1), figures[None], cfg, par, clutter, seen, float(m.time_s.max()) - 4.0, int(book[work.NEXT_LOOK]), assigned
+    )
+    Sides(w).process(s, book, m, looks, tick, 1)
     return assigned, seen[0]
 
 
@@ -334,7 +339,7 @@ def test_a_plot_with_the_track_s_address_updates_it_like_a_kalman_filter(said, n
     for i in range(n):
         v = None if np.isnan(vel[i, 0]) else (vel[i, :2], vel[i, 2])
         d = None if np.isnan(radial[i, 0]) else radial[i]
-        assert_near(s.row[i], seen_once(tracks[i], 4.0, z[i : i + 1], np.ones(1), 3600.0 * np.eye(2), 0.0, vel=v, radial=d))
+        assert_near(rig.kept(s, i), seen_once(tracks[i], 4.0, z[i : i + 1], np.ones(1), 3600.0 * np.eye(2), 0.0, vel=v, radial=d))
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -361,7 +366,7 @@ def test_plots_that_may_be_the_track_s_update_it_and_its_existence_by_their_odds
     unseen = (1.0 - phi.sum()) * there * 0.1 / (1.0 - 0.9 * there)
     alive = phi.sum() + unseen
     assert s.existence[0] == pytest.approx(alive, abs=1e-6)
-    assert_near(s.row[0], seen_once(track, 4.0, z, phi / alive, r, unseen / alive))
+    assert_near(rig.kept(s, 0), seen_once(track, 4.0, z, phi / alive, r, unseen / alive))
     taken = np.flatnonzero(phi > 0.5)
     assert (assigned == 0).sum() == len(taken)
     for q in range(plots):  # what is left of a plot is a false one or a newcomer
@@ -383,7 +388,7 @@ def test_a_look_without_a_plot_near_leaves_the_track_and_starts_another():
     assert np.array_equal(s.row[0], row)
     assert s.existence[1] == pytest.approx(1e-12 / (1e-12 + candidates.clutter_m2(*z, figures, clutter[0], 1.0)))
     assert seen.sum() == pytest.approx(1.0)
-    x, p, mu = slow.unpack(s.row[1])
+    x, p, mu = slow.unpack(rig.kept(s, 1))
     assert np.allclose(x[:, :2], z)
     assert np.allclose(p[:, [0, 1], [0, 1]], 2500.0)
     assert np.allclose(p[:, [2, 3], [2, 3]], 130.0**2)

@@ -100,7 +100,7 @@ class Sites:
             key = (s.config, s.lat_rad, s.lon_rad, s.height_m)
             if i == len(self.keys):
                 self.keys.append(key)
-            elif _same(key, self.keys[i]):
+            elif key == self.keys[i]:  # a tuple asks first whether it is the same object: an unplaced one's NaN is
                 continue
             self.keys[i] = key
             self.tried[i] = False
@@ -114,11 +114,6 @@ class Sites:
                 fit, worst = fitted(self.plane, self.figures[i])
                 if worst <= WORST_M:  # false of NaN too
                     self.fits[i], self.figures[i, STAND] = fit, FITTED
-
-
-def _same(a: tuple[object, float, float, float], b: tuple[object, float, float, float]) -> bool:
-    """Say whether a sensor is what and where it was; an unplaced one's place is NaN both times."""
-    return a[0] is b[0] and all(x == y or (x != x and y != y) for x, y in zip(a[1:], b[1:], strict=True))
 
 
 def _figures(s: Sensor, plane: Plane | None) -> F64:

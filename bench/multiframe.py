@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bench.airbench.score import Gospa, Names, gospa_assign
+from bench.airbench.score import gospa_figures
 from bench.machine import keep
 from tenere import track
 from tenere.batch import PlotKind, Plots, Status, SystemTracks
+from tenere.estimate.assignment import gospa_assign
+from tenere.estimate.metrics import Following, Gospa
 from tenere.estimate.motion import MotionConfig
 from tenere.site import SensorConfig
 from tenere.track import multi
@@ -150,26 +152,25 @@ def placed(found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def scored(s: Scene, rows: list[tuple[np.ndarray, np.ndarray]]) -> dict[str, float]:
     """Return one run's figures."""
-    gospa, names, parts = Gospa(CUT_M), Names(), (Names(), Names())
+    n = s.true.shape[1]
+    gospa, names, parts, every = Gospa(CUT_M), Following(n), (Following(n), Following(n)), np.arange(n)
     for k, (true, (ids, at)) in enumerate(zip(s.true, rows, strict=True)):
         i, j, apart = gospa_assign(true, at, CUT_M)
         gospa.add(apart, len(true), len(at), counts=k >= SKIP)
         if k >= SKIP:
-            names.add(k, i, ids[j])
+            names.add(k, every, i, ids[j])
         if SKIP <= k < SKIP + SPAN or k >= SCANS - SPAN:
-            parts[k >= SCANS - SPAN].add(k, i, ids[j])
-    told = gospa.result(SKIP, s.true.shape[1] * (SCANS - SKIP))
-    who = names.result(np.ones(s.true.shape[:2], bool))
-    before, after = ({t: max(sorted(n), key=n.__getitem__) for t, n in p.by_truth.items()} for p in parts)
-    kept = [before.get(t, -1) == after.get(t, -2) for t in range(s.true.shape[1])]
+            parts[k >= SCANS - SPAN].add(k, every, i, ids[j])
+    told = gospa_figures(gospa, SKIP, n * (SCANS - SKIP))
+    (before, _), (after, _) = (p.most() for p in parts)
     return {
         "gospa_c1km": told["rms"],
         "missed_a_scan": told["missed_per_scan"],
         "false_a_scan": told["false_per_scan"],
-        "id_switches": float(who["id_switches"]),
-        "kept": float(np.mean(kept)),
-        "purity": float(who["purity"]),
-        "longest_track": float(who["longest_track"]) * SCANS / (SCANS - SKIP),
+        "id_switches": float(names.switches.sum()),
+        "kept": float(np.mean((before == after) & (before >= 0))),
+        "purity": names.purity(),
+        "longest_track": float(np.mean(names.most()[1] / (SCANS - SKIP))),
     }
 
 

@@ -15,8 +15,9 @@ import msgspec
 import pytest
 from scripts import reference
 
-from tenere import cli, config, exercise
+from tenere import cli, config, exercise, performance
 from tenere.batch import BATCHES, Identity
+from tenere.cli.performance import thresholds as limits
 from tenere.page import PAGE_BATCHES
 from tenere.record import replay
 from tenere.wire import format as formats
@@ -278,6 +279,8 @@ def test_every_toml_block_loads():
     for page, text in pages:
         if "project.entry-points" in text:
             tomllib.loads(text)
+        elif "[[threshold]]" in text:
+            performance.merged(limits(None), tomllib.loads(text), name_of(page))
         elif "[mapping]" in text:
             formats.load("plots").init(formats.SourceHint(options=tomllib.loads(text)))
         else:

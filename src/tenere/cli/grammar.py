@@ -73,6 +73,53 @@ examples:
   tenere track monday.parquet tuesday.parquet --out tracks.parquet --tick 4 --json
   tenere track plots.parquet --site site.toml --out tracks.parquet --smooth 30
 """
+SCORE_EXAMPLES = """\
+what it does:
+  Holds a table of tracks (what tenere track and tenere replay --out write, or any table with number, time_s and a place)
+  against where the aircraft were: a Parquet or CSV table with id, time_s and lat_deg, lon_deg or x_m, y_m; or another
+  table of tracks or plots that is held to be right. Prints GOSPA and its parts, the SIAP measures, continuity, changes of
+  track, the wait for a track, errors of place, height and velocity, and how often the stated ellipse holds the truth.
+  What each means, and the columns: docs/howto/score-tracks.md
+
+exit status:
+  0 done; 1 a file could not be read or had no time or place in common with the other; 2 wrong usage; 130 interrupted: no
+  file is left half written.
+
+examples:
+  tenere score tracks.parquet truth.csv
+  tenere score tracks.parquet truth.parquet --cutoff 1000 --cutoff 5000 --json
+  tenere score tracks.parquet out/plots.parquet --truth-kind adsb --partial
+  tenere score tracks.parquet truth.csv --from 600 --until 4200 --out steps.parquet
+"""
+COMPARE_EXAMPLES = """\
+what it does:
+  Lays two tables of tracks of the same air over each other: which tracks are one aircraft, how they differ in place,
+  height, velocity and address (B minus A), and what is only in one. With --truth, also the scores of both beside each
+  other. See docs/howto/score-tracks.md
+
+exit status: as of tenere score
+
+examples:
+  tenere compare before.parquet after.parquet
+  tenere compare ours.parquet theirs.parquet --truth truth.csv --json
+"""
+PERFORMANCE_EXAMPLES = """\
+what it does:
+  Runs recordings through the picture, as tenere replay does, and says of each sensor and of all together how often an
+  aircraft is seen, its gaps, how far plots lie from their tracks, its noise, wrong and missing codes, false and split plots,
+  delays and clock. No truth is needed. Each figure is judged by limits that name their source; --thresholds changes them.
+  What each figure means, and how to write limits: docs/howto/measure-sensors.md
+
+exit status:
+  0 measured, whatever the verdicts; 1 a file could not be read or held no plot; 2 wrong usage, site file or thresholds;
+  130 interrupted: no report is left half written.
+
+examples:
+  tenere performance morning.pcap                            each sensor's figures, as a table
+  tenere performance radar.ast mlat.ast --site site.toml     several, merged on their own times
+  tenere performance morning.pcap --html report.html         the same with pictures, in one file
+  tenere performance morning.pcap --thresholds limits.toml --json
+"""
 DOCTOR_EXAMPLES = """\
 examples:
   tenere doctor              look at this installation
@@ -82,6 +129,30 @@ WARM_EXAMPLES = """\
 examples:
   tenere warm                compile whatever is not compiled yet
 """
+
+
+def positive(text: str) -> float:
+    """Read --cutoff and the like: a number above 0."""
+    value = float(text)
+    if not 0 < value <= LONGEST_S:
+        raise argparse.ArgumentTypeError(f"{text}: give a number above 0")
+    return value
+
+
+def order(text: str) -> float:
+    """Read --order: 1 to 10."""
+    value = float(text)
+    if not 1 <= value <= 10:
+        raise argparse.ArgumentTypeError(f"{text}: give a number from 1 to 10")
+    return value
+
+
+def moment(text: str) -> float:
+    """Read --from and --until: seconds, as in the tables."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text}: give seconds, as in the column time_s")
+    return value
 
 
 def speed(text: str) -> float:
@@ -120,7 +191,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--version", action="version", version=f"tenere {__version__}")
     commands = made.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_run, _record, _replay, _decode, _track, _doctor, _warm):
+    for add in (_run, _record, _replay, _decode, _track, _score, _compare, _performance, _doctor, _warm):
         add(commands)
     return made
 
@@ -205,6 +276,64 @@ def _track(commands: Any) -> None:  # noqa: ANN401 - as above
     p.add_argument("--smooth", type=seconds, default=None, metavar="LAG_S", help="add columns smoothed with what came up to so much later")
     p.add_argument("--mapping", type=Path, default=None, metavar="FILE", help="TOML file that says which column means what")
     p.add_argument("--json", action="store_true", help="print one JSON document at the end")
+
+
+def _measured(p: argparse.ArgumentParser) -> None:
+    """Add what score and compare share."""
+    p.add_argument(
+        "--cutoff",
+        type=positive,
+        action="append",
+        metavar="M",
+        help="cut-off of GOSPA, and (the first) how far off a track may be (default 1000); may be given again",
+    )
+    p.add_argument("--order", type=order, default=2.0, metavar="P", help="order of GOSPA (default 2)")
+    p.add_argument("--step", type=seconds, default=None, metavar="S", help="seconds a step (default: those between a track's rows)")
+    p.add_argument("--from", dest="begin", type=moment, default=-math.inf, metavar="S", help="first time that counts, as in time_s")
+    p.add_argument("--until", type=moment, default=math.inf, metavar="S", help="last time that counts")
+    p.add_argument(
+        "--gap", type=seconds, default=None, metavar="S", help="rows of the truth (of A) farther apart are not joined (default 30)"
+    )
+    p.add_argument("--tracks", choices=("own", "system", "all"), default="own", help="whose tracks count (default own: not system tracks)")
+    p.add_argument("--no-coasting", action="store_true", help="leave out rows that only carry a track on")
+    p.add_argument(
+        "--frame", type=int, default=None, metavar="N", help="compare x_m, y_m of this frame instead of latitudes and longitudes"
+    )
+    p.add_argument("--truth-kind", default="", metavar="KIND", help="of a truth that is a table of plots only this kind, such as adsb")
+
+
+def _score(commands: Any) -> None:  # noqa: ANN401 - as above
+    about = "Hold a table of tracks against the truth."
+    p = _command(commands, "score", "tenere.cli.score:run", "how good tracks are, against the truth", about, SCORE_EXAMPLES)
+    p.add_argument("tracks_file", type=Path, metavar="TRACKS", help="table of tracks, Parquet or CSV")
+    p.add_argument("truth_file", type=Path, metavar="TRUTH", help="table of where aircraft were, or of tracks or plots held to be right")
+    _measured(p)
+    p.add_argument("--partial", action="store_true", help="the truth lacks aircraft: leave out tracks that are near none, call none false")
+    p.add_argument("--out", type=Path, default=None, metavar="FILE.parquet", help="write a row for each step there")
+    p.add_argument("--json", action="store_true", help="print one JSON document, with a row for each aircraft and track")
+
+
+def _compare(commands: Any) -> None:  # noqa: ANN401 - as above
+    about = "Lay two tables of tracks of the same air over each other."
+    p = _command(commands, "compare", "tenere.cli.compare:run", "how two tables of tracks differ", about, COMPARE_EXAMPLES)
+    p.add_argument("a_file", type=Path, metavar="A", help="table of tracks, Parquet or CSV")
+    p.add_argument("b_file", type=Path, metavar="B", help="another of the same air")
+    p.add_argument("--truth", type=Path, default=None, metavar="TRUTH", help="score both against it, beside each other")
+    _measured(p)
+    p.add_argument("--partial", action="store_true", help="the truth lacks aircraft: leave out tracks that are near none, call none false")
+    p.add_argument("--json", action="store_true", help="print one JSON document, with a row for each pair of tracks")
+
+
+def _performance(commands: Any) -> None:  # noqa: ANN401 - as above
+    about = "Measure how well each sensor of a recording does, with no truth needed, and judge it by limits that name their source."
+    brief = "how well each sensor of a recording does"
+    p = _command(commands, "performance", "tenere.cli.performance:run", brief, about, PERFORMANCE_EXAMPLES)
+    p.add_argument("files", nargs="+", type=Path, metavar="RECORDING", help="recordings, or one tick log")
+    p.add_argument("--site", type=Path, default=None, metavar="SITE.toml", help="site file: where the sensors stand, tracker settings")
+    p.add_argument("--html", type=Path, default=None, metavar="REPORT.html", help="write a report with pictures, in one file")
+    p.add_argument("--thresholds", type=Path, default=None, metavar="FILE.toml", help="limits that change or add to those of the package")
+    _read_as(p)
+    p.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _doctor(commands: Any) -> None:  # noqa: ANN401 - as above

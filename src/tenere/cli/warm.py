@@ -9,11 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tenere import track
+from tenere import performance, track
 from tenere.batch import PlotKind, Plots, Status, SystemTracks
 from tenere.cli import setting
 from tenere.cli.output import print_json, say
+from tenere.cli.performance import Watcher
 from tenere.config import Config
+from tenere.estimate.assignment import gospa_assign
+from tenere.estimate.paths import Reports, paths, states
 from tenere.estimate.smooth import FixedLag
 from tenere.exercise.config import ExerciseConfig
 from tenere.feeds.exercise_feed import open_exercise
@@ -57,12 +60,21 @@ def run(args: argparse.Namespace) -> int:
     game = open_exercise(exercise)
     config = setting.with_exercise(Config(exercise=exercise), game)
     picture = Pipeline(config, setting.home_borders(config))
-    state = picture.init()
+    state, watcher = picture.init(), Watcher()
     for k, time_s in enumerate(exercise.start_s + 1.0 + np.arange(TICKS)):
         chunks = game.advance(float(time_s))
         if k in (0, TICKS // 2):
             tell(f"the stages, tick {k + 1} of {TICKS}")
-        state, _output = picture.step(state, Tick(k, float(time_s), chunks))
+        state, output = picture.step(state, Tick(k, float(time_s), chunks))
+        if k > TICKS // 2:
+            watcher.take(state.track, output)
+    tell("scores")
+    performance.report(watcher.state)
+    here = np.zeros((2, 2))
+    gospa_assign(here, here, 1.0)
+    one, nought = np.zeros(2, np.int64), np.zeros(2)
+    told = Reports(one, np.arange(2.0), nought, nought, nought, nought, nought, np.zeros((2, 3)), one, 1)
+    states(paths(told, 1.0), np.zeros(1, np.int64), np.zeros(1))
     tell("done")
     if args.json:
         print_json({"formats": formats.names(), "ticks": TICKS, "seconds": round(time.monotonic() - begun, 1)})

@@ -12,7 +12,7 @@ from tenere import __version__, cli
 from tenere.cli import main
 from tenere.cli.output import Seen, clean
 
-COMMANDS = ("run", "record", "replay", "track", "decode", "doctor", "warm")
+COMMANDS = ("run", "record", "replay", "track", "score", "compare", "decode", "doctor", "warm")
 QUICK = """
 import sys
 from tenere.cli import main

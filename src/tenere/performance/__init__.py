@@ -1,0 +1,32 @@
+"""How well each sensor does, from a recording or a live picture alone: no truth is needed.
+
+    state = init()
+    state = observe(state, seen, time_s)    # each tick: the plots, the tracks, and which took which
+    found = report(state)                   # at any time: figures of each sensor and of the picture
+
+Nothing here reads a clock or a file, and what is kept does not grow with the recording.
+"""
+
+from tenere.performance.figures import Report, Sensor, report
+from tenere.performance.observing import Facts, Seen, State, init, observe
+from tenere.performance.share import Share, wilson
+from tenere.performance.thresholds import Judged, Threshold, Thresholds, judge, merged, parse
+
+__all__ = [
+    "Facts",
+    "Judged",
+    "Report",
+    "Seen",
+    "Sensor",
+    "Share",
+    "State",
+    "Threshold",
+    "Thresholds",
+    "init",
+    "judge",
+    "merged",
+    "observe",
+    "parse",
+    "report",
+    "wilson",
+]

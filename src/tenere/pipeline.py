@@ -56,6 +56,8 @@ class SensorRow(NamedTuple):
     not_live: int
     last_s: float
     rejects: dict[str, int]
+    note: dict[str, str]
+    """What registration says of it, by language."""
 
 
 class SourceRow(NamedTuple):
@@ -184,6 +186,7 @@ class Pipeline:
             if decoded.plans and state.plans.take(decoded.plans, tick.time_s, source.rejects):
                 state.identify = identify.replan(state.identify, state.plans.rows, state.plans.active)
                 state.watch = watch.replan(state.watch, tuple(state.plans.rows))
+        track.obey(state.track, tick.commands)
         state.track, tracked = track.step(state.track, heard, tick.time_s, self.config.site.tick_s)
         state.identify, identities, evidence = identify.step(state.identify, tracked.tracks, tick.time_s, tick.commands)
         sensors = sensor_rows(state, tick.time_s)
@@ -195,6 +198,8 @@ class Pipeline:
             watch.SensorHealth(
                 sensor=np.arange(len(sensors), dtype=np.int16),
                 silent=np.array([s.state == "silent" for s in sensors], bool),
+                untrusted=np.array([s.state == "untrusted" for s in sensors], bool),
+                doubtful=np.array([s.state == "doubtful" for s in sensors], bool),
                 names=tuple(s.id for s in sensors),
             ),
             tick.commands,
@@ -251,6 +256,8 @@ def sensor_rows(state: State, time_s: float) -> tuple[SensorRow, ...]:
             how = "silent"
         else:
             how = "untrusted" if s.degraded else "ok"
+        standing, note = track.told_of(state.track, i)
+        how = standing if how == "ok" else how
         source = state.sources.get(s.source)
         out.append(
             SensorRow(
@@ -270,6 +277,7 @@ def sensor_rows(state: State, time_s: float) -> tuple[SensorRow, ...]:
                 not_live=s.not_live,
                 last_s=s.last_s,
                 rejects=dict(source.rejects.counts) if source is not None else {},
+                note=note,
             )
         )
     return tuple(out)

@@ -13,7 +13,7 @@ export type Airport = [string, string, number, number, number];
 
 type Box = [number, number, number, number];
 
-const STATE_COLOURS: Record<Sensor["state"], string> = { ok: "#5f7386", silent: "#ffb02e", untrusted: "#ffb02e", "never heard": "#7d8790" };
+const STATE_COLOURS: Record<Sensor["state"], string> = { ok: "#5f7386", silent: "#ffb02e", doubtful: "#ffb02e", untrusted: "#ffb02e", "never heard": "#7d8790" };
 const SCALES_NM = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 export class Ground {

@@ -16,11 +16,13 @@ export interface Sensor {
   range_m: number | null;
   placed: boolean;
   frame: number;
-  state: "ok" | "silent" | "untrusted" | "never heard";
+  state: "ok" | "silent" | "doubtful" | "untrusted" | "never heard";
   rate_hz: number | null;
   lag_s: number | null;
   rejects: Record<string, number>;
   last_seen: number | null;
+  /** What registration says of it, by language. */
+  note?: Record<string, string>;
 }
 
 /** One feed: its way in (null: a recording or the exercise) and what its bytes were. */

@@ -90,11 +90,12 @@ def snapshot(output: Output, counts: dict[str, float], health: Sequence[FeedHeal
             range_m=s.range_m,
             placed=s.placed,
             frame=s.frame,
-            state=s.state,  # type: ignore[arg-type]  # the pipeline says one of the four
+            state=s.state,  # type: ignore[arg-type]  # the pipeline says one of them
             rate_hz=s.rate_hz,
             lag_s=s.lag_s,
             rejects=s.rejects,
             last_seen_s=s.last_s,
+            note=s.note,
         )
         for s in output.sensors
     ]

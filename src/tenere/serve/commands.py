@@ -19,8 +19,19 @@ class Acknowledge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Who."""
 
 
-Command = Acknowledge
-"""Every command there is (a union, once there are several)."""
+class Agree(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="agree"):
+    """Someone answers for a sensor that contradicts others: its plots are to be used all the same."""
+
+    sensor: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    """Its id."""
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    """Why."""
+    by: Name
+    """Who."""
+
+
+Command = Acknowledge | Agree
+"""Every command there is."""
 
 _DECODER: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
 

@@ -159,6 +159,7 @@ def sensor_rows(sensors: list[SensorView]) -> list[dict[str, Any]]:
             "lag_s": number_or_none(s.lag_s, 3),
             "rejects": s.rejects,
             "last_seen": number_or_none(s.last_seen_s, 3),
+            "note": s.note,
         }
         for s in sensors
     ]

@@ -10,7 +10,7 @@ import msgspec
 if TYPE_CHECKING:
     from tenere.batch import Alerts, Evidence, Identities, Tracks
 
-SensorState = Literal["ok", "silent", "untrusted", "never heard"]
+SensorState = Literal["ok", "silent", "doubtful", "untrusted", "never heard"]
 Mode = Literal["live", "replay", "exercise"]
 
 
@@ -31,6 +31,8 @@ class SensorView(msgspec.Struct, frozen=True, kw_only=True):
     lag_s: float = 0.0
     rejects: dict[str, int] = msgspec.field(default_factory=dict)
     last_seen_s: float = float("nan")
+    note: dict[str, str] = msgspec.field(default_factory=dict)
+    """What is to be said of it, by language."""
 
 
 class NetworkView(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ import msgspec
 
 from tenere.estimate.motion import MotionConfig
 from tenere.track.multi.config import MultiConfig
+from tenere.track.register.config import RegisterConfig
 
 Feature = Literal["address", "mode_a", "track_number", "height"]
 
@@ -52,5 +53,7 @@ class TrackConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Live tracks, tentative ones included; beyond it nothing new starts (counted)."""
     cores: int = 2
     """Processor cores that association and filtering may use: 1 or 2. The picture is the same bit for bit."""
+    register: RegisterConfig = RegisterConfig()
+    """How the sensors' biases are estimated, and when a sensor is too wrong to be used."""
     multi: MultiConfig | None = None
     """Given, association is over several frames: for formations and crossings without codes. It uses positions alone."""

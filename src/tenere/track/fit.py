@@ -67,6 +67,8 @@ def placed_for(
     if not (math.isnan(slant) or math.isnan(c.height_m)):
         ux, uy, base, guess = m_sight[q, 0], m_sight[q, 1], m_sight[q, 3], m_sight[q, 4]
         height = c.height_m + max(-30.0, min(30.0, t - c.height_s)) * c.climb_ms
+        if abs(height - base) > slant:  # not this track's: as far out as the guess put it
+            return zx, zy, rxx, rxy, ryy
         shift = ground_m(slant, height, base) - ground_m(slant, guess, base)
         # along the line of sight: what the guess's error put in goes, what the track's height still leaves (150 m) comes
         cosine = max(ground_m(slant, height, base) / slant, 0.1)

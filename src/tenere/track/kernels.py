@@ -23,6 +23,7 @@ from tenere.track.grid import FAST_MS, YOUNG_HITS, build_grid, build_keys, link_
 from tenere.track.late import late
 from tenere.track.regions import reserve, settle, side_of
 from tenere.track.revise import SURE, revise
+from tenere.track.revisit import PATIENT_TURNS, ask, asked, newcomers, usual
 from tenere.track.store import HEIGHT, POSITION_STD, TIME, VELOCITY_STD, VX, VY, X, Y
 from tenere.track.work import (
     BIRTH_M2,
@@ -53,6 +54,7 @@ NEWBORN_M = 1000.0  # an address heard twice in its first look, so near, is one 
 MOST_MISSES = 32  # looks missed in one tick that are counted: after so many nothing is left to doubt
 LEAST_FREE = 0.1  # a plot of which less is left is not offered on
 KEYED_PD, MIXED_PD = 0.5, 0.8
+FIX_PD, OUTAGE_S = 0.75, 5.0  # what hides an aircraft from the one sensor without a beam that sees it, hides it for a while
 
 
 class Tick(NamedTuple):
@@ -78,7 +80,8 @@ def expect(c: np.record, t: float, keyed: bool, sensor: np.ndarray) -> None:
         c.miss_pd = sensor[DETECTION]
     else:
         c.miss_s = t + 1.5 * max(c.gap_s, 0.5)
-        c.miss_pd = KEYED_PD if keyed else MIXED_PD
+        alone = sensor[SCANNING] == 0.0 and bits & (bits - np.uint64(1)) == 0
+        c.miss_pd = KEYED_PD if keyed else FIX_PD if alone else MIXED_PD
 
 
 @njit(cache=True, inline="always")
@@ -110,6 +113,8 @@ def note_hit(
     if number < 64:
         c.sensors_now |= np.uint64(1) << np.uint64(number)
     expect(c, newest, keyed, sensor)
+    if not (confirmed or keyed):
+        ask(c, sensor[PERIOD_S])
     if mode_a >= 0:
         if c.mode_a < 0 or mode_a == c.mode_a_seen:
             c.mode_a = mode_a
@@ -165,7 +170,8 @@ def births(
         keyed = key[q] >= 0 and cfg[USE_KEY] > 0
         if sensor[SCANNING] > 0.0 and not keyed:
             seen[cell_of(z[q, 0], z[q, 1], sensor)] += left
-        new = left * sensor[BIRTH_M2] / back[q - q0]
+        local = usual(w.revisit, z[q, 0], z[q, 1], gap) if sensor[SCANNING] > 0.0 and not keyed else gap
+        new = left * sensor[BIRTH_M2] * newcomers(local, gap) / back[q - q0]
         if keyed:
             new = max(new, 0.3)
             k = by_key(together, hot, alive, keys, w.key_head, book, part, key[q], z[q, 0], z[q, 1], time_s[q], own[q], which[q])
@@ -205,7 +211,7 @@ def births(
         s_young[i], s_keyed[i] = 1, keyed
         c = together[i]
         c.first_s = c.update_s = t
-        c.gap_s = gap
+        c.gap_s = local
         c.mode_a = c.mode_a_seen = -1
         c.height_m = c.climb_ms = c.position_x = c.position_y = np.nan
         c.sensor_track = -1
@@ -228,7 +234,7 @@ def births(
             sensor,
         )
         # a broadcast's address is held by its own checksum; another's may be misheard, so it must be heard again soon
-        c.patience_s = max(2.5 * gap, 3.0) if keyed and own[q] == 0 else max(3.5 * gap, 12.0)
+        c.patience_s = max(2.5 * gap, 3.0) if keyed and own[q] == 0 else max(PATIENT_TURNS * gap, 12.0)
         if keyed:
             link_key(s, w, i)
         assigned[q] = i
@@ -472,7 +478,9 @@ def miss_and_drop(
             pd = c.miss_pd
             r = existence[i] * math.exp(-max(c.gap_s, 0.5) / lifetime)
             existence[i] = r * (1.0 - pd) / (1.0 - r * pd)
-            c.miss_s += max(c.gap_s, 1.0)
+            if confirmed[i] == 0 and keys[i] < 0 and asked(c):
+                continue
+            c.miss_s += max(c.gap_s, OUTAGE_S if c.miss_pd == FIX_PD and confirmed[i] == 1 else 1.0)
             c.misses = min(c.misses + 1, 200)
         c.miss_s = max(c.miss_s, t)
         idle = t - c.update_s

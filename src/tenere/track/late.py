@@ -15,7 +15,7 @@ from numba import njit
 
 from tenere.estimate import lanes
 from tenere.estimate.lanes import LANES, MODEL, MU
-from tenere.estimate.motion import FIFTH_NOISE, NOISE, SPEED, STRAIGHT, M
+from tenere.estimate.motion import DECAY, ENTRY, ENTRY_VAR, FIFTH_NOISE, FLOW, NOISE, SPEED, STRAIGHT, M
 from tenere.track.revise import keep
 from tenere.track.store import TIME
 from tenere.track.work import GATE
@@ -23,6 +23,29 @@ from tenere.track.work import GATE
 if TYPE_CHECKING:
     from tenere.track.store import Store
     from tenere.track.work import Measured, Work
+
+
+@njit(cache=True)
+def strayed(par: np.ndarray, j: int, speed: float, ago: float) -> float:
+    """Return the variance an axis (m2) of where model j flies back to over ago seconds, for it may have begun only in between.
+
+    A change u seconds after the plot, any u as likely, to or from a model of acceleration a moves the place by a u^2 / 2, mostly
+    across the flight: on average a^2 ago^4 / 20 in the square. It is given to both axes.
+    """
+    out = 0.0
+    for i in range(M):
+        if i != j:
+            k = FLOW + j * M + i
+            p = par[k]
+            for d in range(1, M):
+                p += par[k + d * M * M] * math.exp(-par[DECAY + d] * ago)
+            for which in (i, j):
+                push = par[ENTRY + which] ** 2 + par[ENTRY_VAR + which]
+                if which != SPEED:
+                    push *= speed * speed
+                if which != STRAIGHT:
+                    out += max(p, 0.0) * push
+    return out * ago**4 / 20.0
 
 
 @njit(cache=True)
@@ -41,6 +64,10 @@ def late(s: Store, w: Work, m: Measured, q: int, i: int, par: np.ndarray, gate: 
             lanes.straight(x, w.dt, 8, par[NOISE], y)
         else:
             lanes.five(x, w.dt, 8, par[NOISE + j], par[FIFTH_NOISE + j], j != SPEED, f, y)
+        more = strayed(par, j, math.sqrt(x[2 * LANES] * x[2 * LANES] + x[3 * LANES] * x[3 * LANES]), -w.dt[0])
+        for l in range(8):
+            y[5 * LANES + l] += more
+            y[10 * LANES + l] += more
         o[0], o[LANES] = m.z[q, 0] - y[0], m.z[q, 1] - y[LANES]
         o[2 * LANES], o[3 * LANES], o[4 * LANES] = y[5 * LANES], y[6 * LANES], y[10 * LANES]
         o[5 * LANES], o[6 * LANES], o[7 * LANES] = m.r[q, 0], m.r[q, 1], m.r[q, 2]

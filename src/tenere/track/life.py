@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
-from tenere.track import kernels, work
+from tenere.track import kernels, merge, work
 from tenere.track import store as memory
+from tenere.track.revisit import PATIENT_TURNS
 
 if TYPE_CHECKING:
     from tenere.track.stage import State
@@ -122,6 +123,12 @@ def confirm(state: State) -> None:
             if idle >= 0 and (jumped or apart <= REACH_M + REACH_MS * (s.hot[i, memory.TIME] - s.update_s[elder])):
                 take_over(state, elder, int(i))
                 continue
+        if s.key[i] < 0 and (elder := merge.forerunner(s, state.work, int(i), state.cfg)) >= 0:
+            take_over(state, elder, int(i))
+            continue
+        if s.key[i] < 0:  # how often its place is looked at counted until now; from here on, how often it was seen
+            own = min((s.update_s[i] - s.first_s[i]) / max(s.hits[i] - 1, 1), s.patience_s[i] / PATIENT_TURNS)
+            s.gap_s[i] = max(s.gap_s[i], own)
         s.confirmed[i] = 1
         s.number[i] = _resumed(state, int(i)) or state.next_number
         state.next_number = max(state.next_number, int(s.number[i]) + 1)
@@ -135,6 +142,18 @@ def take_over(state: State, elder: int, rival: int) -> None:
         values[elder] = values[rival]
     s.hits[elder] += s.hits[rival]
     end(state, rival)
+
+
+def join(state: State, time_s: float) -> None:
+    """Make one of the tracks that turn out to be one aircraft: the elder goes on."""
+    s = state.store
+    for elder, younger in state.suspects.check(s, state.book, state.work, time_s, state.cfg).tolist():
+        if s.key[elder] < 0:
+            s.key[elder], s.keyed[elder] = s.key[younger], s.keyed[younger]
+        if s.update_s[younger] > s.update_s[elder]:
+            take_over(state, elder, younger)
+        else:
+            end(state, younger)
 
 
 def end(state: State, i: int) -> None:

@@ -21,6 +21,7 @@ from tenere.track.survey import (
     ALONG,
     AZIMUTH_VAR,
     DLON,
+    EXACT_M,
     FITTED,
     GAUSSIAN_M,
     HEIGHT_M,
@@ -51,6 +52,7 @@ FARTHEST_M = FRAME_M / 4
 UNKNOWN_HEIGHT_M = 5000.0
 UNKNOWN_HEIGHT_STD_M = 3500.0
 HEIGHT_STD_M = 150.0  # pressure altitude taken for a height: QNH and temperature
+TOO_HIGH_M = 500.0  # pressure altitude may be so much above a height
 MIN_STD_M = 3.0
 LOCAL_MIN_STD_M = 0.1  # of x and y in an unplaced sensor's own plane: a small scene is as good as it says
 STEP_M = 100.0  # between two points of a line of sight, for its direction
@@ -154,6 +156,13 @@ def _polar_slow(
 
 
 @njit(cache=True, error_model="numpy")
+def _worse(figures: np.ndarray, k: int, dx: float, dy: float) -> float:
+    """Return by how much sensor k's positions err more than it says, dx, dy away from it: outside its stations lines meet flatly."""
+    worse: float = math.sqrt(dx * dx + dy * dy) / figures[k, EXACT_M]
+    return max(1.0, worse)
+
+
+@njit(cache=True, error_model="numpy")
 def _doppler(gx: float, gy: float, sine2: float) -> tuple[float, float, float]:
     """Return how the plane's velocity makes a radial speed, and that speed's variance. NaN without a direction.
 
@@ -167,11 +176,14 @@ def _doppler(gx: float, gy: float, sine2: float) -> tuple[float, float, float]:
 
 
 @njit(cache=True, error_model="numpy")
-def _height(measured: float, pressure: float, r: float) -> tuple[float, float, bool]:
-    """Return a plot's height, its one-sigma and whether it was guessed: measured, pressure altitude, or what its range allows."""
-    if math.isfinite(measured):
+def _height(measured: float, pressure: float, r: float, base: float) -> tuple[float, float, bool]:
+    """Return a plot's height, its one-sigma and whether it was guessed: measured, pressure altitude, or what its range allows.
+
+    r, base: its range and the height of its radar; a height farther above that than the range is not the plot's.
+    """
+    if math.isfinite(measured) and measured - base < r + TOO_HIGH_M:
         return measured, HEIGHT_STD_M, False
-    if math.isfinite(pressure):
+    if math.isfinite(pressure) and pressure - base < r + TOO_HIGH_M:
         return pressure, HEIGHT_STD_M, False
     return min(UNKNOWN_HEIGHT_M, 0.3 * r), min(UNKNOWN_HEIGHT_STD_M, 0.3 * r), True
 
@@ -259,8 +271,6 @@ def place_all(p: Columns, plane: Plane, laid: bool, figures: np.ndarray, fits: n
         if not known or (not laid and (stated or placed)):
             pass
         elif stated or (placed and local and not ranged):
-            std = stds[i] if math.isfinite(stds[i]) else figures[k, POSITION_STD_M]
-            std = max(std, MIN_STD_M)
             moving = math.isfinite(easts[i]) and math.isfinite(norths[i])
             st, ct, scale = 0.0, 1.0, math.nan
             if stated:
@@ -270,21 +280,23 @@ def place_all(p: Columns, plane: Plane, laid: bool, figures: np.ndarray, fits: n
                 scale = math.sqrt(scale2)
             if math.isnan(scale) and not stated:
                 x, y, st, ct, scale = _local_slow(plane, figures, k, xs[i], ys[i])
+            worse = _worse(figures, k, x - figures[k, X_M], y - figures[k, Y_M]) if placed else 1.0
+            std = max(stds[i] if math.isfinite(stds[i]) else figures[k, POSITION_STD_M] * worse, MIN_STD_M)
             rxx = ryy = std * std * scale * scale
             if moving:
                 east, north, stated_std = easts[i] * scale, norths[i] * scale, speed_stds[i]
                 vx, vy = east * ct + north * st, -east * st + north * ct
-                vv = (stated_std * stated_std if math.isfinite(stated_std) else VELOCITY_VAR) + VELOCITY_AGE_VAR
+                vv = (stated_std * stated_std if math.isfinite(stated_std) else VELOCITY_VAR * worse * worse) + VELOCITY_AGE_VAR
             if doppler and placed:
                 dx, dy = x - figures[k, X_M], y - figures[k, Y_M]
                 ux, uy = _unit(dx, dy, 0.0, 0.0)
-                high, _, _ = _height(heights[i], pressures[i], math.inf)
+                high, _, _ = _height(heights[i], pressures[i], math.inf, 0.0)
                 high = high - figures[k, HEIGHT_M] if stated else 0.0
                 ground2 = (dx * dx + dy * dy) / (scale * scale)
                 da, db, dv = _doppler(ux * scale, uy * scale, high * high / max(ground2 + high * high, 1.0))
             done = True
         elif ranged:
-            height, height_std, guessed = _height(heights[i], pressures[i], ranges[i])
+            height, height_std, guessed = _height(heights[i], pressures[i], ranges[i], figures[k, HEIGHT_M] if placed else 0.0)
             distance = max(ranges[i], MIN_RANGE_M)
             x, y, gx, gy, ground, up2, flat2 = _polar(plane, figures, fits, k, distance, azimuths[i], height)
             range_std, wide, rr = figures[k, RANGE_STD_M], max(ground, MIN_ACROSS_M), distance * distance
@@ -300,7 +312,8 @@ def place_all(p: Columns, plane: Plane, laid: bool, figures: np.ndarray, fits: n
             done = True
         elif local:
             x, y = xs[i], ys[i]
-            std = max(stds[i] if math.isfinite(stds[i]) else figures[k, POSITION_STD_M], LOCAL_MIN_STD_M)
+            worse = _worse(figures, k, x, y)
+            std = max(stds[i] if math.isfinite(stds[i]) else figures[k, POSITION_STD_M] * worse, LOCAL_MIN_STD_M)
             rxx = ryy = std * std
             if doppler:
                 ux, uy = _unit(x, y, 0.0, 0.0)

@@ -11,15 +11,17 @@ from tenere.batch import NOT_LIVE, Plots, Tracks
 from tenere.estimate import motion
 from tenere.geo.plane import Plane
 from tenere.track import clutter as clutter_map
-from tenere.track import columns, life, publish, system, work
+from tenere.track import columns, life, publish, register, revisit, system, work
 from tenere.track import store as memory
 from tenere.track.bearing import sight
 from tenere.track.clocks import retime
 from tenere.track.figures import Figures
 from tenere.track.frames import Frames
 from tenere.track.kernels import Tick
+from tenere.track.merge import Suspects
 from tenere.track.place import FRAME_M, Placed, Sites, place, sane
 from tenere.track.regions import divide
+from tenere.track.register import Notes
 from tenere.track.repeats import Repeats
 from tenere.track.sensors import SensorTable
 from tenere.track.sides import Sides
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 SLICE_S = 1.0
 EPOCH_S = 12.0
+CHECK_S = 4.0
 OUT_OF_TIME_S = 30.0
 FIRST_CAPACITY = 4096
 REMOTE_KEY = 1 << 24
@@ -87,12 +90,16 @@ class State:
     """The multi-frame tracker, where the site asks for it: then the store stays empty."""
     names: dict[str, NDArray[np.bytes_]]
     marks: dict[str, NDArray[np.uint8]]
+    register: register.State
+    notes: Notes = field(default_factory=Notes)
+    suspects: Suspects = field(default_factory=Suspects)
     repeats: Repeats = field(default_factory=Repeats)
     system: system.SystemState = field(default_factory=system.SystemState)
     remote: dict[bytes, int] = field(default_factory=dict)
     ended: dict[int, life.Ended] = field(default_factory=dict)
     next_number: int = 1
     epoch_s: float = -np.inf
+    check_s: float = -np.inf
     time_s: float = np.nan
     jump_s: float = -np.inf
     newest_s: float = -np.inf
@@ -138,6 +145,7 @@ def init(config: TrackConfig, sensors: tuple[SensorConfig, ...] = (), centre_rad
         figures=Figures(),
         frames=Frames.of(config.multi, config.motion) if config.multi is not None else None,
         names=_names(c),
+        register=register.init(config.register),
         marks=_marks(c),
     )
 
@@ -155,6 +163,7 @@ def step(state: State, heard: Sequence[Heard], time_s: float, tick_s: float) -> 
     if jumped:
         state.jump_s = time_s  # its aircraft are elsewhere from one look to the next, and no less themselves
     state.table.count(plots, tick_s)
+    plots = register.corrected(state.register, plots)
     if state.plane is None:
         state.plane = _first_plane(plots, state)
     assigned = _associate(state, plots, told.time_s, time_s)
@@ -163,17 +172,24 @@ def step(state: State, heard: Sequence[Heard], time_s: float, tick_s: float) -> 
         for bits in (state.store.kinds, state.store.sensors):
             bits[:, 1] = bits[:, 0]
             bits[:, 0] = 0
+    if joining := abs(time_s - state.check_s) >= CHECK_S:
+        state.check_s = time_s
+        revisit.learn(state.store, state.book, time_s, state.work.revisit)
     free = int(state.book[work.FREE])
     life.drop(state, time_s)
     life.confirm(state)
+    if joining:
+        life.join(state, time_s)
     life.forget(state, free)
     if state.frames is not None:
         state.next_number = state.frames.number(time_s, state.next_number)
     state.time_s = time_s
     tracks = picture(state, time_s)
     if state.frames is not None:
-        return state, Tracked(tracks, plots, state.frames.named(assigned))
-    numbers = np.where(assigned >= 0, state.store.number[np.maximum(assigned, 0)], 0)
+        numbers = state.frames.named(assigned)
+    else:
+        numbers = np.where(assigned >= 0, state.store.number[np.maximum(assigned, 0)], 0)
+    register.observe(state.register, plots, numbers, tracks, state.table, state.plane, state.sites, time_s)
     return state, Tracked(tracks, plots, numbers)
 
 
@@ -184,6 +200,18 @@ def picture(state: State, time_s: float) -> Tracks:
     c, high = state.config, int(state.book[work.HIGH])
     own = publish.rows(state.store, high, state.names, state.marks, state.plane, time_s, state.par, c.show_existence, c.cores)
     return Tracks.concat([own, system.rows(state.system, state.plane, time_s)])
+
+
+def obey(state: State, commands: Sequence[object]) -> None:
+    """Carry out what persons say of the sensors; count what cannot be done. Other commands are passed over."""
+    for command in commands:
+        if why := register.obey(state.register, state.table, command):
+            count(state, why, 1)
+
+
+def told_of(state: State, sensor: int) -> tuple[str, dict[str, str]]:
+    """Return a sensor's standing (ok, doubtful, untrusted) by what the others see, and what there is to say of it, by language."""
+    return register.standing(state.register, sensor), register.notes(state.register, state.table, state.notes).get(sensor, {})
 
 
 def _first_plane(plots: Plots, state: State) -> Plane | None:
@@ -216,9 +244,10 @@ def _associate(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: 
     if not len(plots):
         return out
     placed = place(plots, state.table, state.plane, state.sites, state.config.cores)
+    aside = _untrusted(state, plots, placed)
     raw, sensors = columns.raw(plots), len(state.table.rows)
     rows, *refused = columns.choose(raw, placed.ok, time_s, OUT_OF_TIME_S)
-    refused[-1] -= _sights(state, plots, placed, time_s, out)
+    refused[-1] -= _sights(state, plots, placed, time_s, out) + aside
     for what, n in zip(("not live", "out of time", "without a position"), refused, strict=True):
         count(state, what, n)
     if not len(rows):
@@ -259,6 +288,7 @@ def _associate(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: 
         shares, figures, state.cfg, state.par, state.clutter.expected, state.clutter.seen, state.newest_s, before[work.NEXT_LOOK], assigned
     )
     state.sides.process(state.store, state.book, measured, looks, tick, state.config.cores)
+    state.suspects.note(assigned, sensor, measured.time_s, period_s)
     for k, what in TOLD:
         count(state, what, int(state.book[k] - before[k]))
     state.newest_s = max(state.newest_s, float(measured.time_s.max()))
@@ -279,6 +309,16 @@ def _associate(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: 
         marks["spi"],
     )
     return out
+
+
+def _untrusted(state: State, plots: Plots, placed: Placed) -> int:
+    """Keep the plots of untrusted sensors from being used; return how many of them had a position."""
+    out = register.kept_out(state.register, plots)
+    n = int((out & (placed.ok | placed.bearing_only)).sum())
+    if n:
+        placed.ok[out] = placed.bearing_only[out] = False
+        count(state, "of an untrusted sensor", n)
+    return n
 
 
 def _sights(state: State, plots: Plots, placed: Placed, time_s: float, out: NDArray[np.int64]) -> int:
@@ -311,6 +351,7 @@ def _make_room(state: State, plots: int, biggest: int) -> None:
         state.marks = {k: np.concatenate([v, np.zeros(c - len(v), v.dtype)]) for k, v in state.marks.items()}
     bigger = work.make_work(c, max(slots, want_slots), max(edges, want_edges))
     bigger.free[: len(state.work.free)] = state.work.free
+    bigger.revisit[:] = state.work.revisit
     state.work, state.sides = bigger, Sides(bigger)
 
 

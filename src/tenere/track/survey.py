@@ -46,9 +46,11 @@ UNPLACED, PLACED, FITTED = 0.0, 1.0, 2.0
     ALONG,  # cosh(azimuth variance) - 1
     ACROSS,  # sinh(azimuth variance)
     POSITION_STD_M,
-) = range(15)
-NFIGURES = 15
+    EXACT_M,  # how far from the sensor that holds; it grows from there on
+) = range(16)
+NFIGURES = 16
 
+EXACT_SHARE = 0.25  # of its range, within which a multilateration's stations surround what they see
 DEGREE = 5
 TERMS = (DEGREE + 1) * (DEGREE + 2) // 2
 REACH_M = 470e3
@@ -122,6 +124,7 @@ def _figures(s: Sensor, plane: Plane | None) -> F64:
     azimuth_var = math.radians(s.config.azimuth_std_deg) ** 2
     out[RANGE_STD_M], out[AZIMUTH_VAR], out[POSITION_STD_M] = s.config.range_std_m, azimuth_var, s.config.position_std_m
     out[SPREAD], out[ALONG], out[ACROSS] = math.exp(azimuth_var / 2), 2.0 * math.sinh(azimuth_var / 2) ** 2, math.sinh(azimuth_var)
+    out[EXACT_M] = EXACT_SHARE * s.config.range_m if s.config.kind == "mlat" and s.config.range_m > 0.0 else math.inf
     out[HEIGHT_M] = s.height_m
     if not s.placed:
         return out

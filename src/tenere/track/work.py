@@ -26,6 +26,7 @@ RINGS, SECTORS = 8, 16
 CHUNK = 16  # plots whose memory is asked for at once
 CELLS = RINGS * SECTORS
 """A sensor's clutter map: rings of equal width out to its range, sectors of equal angle."""
+REVISIT_CELLS = 1 << 14
 
 
 class Measured(NamedTuple):
@@ -88,6 +89,7 @@ class Work(NamedTuple):
     e_r: np.ndarray  # (E, 3) its covariance
     e_nu: np.ndarray  # (E,)
     e_phi: np.ndarray  # (E,)
+    revisit: np.ndarray  # (REVISIT_CELLS, 2) of tenere.track.revisit: how often aircraft are seen where
 
 
 def make_work(capacity: int, slots: int, edges: int) -> Work:
@@ -133,11 +135,12 @@ def make_work(capacity: int, slots: int, edges: int) -> Work:
         e_r=np.zeros((edges, 3)),
         e_nu=np.zeros(edges),
         e_phi=np.zeros(edges),
+        revisit=np.zeros((REVISIT_CELLS, 2)),
     )
 
 
 def twin(w: Work) -> Work:
     """Return scratch of its own for one side's looks; the grid, the chains of keys and what is kept of each track are w's."""
     own = make_work(1, len(w.slot_track), len(w.e_slot))
-    shared = ("head", "order", "spot", "bucket", "here", "live", "key_head", "side", "cut")
+    shared = ("head", "order", "spot", "bucket", "here", "live", "key_head", "side", "cut", "revisit")
     return own._replace(free=np.zeros_like(w.free), **{name: getattr(w, name) for name in shared})

@@ -29,11 +29,13 @@ class WatchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class SensorHealth(NamedTuple):
-    """What the shell knows of the sensors: row in the sensor table, whether it is silent, name; (n,) each."""
+    """What the shell knows of the sensors: row in the sensor table, whether it is silent, untrusted, doubtful, name; (n,) each."""
 
     sensor: NDArray[np.int16]
     silent: NDArray[np.bool_]
     names: tuple[str, ...]
+    untrusted: NDArray[np.bool_] = np.zeros(0, np.bool_)
+    doubtful: NDArray[np.bool_] = np.zeros(0, np.bool_)
 
     @classmethod
     def none(cls) -> SensorHealth:

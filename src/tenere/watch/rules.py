@@ -36,6 +36,8 @@ RULES = (
     "border_exit",
     "protected_flight",
     "sensor_silent",
+    "sensor_untrusted",
+    "sensor_doubtful",
     OVERFLOW_RULE,
 )
 """Every rule this stage may give; each is a key of the phrase book."""
@@ -87,12 +89,18 @@ def protected_flights(
         yield Condition("protected_flight", Severity.INFORMATION, number, -1, detail, config.hold_s, otherwise=name)
 
 
-def silent_sensors(config: WatchConfig, sensors: SensorHealth) -> Iterator[Condition]:
-    """Yield a condition for each sensor that is silent: where it looked, no track is not empty sky."""
-    for k in np.flatnonzero(sensors.silent).tolist():
-        sensor = int(sensors.sensor[k])
-        name = clean(sensors.names[k], 48) if k < len(sensors.names) else b""
-        yield Condition("sensor_silent", Severity.WARNING, 0, sensor, name or str(sensor).encode(), config.hold_s)
+def troubled_sensors(config: WatchConfig, sensors: SensorHealth) -> Iterator[Condition]:
+    """Yield a condition for each sensor that is silent or contradicts others: where it looked, no track is not empty sky."""
+    troubles = (
+        ("sensor_silent", Severity.WARNING, sensors.silent),
+        ("sensor_untrusted", Severity.WARNING, sensors.untrusted),
+        ("sensor_doubtful", Severity.INFORMATION, sensors.doubtful),
+    )
+    for rule, severity, held in troubles:
+        for k in np.flatnonzero(held).tolist():
+            sensor = int(sensors.sensor[k])
+            name = clean(sensors.names[k], 48) if k < len(sensors.names) else b""
+            yield Condition(rule, severity, 0, sensor, name or str(sensor).encode(), config.hold_s)
 
 
 def name_of(tracks: Tracks, row: int) -> bytes:

@@ -73,7 +73,7 @@ def step(
     across, entered = crossed(state.frontier, config, tracks, rows, time_s)
     conditions = [
         *rules.emergencies(config, tracks, rows),
-        *rules.silent_sensors(config, sensors or SensorHealth.none()),
+        *rules.troubled_sensors(config, sensors or SensorHealth.none()),
         *rules.crossings(config, state.frontier.home_state, tracks, identities, across, entered),
         *rules.protected_flights(config, tracks, identities, rows, state.plans),
     ]

@@ -7,7 +7,7 @@ import numpy as np
 from tenere.geo import ellipsoid
 from tenere.track.place import FRAME_M, Placed
 
-UNKNOWN_HEIGHT_M, UNKNOWN_HEIGHT_STD_M, HEIGHT_STD_M = 5000.0, 3500.0, 150.0
+UNKNOWN_HEIGHT_M, UNKNOWN_HEIGHT_STD_M, HEIGHT_STD_M, TOO_HIGH_M = 5000.0, 3500.0, 150.0, 500.0
 
 
 def place_slowly(plots, table, plane):
@@ -35,18 +35,19 @@ def place_slowly(plots, table, plane):
     polar = ~stated & np.isfinite(plots.range_m) & np.isfinite(plots.azimuth_rad)
     local = ~stated & ~polar & np.isfinite(plots.x_m) & np.isfinite(plots.y_m)
     turned = ~stated & ~polar & ~local & np.isfinite(plots.azimuth_rad)
-    std = np.where(np.isfinite(plots.position_std_m), plots.position_std_m, col["position_std_m"])
+    exact = [s.config.range_m / 4 if s.config.kind == "mlat" and s.config.range_m else np.inf for s in table.rows]
+    col["exact_m"] = np.array(exact)[sensor]
     with np.errstate(all="ignore"):
         if plane is not None:
             m = np.flatnonzero(named & stated)
             height = np.where(np.isfinite(plots.height_m), plots.height_m, plots.pressure_altitude_m)
             up = np.where(np.isfinite(height), height, UNKNOWN_HEIGHT_M) - col["height_m"]
-            _positions(out, m, plane, plots, col, (plots.lat_rad[m], plots.lon_rad[m]), std[m], up[m])
+            _positions(out, m, plane, plots, col, (plots.lat_rad[m], plots.lon_rad[m]), up[m])
             m = np.flatnonzero(local & known)
             lat, lon, _ = ellipsoid.geodetic_of_enu(
                 col["lat_rad"][m], col["lon_rad"][m], col["height_m"][m], plots.x_m[m], plots.y_m[m], 0.0
             )
-            _positions(out, m, plane, plots, col, (lat, lon), std[m], np.zeros(len(m)))
+            _positions(out, m, plane, plots, col, (lat, lon), np.zeros(len(m)))
             _polars(out, np.flatnonzero(polar & known), plane, plots, col)
             m = np.flatnonzero(turned & known)
             turn, _ = plane.north(col["lat_rad"][m], col["lon_rad"][m])
@@ -55,7 +56,7 @@ def place_slowly(plots, table, plane):
         _own_polars(out, np.flatnonzero(polar & loose), plots, col)
         m = np.flatnonzero(local & loose)
         out.z[m] = np.column_stack([plots.x_m[m], plots.y_m[m]])
-        out.r[m, 0] = out.r[m, 2] = np.maximum(std[m], 0.1) ** 2
+        out.r[m, 0] = out.r[m, 2] = np.maximum(_std(plots, col, m, _worse(col, m, plots.x_m[m], plots.y_m[m])), 0.1) ** 2
         g = np.hypot(plots.x_m[m], plots.y_m[m])
         g[g <= 1.0] = np.nan
         _dopplers(out, m, plots, plots.x_m[m] / g, plots.y_m[m] / g, np.zeros(len(m)), np.ones(len(m)))
@@ -70,25 +71,39 @@ def place_slowly(plots, table, plane):
     return out
 
 
-def _positions(out, m, plane, plots, col, where, std, up):
+def _worse(col, m, dx, dy):
+    far = np.hypot(dx, dy) / col["exact_m"][m]
+    return np.where(far > 1.0, far, 1.0)
+
+
+def _std(plots, col, m, worse):
+    return np.where(np.isfinite(plots.position_std_m[m]), plots.position_std_m[m], col["position_std_m"][m] * worse)
+
+
+def _positions(out, m, plane, plots, col, where, up):
     turn, scale = plane.north(*where)
     x, y = plane.forward(*where)
+    x0, y0 = plane.forward(col["lat_rad"][m], col["lon_rad"][m])
+    worse = _worse(col, m, x - x0, y - y0)
+    std = _std(plots, col, m, worse)
     out.z[m] = np.column_stack([x, y])
     out.r[m, 0] = out.r[m, 2] = (np.maximum(std, 3.0) * scale) ** 2
     c, s = np.cos(turn) * scale, np.sin(turn) * scale
     east, north = plots.east_ms[m], plots.north_ms[m]
-    var = np.where(np.isfinite(plots.velocity_std_ms[m]), plots.velocity_std_ms[m] ** 2, 16.0) + 4.0
+    var = np.where(np.isfinite(plots.velocity_std_ms[m]), plots.velocity_std_ms[m] ** 2, 16.0 * worse**2) + 4.0
     vel = np.column_stack([east * c + north * s, -east * s + north * c, var])
     out.vel[m] = np.where(np.isfinite(vel).all(axis=1)[:, None], vel, np.nan)
-    x0, y0 = plane.forward(col["lat_rad"][m], col["lon_rad"][m])
     ground = np.hypot(x - x0, y - y0)
     ground[ground <= 1.0] = np.nan
     _dopplers(out, m, plots, (x - x0) / ground, (y - y0) / ground, up / np.hypot(ground / scale, up), scale)
     out.ok[m] = True
 
 
-def _heights(plots, m):
-    height = np.where(np.isfinite(plots.height_m[m]), plots.height_m[m], plots.pressure_altitude_m[m])
+def _heights(plots, m, base):
+    most = plots.range_m[m] + base + TOO_HIGH_M
+    height = np.where(
+        plots.height_m[m] < most, plots.height_m[m], np.where(plots.pressure_altitude_m[m] < most, plots.pressure_altitude_m[m], np.nan)
+    )
     given = np.isfinite(height)
     most = 0.3 * plots.range_m[m]
     return (
@@ -99,7 +114,7 @@ def _heights(plots, m):
 
 
 def _polars(out, m, plane, plots, col):
-    height, height_std, guessed = _heights(plots, m)
+    height, height_std, guessed = _heights(plots, m, col["height_m"][m])
     r, az, h0 = np.maximum(plots.range_m[m], 1.0), plots.azimuth_rad[m], col["height_m"][m]
     lat, lon, _, elevation = ellipsoid.geodetic_of_polar(col["lat_rad"][m], col["lon_rad"][m], h0, r, az, height)
     _, scale = plane.north(lat, lon)
@@ -122,7 +137,7 @@ def _polars(out, m, plane, plots, col):
 
 
 def _own_polars(out, m, plots, col):
-    height, height_std, guessed = _heights(plots, m)
+    height, height_std, guessed = _heights(plots, m, 0.0)
     r, az = np.maximum(plots.range_m[m], 1.0), plots.azimuth_rad[m]
     ground = np.sqrt(np.maximum(r * r - height * height, 0.25 * r * r))
     sine = np.clip(height / r, -1, 1)

@@ -4,12 +4,13 @@ import filter_reference as slow
 import numpy as np
 import pytest
 import rig
+import scipy.linalg
 from rig import measured, rng_of, room, settings, settle
 from scene import RADAR, Sky
 
 from tenere.batch import PlotKind, Plots
-from tenere.estimate.motion import FIFTH_NOISE, NOISE, STRAIGHT, M, MotionConfig
-from tenere.track.late import late
+from tenere.estimate.motion import ENTRY, ENTRY_VAR, FIFTH_NOISE, NOISE, SPEED, STRAIGHT, M, MotionConfig, generator
+from tenere.track.late import late, strayed
 from tenere.track.store import TIME, X, Y
 from tenere.track.work import LATE
 
@@ -60,6 +61,33 @@ def test_in_straight_flight_without_noise_late_is_as_good_as_in_time(seed, ago):
     assert s.hot[0, [X, Y]] == pytest.approx(got_x[STRAIGHT, :2])
 
 
+def change(config, par, j, speed, ago):
+    """Return what a change of model in the last ago seconds adds to the variance of where model j flies back to."""
+    becomes = scipy.linalg.expm(generator(config) * ago)[j]
+    push = (par[ENTRY : ENTRY + M] ** 2 + par[ENTRY_VAR : ENTRY_VAR + M]) * np.where(np.arange(M) == SPEED, 1.0, speed**2)
+    push[STRAIGHT] = 0.0
+    return sum(becomes[i] * (push[i] + push[j]) for i in range(M) if i != j) * ago**4 / 20.0
+
+
+@pytest.mark.parametrize("ago", [3.0, 12.0, 28.0])
+@pytest.mark.parametrize("j", range(M))
+def test_what_may_have_begun_since_makes_the_past_less_certain(ago, j):
+    config = MotionConfig()
+    par = rig.figures(config)
+    got = strayed(par, j, 210.0, ago)
+    assert got == pytest.approx(change(config, par, j, 210.0, ago), rel=1e-6)
+    assert strayed(rig.figures(STRAIGHT_ONLY), STRAIGHT, 210.0, ago) == 0.0
+
+
+def test_a_change_at_any_moment_moves_the_place_by_so_much():
+    """200 aircraft that begin to turn at 2 degrees a second at some moment of the last 20 s, flown back without it."""
+    config = MotionConfig(turn_every_s=0.1, turn_lasts_s=1e9, turn_rate_std_deg_s=1e-3, speeding=False)
+    ago, speed = 20.0, 200.0
+    begun = (np.arange(200) + 0.5) / 200 * ago
+    across = speed * np.deg2rad(2.0) * begun**2 / 2
+    assert strayed(rig.figures(config), STRAIGHT, speed, ago) == pytest.approx(np.mean(across**2), rel=0.02)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_each_model_is_flown_back_and_updated_through_its_transition(seed):
     config, rng = MotionConfig(), rng_of(seed, 1)
@@ -73,7 +101,7 @@ def test_each_model_is_flown_back_and_updated_through_its_transition(seed):
         f = slow.slope(x[j], -ago, j)
         h = f[:2]
         cov = f @ p[j] @ f.T + slow.noise(-ago, par[NOISE + j], par[FIFTH_NOISE + j])
-        s2 = cov[:2, :2] + r
+        s2 = cov[:2, :2] + r + change(config, par, j, np.hypot(*x[j, 2:4]), ago) * np.eye(2)
         u = z - back[j][:2]
         gain = p[j] @ h.T @ np.linalg.inv(s2)
         xs[j], ps[j] = x[j] + gain @ u, p[j] - gain @ s2 @ gain.T

@@ -101,10 +101,12 @@ SITES = (
     SensorConfig(id="LOOSE", azimuth_std_deg=1.5),
     SensorConfig(id="NORTH", lat_deg=52.0, lon_deg=-40.0),
     SensorConfig(id="OPPOSITE", lat_deg=-17.0, lon_deg=-172.0),
+    SensorConfig(id="STATIONS", kind="mlat", lat_deg=21.0, lon_deg=13.9, range_m=60e3),
+    SensorConfig(id="LOOSE STATIONS", kind="mlat", range_m=20e3),
 )
 
 
-def everything(n, seed, sensors=5):
+def everything(n, seed, sensors=7):
     """Return plots of every make: with and without each of the columns that decide how one is placed."""
     rng = np.random.Generator(np.random.PCG64(seed))
 

@@ -112,6 +112,7 @@ export const en = {
   "sensor.ok": "well",
   "sensor.silent": "silent",
   "sensor.untrusted": "not trusted",
+  "sensor.doubtful": "doubtful",
   "sensor.never heard": "never heard",
   "sensor.rate": "{0} reports/s",
   "sensor.lag": "{0} s late",

@@ -114,6 +114,7 @@ export const fr: Record<Key, string> = {
   "sensor.ok": "bon",
   "sensor.silent": "muet",
   "sensor.untrusted": "non fiable",
+  "sensor.doubtful": "douteux",
   "sensor.never heard": "jamais entendu",
   "sensor.rate": "{0} comptes rendus/s",
   "sensor.lag": "{0} s de retard",

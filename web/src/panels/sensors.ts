@@ -1,7 +1,7 @@
 // The sensor list, and below it the feeds they come on: state in words, rate, lateness, what was refused or lost and why.
 
 import { h, put } from "../dom";
-import { t } from "../i18n";
+import { lang, t } from "../i18n";
 import type { Sensor, Source, Store } from "../store";
 
 export class SensorPanel {
@@ -24,7 +24,7 @@ export class SensorPanel {
     const sensors = [...(this.store.status?.sensors ?? [])].sort((a, b) => Number(a.state === "ok") - Number(b.state === "ok")); // troubled first
     const sources = (this.store.status?.sources ?? []).filter((s) => s.transport !== null);
     const key = JSON.stringify([
-      sensors.map((s) => [s.id, s.state, s.rate_hz?.toFixed(0), s.lag_s?.toFixed(1), Object.values(s.rejects)]),
+      sensors.map((s) => [s.id, s.state, s.rate_hz?.toFixed(0), s.lag_s?.toFixed(1), Object.values(s.rejects), s.note]),
       sources.map((s) => [s.id, s.state, s.why, this.figures(s)]),
     ]);
     if (key === this.key) return;
@@ -72,6 +72,7 @@ export class SensorPanel {
       sensor.lag_s !== null && sensor.lag_s >= 2 && t("sensor.lag", sensor.lag_s.toFixed(1)),
       refused > 0 && t("sensor.rejects", refused),
     ].filter(Boolean);
+    const note = sensor.note?.[lang()] ?? "";
     return h(
       `button.sensor.${sensor.state.replace(" ", "-")}`,
       { click: () => this.centre(sensor), title: [sensor.name, ...reasons].join("\n") },
@@ -79,6 +80,7 @@ export class SensorPanel {
       h("span.id", {}, sensor.id),
       h("span.state", {}, sensor.placed ? t(`sensor.${sensor.state}`) : `${t(`sensor.${sensor.state}`)} · ${t("inset.unplaced", "").replace(/[\s:]+$/, "")}`),
       h("span.figures", {}, figures.join(" · ")),
+      note !== "" && h("span.note", {}, note),
     );
   }
 }

@@ -152,7 +152,11 @@ class Severity(enum.IntEnum):
 
 
 class TrackFlag(enum.IntFlag):
-    """Bits of ``Tracks.flags``."""
+    """Bits of ``Tracks.flags``.
+
+    SYSTEM: another system's track, no sensor of ours. FUSED: another system's track of the same aircraft is in this row, and
+    sees it now; both bits: two systems' tracks, none of ours.
+    """
 
     CONFIRMED = 1
     COASTING = 2
@@ -162,6 +166,7 @@ class TrackFlag(enum.IntFlag):
     SYSTEM = 32
     SPI = 64
     ENDED = 128
+    FUSED = 256
 
 
 def column(dtype: str, unit: str, doc: str) -> Any:  # noqa: ANN401 - a dataclass field is typed by its annotation
@@ -359,7 +364,7 @@ class Plots(Batch):
 
 @dataclass(frozen=True)
 class SystemTracks(Batch):
-    """Another system's tracks (ASTERIX CAT062, Cursor-on-Target): shown beside ours, never filtered as plots."""
+    """Another system's tracks (ASTERIX CAT062, Cursor-on-Target): joined with ours or shown beside them, never filtered as plots."""
 
     time_s: F64 = column("f8", "s", "time of the track information")
     sensor: I16 = column("i2", "", "row of the sensor table; -1 until named")
@@ -435,7 +440,7 @@ class Tracks(Batch):
     aircraft_class: U8 = column("u1", "", "AircraftClass")
     emergency: U8 = column("u1", "", "Emergency as broadcast")
     kinds: U32 = column("u4", "", "bit k set: PlotKind k updated it lately")
-    sensors: U64 = column("u8", "", "bit s set: sensor s (of the first 64) updated it lately")
+    sensors: U64 = column("u8", "", "bit s set: sensor or system s (of the first 64) updated it lately")
     flags: U32 = column("u4", "", "TrackFlag bits")
     source: I16 = column("i2", "", "-1 our own track; s: a system track of sensor s")
     source_track: I32 = column("i4", "", "number that system gives it; -1 for our own")

@@ -114,6 +114,10 @@ def _tracker(tell: Callable[[str], None]) -> None:
         )
         feeds = ("r", seen), ("a", told), ("u", seen.replace(sac_sic=7))  # u: a radar whose place nobody knows
         heard = [track.Heard(name, plots, SystemTracks.blank(), Status.blank()) for name, plots in feeds]
+        other = SystemTracks.blank(  # a neighbour's track of the same aircraft
+            1, time_s=time_s - 1.0, sac_sic=9, source_track=1, flags=0, lat_rad=told.lat_rad[:1], lon_rad=told.lon_rad[:1], address=0x062001
+        )
+        heard.append(track.Heard("s", Plots.blank(), other, Status.blank()))
         state, tracked = track.step(state, heard, time_s, 4.0)
         if k == 0:
             tell("smoothing")

@@ -55,7 +55,7 @@ def kinds_of(bits: int) -> list[str]:
 def sources_of(bits: int, flags: int) -> list[str]:
     """Return what contributed: radar, adsb, mlat, smr, remote_id, detector, flarm, system, each once."""
     named = [SOURCE_OF_KIND[k] for k in PlotKind if bits >> k & 1 and k in SOURCE_OF_KIND]
-    if flags & TrackFlag.SYSTEM:
+    if flags & (TrackFlag.SYSTEM | TrackFlag.FUSED):
         named.append("system")
     return list(dict.fromkeys(named))
 

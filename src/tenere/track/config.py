@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from tenere.estimate.motion import MotionConfig
+from tenere.track.fuse.config import FuseConfig
 from tenere.track.multi.config import MultiConfig
 from tenere.track.register.config import RegisterConfig
 
@@ -55,5 +56,7 @@ class TrackConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Processor cores that association and filtering may use: 1 or 2. The picture is the same bit for bit."""
     register: RegisterConfig = RegisterConfig()
     """How the sensors' biases are estimated, and when a sensor is too wrong to be used."""
+    fuse: FuseConfig = FuseConfig()
+    """When another system's track is taken for one of ours, and what its word weighs."""
     multi: MultiConfig | None = None
     """Given, association is over several frames: for formations and crossings without codes. It uses positions alone."""

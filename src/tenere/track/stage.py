@@ -11,7 +11,7 @@ from tenere.batch import NOT_LIVE, Plots, Tracks
 from tenere.estimate import motion
 from tenere.geo.plane import Plane
 from tenere.track import clutter as clutter_map
-from tenere.track import columns, life, publish, register, revisit, system, work
+from tenere.track import columns, fuse, life, publish, register, renumber, revisit, system, work
 from tenere.track import store as memory
 from tenere.track.bearing import sight
 from tenere.track.clocks import retime
@@ -95,6 +95,7 @@ class State:
     suspects: Suspects = field(default_factory=Suspects)
     repeats: Repeats = field(default_factory=Repeats)
     system: system.SystemState = field(default_factory=system.SystemState)
+    fuse: fuse.FuseState = field(default_factory=fuse.FuseState)
     remote: dict[bytes, int] = field(default_factory=dict)
     ended: dict[int, life.Ended] = field(default_factory=dict)
     next_number: int = 1
@@ -184,22 +185,39 @@ def step(state: State, heard: Sequence[Heard], time_s: float, tick_s: float) -> 
     if state.frames is not None:
         state.next_number = state.frames.number(time_s, state.next_number)
     state.time_s = time_s
-    tracks = picture(state, time_s)
+    own, other = renumber.join(state, _own(state, time_s), _others(state, time_s), time_s)
+    tracks = _joined(state, own, other, time_s)
     if state.frames is not None:
         numbers = state.frames.named(assigned)
     else:
         numbers = np.where(assigned >= 0, state.store.number[np.maximum(assigned, 0)], 0)
-    register.observe(state.register, plots, numbers, tracks, state.table, state.plane, state.sites, time_s)
+    register.observe(state.register, plots, numbers, own, state.table, state.plane, state.sites, time_s)
     return state, Tracked(tracks, plots, numbers)
 
 
 def picture(state: State, time_s: float) -> Tracks:
     """Return the confirmed tracks as they are at a time: usually the tick's, or somewhat before its newest plot."""
+    return _joined(state, _own(state, time_s), _others(state, time_s), time_s)
+
+
+def _own(state: State, time_s: float) -> Tracks:
+    """Return our confirmed tracks."""
     if state.frames is not None:
-        return Tracks.concat([state.frames.rows(state.plane, time_s), system.rows(state.system, state.plane, time_s)])
+        return state.frames.rows(state.plane, time_s)
     c, high = state.config, int(state.book[work.HIGH])
-    own = publish.rows(state.store, high, state.names, state.marks, state.plane, time_s, state.par, c.show_existence, c.cores)
-    return Tracks.concat([own, system.rows(state.system, state.plane, time_s)])
+    return publish.rows(state.store, high, state.names, state.marks, state.plane, time_s, state.par, c.show_existence, c.cores)
+
+
+def _others(state: State, time_s: float) -> Tracks:
+    """Return the other systems' tracks."""
+    return system.rows(state.system, state.plane, time_s)
+
+
+def _joined(state: State, own: Tracks, other: Tracks, time_s: float) -> Tracks:
+    """Return the picture: one row an aircraft."""
+    if not len(other):
+        return own
+    return fuse.rows(own, other, state.config.fuse, renumber.stated(state), state.plane, time_s)
 
 
 def obey(state: State, commands: Sequence[object]) -> None:

@@ -1,4 +1,4 @@
-"""Other systems' tracks: kept by their own numbers, shown beside ours, never filtered."""
+"""Other systems' tracks: kept by their own numbers, joined with ours (tenere.track.fuse) or shown beside them, never filtered."""
 
 from __future__ import annotations
 
@@ -15,6 +15,19 @@ if TYPE_CHECKING:
 KEEP_S = 60.0
 STALE_S = 12.0
 MAX_SYSTEM_TRACKS = 100_000
+REACH_MS, REACH_M = 700.0, 5_000.0
+"""No aircraft goes farther between two reports: a number that does was given to another one."""
+EARTH_M = 6_371e3
+BOUNDED = {
+    "x_m": 1e8,
+    "y_m": 1e8,
+    "east_ms": 3e3,
+    "north_ms": 3e3,
+    "vertical_rate_ms": 1e3,
+    "pressure_altitude_m": 1e5,
+    "position_std_m": 1e7,
+}
+"""No aircraft says more than this of itself."""
 
 
 @dataclass
@@ -31,11 +44,33 @@ def _names(system: SystemTracks) -> np.ndarray:
     return system.sensor.astype(np.int64) << 32 | system.source_track.astype(np.int64)
 
 
+def _sane(system: SystemTracks) -> SystemTracks:
+    """Return the reports without numbers that cannot be: they become "not known"."""
+    on_earth = (np.abs(system.lat_rad) <= np.pi / 2) & (np.abs(system.lon_rad) <= 2 * np.pi)
+    bounded = {k: getattr(system, k) for k in BOUNDED}
+    changed = {k: np.where(np.abs(v) < BOUNDED[k], v, np.nan) for k, v in bounded.items() if not (np.abs(v) < BOUNDED[k]).all()}
+    if not on_earth.all():
+        changed |= {k: np.where(on_earth, getattr(system, k), np.nan) for k in ("lat_rad", "lon_rad")}
+    return system.replace(**changed) if changed else system
+
+
+def _another(before: SystemTracks, after: SystemTracks) -> np.ndarray:
+    """Say which reports (n,) are of another aircraft than those before them of the same number: another address, or out of reach."""
+    renamed = (before.address >= 0) & (after.address >= 0) & (before.address != after.address)
+    with np.errstate(invalid="ignore", over="ignore"):
+        east = (after.lon_rad - before.lon_rad + np.pi) % (2 * np.pi) - np.pi
+        on_earth = EARTH_M * np.hypot(after.lat_rad - before.lat_rad, east * np.cos(after.lat_rad))
+        apart = np.fmin(on_earth, np.hypot(after.x_m - before.x_m, after.y_m - before.y_m))
+        far = apart > REACH_M + REACH_MS * np.abs(after.time_s - before.time_s)  # false where either tells no place
+    return np.asarray(renamed | far)
+
+
 def step(state: SystemState, system: SystemTracks, time_s: float, next_number: int) -> tuple[SystemState, int]:
     """Take the reports of a tick, drop what ended or fell silent, number what is new. Returns the next free number."""
     if not len(system) and not len(state.latest):
         return state, next_number
-    system = system.take((system.sensor >= 0) & (system.source_track >= 0))
+    told = (system.sensor >= 0) & (system.source_track >= 0) & (np.abs(system.time_s - time_s) < KEEP_S)
+    system = _sane(system.take(told))
     both = SystemTracks.concat([state.latest, system])
     if not len(both):
         return state, next_number
@@ -49,6 +84,8 @@ def step(state: SystemState, system: SystemTracks, time_s: float, next_number: i
     elder[inverse[::-1][:k]] = np.arange(k)
     silent_too_long = both.time_s[last] - np.where(elder >= 0, both.time_s[np.maximum(elder, 0)], np.inf) > KEEP_S
     inherits = (elder >= 0) & ~silent_too_long
+    known = np.flatnonzero(inherits & (elder != last))
+    inherits[known] = ~_another(both.take(elder[known]), both.take(last[known]))
     number[last] = np.where(inherits, number[np.maximum(elder, 0)], 0)
     first[last] = np.where(inherits, first[np.maximum(elder, 0)], both.time_s[last])
     keep = np.sort(
@@ -70,11 +107,15 @@ def rows(state: SystemState, plane: Plane | None, time_s: float) -> Tracks:
         return Tracks.blank(0)
     located = np.isfinite(s.lat_rad) & np.isfinite(s.lon_rad)
     frame = np.where(located, 0, s.sensor + 1)
+    vx, vy = s.east_ms.copy(), s.north_ms.copy()
     if plane is None:
         x, y = np.where(located, 0.0, s.x_m), np.where(located, 0.0, s.y_m)
     else:
-        px, py = plane.forward(s.lat_rad, s.lon_rad)
-        x, y = np.where(located, px, s.x_m), np.where(located, py, s.y_m)
+        x, y, here = s.x_m.copy(), s.y_m.copy(), np.flatnonzero(located)
+        x[here], y[here] = plane.forward(s.lat_rad[here], s.lon_rad[here])
+        turn, scale = plane.north(s.lat_rad[here], s.lon_rad[here])  # a velocity is told by north and east, and kept by the plane's
+        east, north, sin, cos = s.east_ms[here], s.north_ms[here], np.sin(turn), np.cos(turn)
+        vx[here], vy[here] = scale * (east * cos + north * sin), scale * (north * cos - east * sin)
     flags = np.full(n, TrackFlag.SYSTEM | TrackFlag.CONFIRMED, np.uint32)
     flags |= np.where(((s.flags & PlotFlag.COASTED) > 0) | (time_s - s.time_s > STALE_S), TrackFlag.COASTING, 0).astype(np.uint32)
     flags |= np.where(s.flags & PlotFlag.ON_GROUND, TrackFlag.ON_GROUND, 0).astype(np.uint32)
@@ -89,8 +130,8 @@ def rows(state: SystemState, plane: Plane | None, time_s: float) -> Tracks:
         frame=frame,
         x_m=x,
         y_m=y,
-        vx_ms=s.east_ms,
-        vy_ms=s.north_ms,
+        vx_ms=vx,
+        vy_ms=vy,
         var_xx_m2=s.position_std_m**2,
         var_xy_m2=0.0,
         var_yy_m2=s.position_std_m**2,

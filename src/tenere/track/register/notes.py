@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from tenere.track.register import phrases, stage
 from tenere.track.register.trust import UNTRUSTED
-from tenere.words import clean
+from tenere.words import clean, languages
 
 if TYPE_CHECKING:
     from tenere.track.register.stage import State
     from tenere.track.sensors import SensorTable
 
-LANGUAGES = tuple(phrases.PHRASES)
 AGREE = "agree"
 SHOWN_STATES = frozenset({"applied", "held", "known"})
 
@@ -45,12 +44,12 @@ def notes(state: State, table: SensorTable, kept: Notes) -> dict[int, dict[str, 
         return kept.text
     kept.window, kept.findings, kept.text = state.window, findings, {}
     for sensor, finding in findings:
-        kept.text[sensor] = {lang: phrases.said(finding, table, lang) for lang in LANGUAGES}
+        kept.text[sensor] = {lang: phrases.said(finding, table, lang) for lang in languages()}
     if state.by_sensor.any():
         for row in stage.report(state):
             if row.state in SHOWN_STATES:
-                held = kept.text.setdefault(row.sensor, dict.fromkeys(LANGUAGES, ""))
-                for lang in LANGUAGES:
+                held = kept.text.setdefault(row.sensor, dict.fromkeys(languages(), ""))
+                for lang in languages():
                     held[lang] = f"{held[lang]}\n{phrases.told(row, table, lang)}".lstrip()
     return kept.text
 

@@ -167,6 +167,7 @@ class TrackFlag(enum.IntFlag):
     SPI = 64
     ENDED = 128
     FUSED = 256
+    MANUAL = 512
 
 
 def column(dtype: str, unit: str, doc: str) -> Any:  # noqa: ANN401 - a dataclass field is typed by its annotation

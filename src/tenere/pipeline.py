@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 
 from tenere import identify, track, watch
+from tenere.batch import Tracks
 from tenere.errors import Rejects, UsageError
 from tenere.geo.borders import Borders
 from tenere.plans import PlanBook
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tenere.batch import Alerts, Evidence, Identities, Plots, SystemTracks, Tracks
+    from tenere.batch import Alerts, Evidence, Identities, Plots, SystemTracks
     from tenere.config import Config
     from tenere.tick import Tick
 
@@ -93,6 +94,12 @@ class Output(NamedTuple):
     """Structurally whole records of each source in this tick."""
     sources: tuple[SourceRow, ...] = ()
     """How each source did so far; like the sensors' rows, no part of the digest."""
+    answers: tuple[track.Answer, ...] = ()
+    """What became of the tick's commands about tracks."""
+    by_hand: tuple[track.ManualRow, ...] = ()
+    """The tracks that persons made, with what they said of them."""
+    orders: tuple[track.Standing, ...] = ()
+    """What persons said of tracks and still stands."""
 
     def digest(self, into: hashlib._Hash) -> None:
         """Feed everything the tick gave to a hash."""
@@ -100,6 +107,8 @@ class Output(NamedTuple):
         for batch in (self.tracks, self.identities, self.evidence, self.alerts, self.plots):
             batch.digest(into)
         into.update(np.ascontiguousarray(self.plot_tracks, "<i8").tobytes())
+        for a in self.answers:
+            into.update(f"{a.place}:{a.kind}:{a.key}:{a.order}:{a.track};".encode())
 
 
 @dataclass
@@ -187,8 +196,13 @@ class Pipeline:
                 state.identify = identify.replan(state.identify, state.plans.rows, state.plans.active)
                 state.watch = watch.replan(state.watch, tuple(state.plans.rows))
         track.obey(state.track, tick.commands)
+        answers: tuple[track.Answer, ...] = ()
+        if tick.commands or state.track.manual.busy:
+            state.track, answers = track.order(state.track, tick.commands, tick.time_s, identify.guarded(state.identify))
         state.track, tracked = track.step(state.track, heard, tick.time_s, self.config.site.tick_s)
-        state.identify, identities, evidence = identify.step(state.identify, tracked.tracks, tick.time_s, tick.commands)
+        every = Tracks.concat([tracked.tracks, tracked.aside])  # what persons put behind others keeps its identity too
+        state.identify, identities, evidence = identify.step(state.identify, every, tick.time_s, tick.commands, tracked.same)
+        identities = identities.take(slice(len(tracked.tracks))) if len(tracked.aside) else identities
         sensors = sensor_rows(state, tick.time_s)
         state.watch, alerts = watch.step(
             state.watch,
@@ -218,6 +232,9 @@ class Pipeline:
             sensors,
             records,
             source_rows(state),
+            answers,
+            track.told(state.track.manual),
+            tuple(state.track.manual.orders.values()),
         )
 
 

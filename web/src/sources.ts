@@ -18,5 +18,6 @@ const SOURCES: readonly [string, number][] = [
 export function sourcesOf(kinds: number, flags: number): string[] {
   const out = SOURCES.filter(([, mask]) => kinds & mask).map(([name]) => name);
   if (flags & (TrackFlag.SYSTEM | TrackFlag.FUSED)) out.push("system");
+  if (flags & TrackFlag.MANUAL) out.push("manual");
   return out;
 }

@@ -49,6 +49,7 @@ test("rings lie at their distance and vectors reach further on smaller scales", 
 test("sources are named once each", () => {
   expect(sourcesOf((1 << PlotKind.PSR) | (1 << PlotKind.SSR) | (1 << PlotKind.ADSB), 0)).toEqual(["radar", "adsb"]);
   expect(sourcesOf(0, TrackFlag.SYSTEM)).toEqual(["system"]);
+  expect(sourcesOf(0, TrackFlag.FUSED | TrackFlag.MANUAL)).toEqual(["system", "manual"]);
 });
 
 const frameAt = (time: number, number: number[]) =>

@@ -2,6 +2,6 @@
 
 from tenere.identify.config import IdentifyConfig
 from tenere.identify.reasons import RULES
-from tenere.identify.stage import State, init, replan, step
+from tenere.identify.stage import State, guarded, init, replan, step
 
-__all__ = ["RULES", "IdentifyConfig", "State", "init", "replan", "step"]
+__all__ = ["RULES", "IdentifyConfig", "State", "guarded", "init", "replan", "step"]

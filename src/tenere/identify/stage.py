@@ -31,7 +31,7 @@ from tenere.words import shortened
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tenere.batch import I64
+    from tenere.batch import I64, U32
     from tenere.identify.config import IdentifyConfig
     from tenere.plans import Plan
 
@@ -74,8 +74,22 @@ def replan(state: State, plans: Sequence[Plan], active: Sequence[bool]) -> State
     return state
 
 
-def step(state: State, tracks: Tracks, time_s: float, commands: Sequence[dict[str, Any]] = ()) -> tuple[State, Identities, Evidence]:
+def guarded(state: State) -> U32:
+    """Return the numbers, ascending, of all that is civil by presumption or protected."""
+    return np.asarray(state.known.number[(state.known.civil != 0) | (state.known.protected != 0)])
+
+
+def step(
+    state: State,
+    tracks: Tracks,
+    time_s: float,
+    commands: Sequence[dict[str, Any]] = (),
+    same: Sequence[tuple[int, int]] = (),
+) -> tuple[State, Identities, Evidence]:
     """Identify every track of a tick.
+
+    same: pairs of numbers that persons called one aircraft, or parts of one: civil status and protection of either become the
+    other's, and stay with it.
 
     Returns the state, one row of Identities for each row of Tracks, and all evidence about them (also about numbers
     unseen for up to forget_s). Commands that cannot be obeyed are counted in ``state.rejects``; nothing raises.
@@ -91,6 +105,8 @@ def step(state: State, tracks: Tracks, time_s: float, commands: Sequence[dict[st
     notes: Notes = {}
     if rows.size:
         _consider(state, rows, time_s, notes)
+    for pair in same:
+        _share(state, pair, time_s, notes)
     for command in commands:
         _obey(state, command, notes)
     if notes or state.next_expiry_s <= time_s:
@@ -134,6 +150,20 @@ def _consider(state: State, rows: I64, time_s: float, notes: Notes) -> None:
     for name in ("state", "plan", "protector", "protected", "civil", "home", "evident", "log_odds", "decided"):
         getattr(known, name)[rows] = getattr(one, name)
     _remember(state, one, time_s)
+
+
+def _share(state: State, pair: tuple[int, int], time_s: float, notes: Notes) -> None:
+    """Give both of two numbers what protects either."""
+    known = state.known
+    rows = find(known.number, np.array(pair, np.uint32))
+    if (rows < 0).any():
+        return
+    civil, protector = known.civil[rows].max(), known.protector[rows].max()
+    lacks = (known.civil[rows] != civil) | ((known.protector[rows] < 0) & (protector >= 0))
+    known.civil[rows] = civil
+    known.protector[rows] = np.where(known.protector[rows] < 0, protector, known.protector[rows])
+    if lacks.any():
+        _consider(state, np.sort(rows[lacks]), time_s, notes)
 
 
 def _recall(state: State, one: Known, time_s: float) -> None:

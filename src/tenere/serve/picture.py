@@ -53,10 +53,12 @@ def kinds_of(bits: int) -> list[str]:
 
 
 def sources_of(bits: int, flags: int) -> list[str]:
-    """Return what contributed: radar, adsb, mlat, smr, remote_id, detector, flarm, system, each once."""
+    """Return what contributed: radar, adsb, mlat, smr, remote_id, detector, flarm, system, manual, each once."""
     named = [SOURCE_OF_KIND[k] for k in PlotKind if bits >> k & 1 and k in SOURCE_OF_KIND]
     if flags & (TrackFlag.SYSTEM | TrackFlag.FUSED):
         named.append("system")
+    if flags & TrackFlag.MANUAL:
+        named.append("manual")
     return list(dict.fromkeys(named))
 
 
@@ -108,6 +110,7 @@ def track_rows(snap: Snapshot) -> list[dict[str, Any]]:
                 "on_ground": bool(c["flags"] & TrackFlag.ON_GROUND),
                 "not_live": bool(c["flags"] & TrackFlag.NOT_LIVE),
                 "system": bool(c["flags"] & TrackFlag.SYSTEM),
+                "manual": bool(c["flags"] & TrackFlag.MANUAL),
                 "emergency": EMERGENCY_NAMES.get(c["emergency"], "none"),
                 "unplaced": i in place,
                 "x_nm": number_or_none(x_nm, 2),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
-from tenere.track import kernels, merge, work
+from tenere.track import kernels, merge, together, work
 from tenere.track import store as memory
 from tenere.track.revisit import PATIENT_TURNS
 
@@ -107,10 +107,13 @@ def confirm(state: State) -> None:
     s, c = state.store, state.config
     high = int(state.book[work.HIGH])
     rows = _ready(s, high, c.confirm_hits, c.confirm_hits_addressed, c.confirm_existence)
+    two = {o.track for o in state.manual.of("split")}
     for i in rows[np.lexsort((rows, s.first_s[rows]))]:
         elder = -1
         if s.key[i] >= 0:
             elder = _elder(s, state.work, int(s.key[i]))
+            if elder >= 0 and int(s.number[elder]) in two:
+                elder = -1  # a person said that it holds two aircraft: what begins beside it is the other
         if elder >= 0:
             idle = s.first_s[i] - s.update_s[elder]
             if idle < 0 and _same(s, elder, int(i)):
@@ -144,16 +147,24 @@ def take_over(state: State, elder: int, rival: int) -> None:
     end(state, rival)
 
 
-def join(state: State, time_s: float) -> None:
-    """Make one of the tracks that turn out to be one aircraft: the elder goes on."""
-    s = state.store
+def join(state: State, time_s: float) -> tuple[tuple[int, int], ...]:
+    """Make one of the tracks that turn out to be one aircraft, but for those that persons hold apart; return their numbers.
+
+    The elder goes on.
+    """
+    s, joined = state.store, []
     for elder, younger in state.suspects.check(s, state.book, state.work, time_s, state.cfg).tolist():
+        numbers = int(s.number[elder]), int(s.number[younger])
+        if together.forbids(state.manual, *numbers):
+            continue
+        joined.append(numbers)
         if s.key[elder] < 0:
             s.key[elder], s.keyed[elder] = s.key[younger], s.keyed[younger]
         if s.update_s[younger] > s.update_s[elder]:
             take_over(state, elder, younger)
         else:
             end(state, younger)
+    return tuple(joined)
 
 
 def end(state: State, i: int) -> None:

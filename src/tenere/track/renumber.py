@@ -23,19 +23,32 @@ def stated(state: State) -> NDArray[np.float64]:
     return np.array([s.config.position_std_m if s.configured else default for s in rows])
 
 
-def join(state: State, own: Tracks, other: Tracks, time_s: float) -> tuple[Tracks, Tracks]:
-    """Return our rows and system.rows with the numbers that they bear once their tracks are compared, ours in order of theirs."""
+Pairs = tuple[tuple[int, int], ...]
+
+
+def join(state: State, own: Tracks, other: Tracks, time_s: float) -> tuple[Tracks, Tracks, Pairs]:
+    """Return our rows and system.rows with the numbers that they bear once their tracks are compared, ours in order of theirs.
+
+    And what has changed: pairs of the number borne now and the one before, of one aircraft.
+    """
     c = state.config.fuse
     if not c.join or not len(other) or state.plane is None:
-        return own, other
+        return own, other, ()
     state.fuse, numbers, state.next_number = fuse.step(state.fuse, c, own, other, stated(state), time_s, state.next_number)
     state.system.number = numbers.other
+    moved = (*_moved(numbers.own, own.number), *_moved(numbers.other, other.number))
     changed = np.flatnonzero(numbers.own != own.number)
     if len(changed):
         rename(state, own.number[changed].astype(np.int64), numbers.own[changed])
         own = own.replace(number=numbers.own)
         own = own.take(np.argsort(own.number, kind="stable"))
-    return own, other.replace(number=numbers.other)
+    return own, other.replace(number=numbers.other), moved
+
+
+def _moved(now: I64, before: NDArray[np.generic]) -> Pairs:
+    """Return the pairs of numbers that differ."""
+    at = np.flatnonzero(now != before)
+    return tuple(zip(now[at].tolist(), before[at].tolist(), strict=True))
 
 
 def rename(state: State, old: I64, new: I64) -> None:

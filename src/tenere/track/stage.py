@@ -11,7 +11,7 @@ from tenere.batch import NOT_LIVE, Plots, Tracks
 from tenere.estimate import motion
 from tenere.geo.plane import Plane
 from tenere.track import clutter as clutter_map
-from tenere.track import columns, fuse, life, publish, register, renumber, revisit, system, work
+from tenere.track import columns, fuse, life, publish, register, renumber, revisit, system, together, work
 from tenere.track import store as memory
 from tenere.track.bearing import sight
 from tenere.track.clocks import retime
@@ -25,6 +25,7 @@ from tenere.track.register import Notes
 from tenere.track.repeats import Repeats
 from tenere.track.sensors import SensorTable
 from tenere.track.sides import Sides
+from tenere.track.standing import Manual
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,11 +64,17 @@ class Heard(NamedTuple):
 
 
 class Tracked(NamedTuple):
-    """What the stage gives: the tracks, and the tick's plots with the track number that used each (0 none)."""
+    """What the stage gives: the tracks, and the tick's plots with the track number that used each (0 none).
+
+    aside: the rows that persons had put behind others, under their own numbers; same: pairs of
+    numbers of one aircraft, as persons said or the tracker has just found.
+    """
 
     tracks: Tracks
     plots: Plots
     plot_tracks: NDArray[np.int64]
+    aside: Tracks
+    same: tuple[tuple[int, int], ...]
 
 
 @dataclass
@@ -98,6 +105,7 @@ class State:
     fuse: fuse.FuseState = field(default_factory=fuse.FuseState)
     remote: dict[bytes, int] = field(default_factory=dict)
     ended: dict[int, life.Ended] = field(default_factory=dict)
+    manual: Manual = field(default_factory=Manual)
     next_number: int = 1
     epoch_s: float = -np.inf
     check_s: float = -np.inf
@@ -153,7 +161,7 @@ def init(config: TrackConfig, sensors: tuple[SensorConfig, ...] = (), centre_rad
 
 def step(state: State, heard: Sequence[Heard], time_s: float, tick_s: float) -> tuple[State, Tracked]:
     """Advance by one tick that ends at time_s: all plots heard in it make and update tracks."""
-    parts = []
+    parts, newest = [], state.next_number - 1
     for h in heard:
         parts.append(state.table.name_plots(h.source, sane(h.plots)))
         state.table.hear_status(h.source, h.status)
@@ -179,25 +187,27 @@ def step(state: State, heard: Sequence[Heard], time_s: float, tick_s: float) -> 
     free = int(state.book[work.FREE])
     life.drop(state, time_s)
     life.confirm(state)
-    if joining:
-        life.join(state, time_s)
+    joined = life.join(state, time_s) if joining else ()
     life.forget(state, free)
     if state.frames is not None:
         state.next_number = state.frames.number(time_s, state.next_number)
     state.time_s = time_s
-    own, other = renumber.join(state, _own(state, time_s), _others(state, time_s), time_s)
+    own, other, moved = renumber.join(state, _own(state, time_s), _others(state, time_s), time_s)
     tracks = _joined(state, own, other, time_s)
     if state.frames is not None:
         numbers = state.frames.named(assigned)
     else:
         numbers = np.where(assigned >= 0, state.store.number[np.maximum(assigned, 0)], 0)
     register.observe(state.register, plots, numbers, own, state.table, state.plane, state.sites, time_s)
-    return state, Tracked(tracks, plots, numbers)
+    state.manual, shown = together.settle(state.manual, tracks, state.plane, time_s, newest)
+    same = (*together.pairs(state.manual), *joined, *moved)
+    return state, Tracked(shown.tracks, plots, together.renamed(shown.shown_as, numbers), shown.aside, same)
 
 
 def picture(state: State, time_s: float) -> Tracks:
     """Return the confirmed tracks as they are at a time: usually the tick's, or somewhat before its newest plot."""
-    return _joined(state, _own(state, time_s), _others(state, time_s), time_s)
+    joined = _joined(state, _own(state, time_s), _others(state, time_s), time_s)
+    return together.show(state.manual, joined, state.plane, time_s).tracks
 
 
 def _own(state: State, time_s: float) -> Tracks:

@@ -60,6 +60,19 @@ def test_without_any_code_they_join_after_three_agreements_under_the_elder_numbe
     assert pictures[-1].number.tolist() == [1]
 
 
+def test_a_number_given_up_is_told_so_that_its_identity_and_protection_follow():
+    sky = Sky()
+    bare = {"kind": PlotKind.PSR, "pressure_altitude_m": np.nan}
+    fly(sky, 4, theirs=False, mine=bare)
+    told = []
+    for k in range(4, 8):
+        fly(sky, 1, mine=bare, begin=k)
+        told.append(sky.out.same)
+    assert told[0] == told[1] == ()
+    assert (1, 2) in told[2]  # the younger number, theirs, is now the elder
+    assert told[3] == ()
+
+
 def test_theirs_was_first_and_ours_comes_later_the_number_stays():
     sky = Sky()
     pictures = fly(sky, 4, ours=False, address=ADDRESS) + fly(sky, 6, begin=4, address=ADDRESS)

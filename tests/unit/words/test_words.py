@@ -10,6 +10,7 @@ from tenere import identify, watch, words
 from tenere.batch import AircraftClass, Emergency, Identity, Severity
 from tenere.geo.borders import NUMBER_OF
 from tenere.identify.allocation import CODES, ICAO
+from tenere.track.orders import ANSWERS
 
 
 def test_english_and_french_are_there():
@@ -43,12 +44,13 @@ def test_the_vocabulary_is_whole(lang):
     wanted += [f"emergency.{e.name.lower()}" for e in Emergency]
     wanted += [f"state.{code.decode()}" for code in CODES.tolist() if code.decode() != ICAO]
     wanted += [f"state.{code}" for code in NUMBER_OF]
+    wanted += ANSWERS
     assert [key for key in wanted if key not in book] == []
 
 
 def test_no_phrase_is_left_over():
     used = set(identify.RULES) | set(watch.RULES)
-    groups = {"identity", "severity", "class", "emergency", "state", "flight", "register"}
+    groups = {"identity", "severity", "class", "emergency", "state", "flight", "order", "register"}
     assert [k for k in words.phrases("en") if k not in used and k.split(".")[0] not in groups] == []
 
 

@@ -109,6 +109,7 @@ export const en = {
   "source.detector": "detector",
   "source.flarm": "FLARM",
   "source.system": "system",
+  "source.manual": "by hand",
   "sensor.ok": "well",
   "sensor.silent": "silent",
   "sensor.untrusted": "not trusted",

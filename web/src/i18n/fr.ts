@@ -111,6 +111,7 @@ export const fr: Record<Key, string> = {
   "source.detector": "détecteur",
   "source.flarm": "FLARM",
   "source.system": "système",
+  "source.manual": "saisie manuelle",
   "sensor.ok": "bon",
   "sensor.silent": "muet",
   "sensor.untrusted": "non fiable",

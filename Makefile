@@ -59,6 +59,10 @@ bench: setup ## benchmarks; results land in bench/results/
 	$(BIN)/python -m bench.tracking_known
 	$(BIN)/python -m bench.tracking
 	$(BIN)/python -m bench.tracking_speed
+	$(BIN)/python -m bench.registration --keep
+	$(BIN)/python -m bench.fusion --keep
+	$(BIN)/python -m bench.multisensor
+	$(BIN)/python -m bench.multisensor_stonesoup
 	$(BIN)/python -m bench.williams
 	$(BIN)/python -m bench.multiframe
 	$(BIN)/python -m bench.pipeline $(ARGS)

@@ -25,7 +25,19 @@ if TYPE_CHECKING:
     from tenere.geo.plane import Plane
     from tenere.track.sensors import SensorTable
 
-__all__ = ["FRAME_M", "HEIGHT_STD_M", "LIMITS", "MIN_STD_M", "UNKNOWN_HEIGHT_M", "UNKNOWN_HEIGHT_STD_M", "Placed", "Sites", "place", "sane"]
+__all__ = [
+    "FRAME_M",
+    "HEIGHT_STD_M",
+    "LIMITS",
+    "MIN_STD_M",
+    "UNKNOWN_HEIGHT_M",
+    "UNKNOWN_HEIGHT_STD_M",
+    "Placed",
+    "Sites",
+    "modest",
+    "place",
+    "sane",
+]
 
 
 WIDTHS = {"z": 2, "r": 3, "vel": 3, "sight": 6, "radial": 4, "bearing": 4}
@@ -59,6 +71,18 @@ def sane(plots: Plots) -> Plots:
         if placing.outside(values, low, high):
             mended[name] = np.where((values >= low) & (values <= high), values, np.nan)
     return plots.replace(**mended) if mended else plots
+
+
+UNSURE_STD_M = 500.0
+
+
+def modest(plots: Plots) -> Plots:
+    """Return the plots with a wide error where an aircraft reports its place and says itself (NACp or NIC 0) that it cannot vouch for it.
+
+    A receiver that is jammed says so; taken for good, its positions would drag the track away from where radars see the aircraft.
+    """
+    shaky = np.isnan(plots.position_std_m) & ((plots.nac_p == 0) | (plots.nic == 0)) & np.isfinite(plots.lat_rad)
+    return plots.replace(position_std_m=np.where(shaky, UNSURE_STD_M, plots.position_std_m)) if shaky.any() else plots
 
 
 def place(plots: Plots, table: SensorTable, plane: Plane | None, sites: Sites | None = None, cores: int = 1) -> Placed:

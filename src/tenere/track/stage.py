@@ -19,7 +19,7 @@ from tenere.track.figures import Figures
 from tenere.track.frames import Frames
 from tenere.track.kernels import Tick
 from tenere.track.merge import Suspects
-from tenere.track.place import FRAME_M, Placed, Sites, place, sane
+from tenere.track.place import FRAME_M, Placed, Sites, modest, place, sane
 from tenere.track.regions import divide
 from tenere.track.register import Notes
 from tenere.track.repeats import Repeats
@@ -163,7 +163,7 @@ def step(state: State, heard: Sequence[Heard], time_s: float, tick_s: float) -> 
     """Advance by one tick that ends at time_s: all plots heard in it make and update tracks."""
     parts, newest = [], state.next_number - 1
     for h in heard:
-        parts.append(state.table.name_plots(h.source, sane(h.plots)))
+        parts.append(state.table.name_plots(h.source, modest(sane(h.plots))))
         state.table.hear_status(h.source, h.status)
         named = state.table.name_system(h.source, h.system)
         state.system, state.next_number = system.step(state.system, named, time_s, state.next_number)

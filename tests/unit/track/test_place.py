@@ -8,7 +8,7 @@ from tenere.geo import ellipsoid
 from tenere.geo.plane import Plane
 from tenere.site import SensorConfig
 from tenere.track import survey
-from tenere.track.place import LIMITS, Sites, place, sane
+from tenere.track.place import LIMITS, UNSURE_STD_M, Sites, modest, place, sane
 from tenere.track.sensors import SensorTable
 
 PLANE = Plane.at(np.deg2rad(17.0), np.deg2rad(8.0))
@@ -279,3 +279,11 @@ def test_columns_that_cannot_be_written_to_are_placed_too():
     plots.range_m.flags.writeable = False
     got = place(sane(plots), SensorTable.of((RADAR,)), PLANE)
     assert np.array_equal(got.z, want.z)
+
+
+def test_a_position_that_its_aircraft_cannot_vouch_for_is_taken_with_a_wide_error():
+    own = {"kind": PlotKind.ADSB, "lat_rad": LAT, "lon_rad": LON}
+    told = Plots.blank(5, **own, nac_p=[0, 9, -1, 8, 0], nic=[8, 8, -1, 0, 0], position_std_m=[np.nan, np.nan, np.nan, np.nan, 20.0])
+    assert modest(told).position_std_m.tolist() == pytest.approx([UNSURE_STD_M, np.nan, np.nan, UNSURE_STD_M, 20.0], nan_ok=True)
+    silent = told.take(np.array([1, 2]))
+    assert modest(silent) is silent

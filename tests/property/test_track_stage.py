@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tenere import track
@@ -237,6 +237,7 @@ def test_covariances_of_nothing_and_of_everything(value):
 
 
 @settings(max_examples=20)
+@example([4.0, 4.0, 3600.0, -3600.0])  # tracks an hour ahead took all plots for late ones of theirs
 @given(st.lists(st.sampled_from([4.0, 4.0, 4.0, 0.0, -4.0, -40.0, -3600.0, 3600.0, 86_400.0, -86_400.0, 1e-6]), min_size=1, max_size=8))
 def test_time_that_runs_backwards_or_leaps(steps):
     def scenario() -> Watched:

@@ -20,7 +20,7 @@ from tenere.track.associate import associate, sort_by_slot
 from tenere.track.candidates import LATE_S, by_key, cell_of, clutter_m2, crowding, gather, look_ahead, weigh
 from tenere.track.fit import height_step
 from tenere.track.grid import FAST_MS, YOUNG_HITS, build_grid, build_keys, link_key, widest
-from tenere.track.late import late
+from tenere.track.late import LATEST_S, late
 from tenere.track.regions import reserve, settle, side_of
 from tenere.track.revise import SURE, revise
 from tenere.track.revisit import PATIENT_TURNS, ask, asked, newcomers, usual
@@ -489,6 +489,7 @@ def miss_and_drop(
             over = idle > coast_key if keyed else (idle > coast or (existence[i] < delete and idle > 2.0 * c.gap_s))
         else:
             over = (c.misses > 0 and existence[i] < prune) or idle > c.patience_s
+        over = over or (idle < -LATEST_S and not keyed)  # the clock has leapt back: no plot will be of that time again
         if over:
             alive[i] = 0
             free[book[FREE]] = i

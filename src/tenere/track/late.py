@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from tenere.track.work import Measured, Work
 
 
+LATEST_S = 40.0
+"""No plot comes later than this: the stage leaves out what is 30 s from its tick, and a state is hardly newer than that."""
+
+
 @njit(cache=True)
 def strayed(par: np.ndarray, j: int, speed: float, ago: float) -> float:
     """Return the variance an axis (m2) of where model j flies back to over ago seconds, for it may have begun only in between.
@@ -51,6 +55,8 @@ def strayed(par: np.ndarray, j: int, speed: float, ago: float) -> float:
 @njit(cache=True)
 def late(s: Store, w: Work, m: Measured, q: int, i: int, par: np.ndarray, gate: float, cfg: np.ndarray) -> bool:
     """Update track i by plot q, which is older than the track's state; return whether it fits within the gate."""
+    if s.hot[i, TIME] - m.time_s[q] > LATEST_S:
+        return False  # the clock has leapt: that state is of another time
     which = np.array([i], np.int32)
     b, o, f, c, v = w.block, w.mean, w.lanes.f, w.lanes.c, w.gain
     lanes.load(s.row, s.hot, which, 0, 1, b)

@@ -264,7 +264,7 @@ def source_rows(state: State) -> tuple[SourceRow, ...]:
 
 def sensor_rows(state: State, time_s: float) -> tuple[SensorRow, ...]:
     """Say how each sensor does at time_s, in the order of the sensor table."""
-    out = []
+    out, told = [], track.told_of(state.track)
     for i, s in enumerate(state.track.table.rows):
         idle = time_s - s.last_s
         if math.isnan(s.last_s):
@@ -273,7 +273,7 @@ def sensor_rows(state: State, time_s: float) -> tuple[SensorRow, ...]:
             how = "silent"
         else:
             how = "untrusted" if s.degraded else "ok"
-        standing, note = track.told_of(state.track, i)
+        standing, note = told[i]
         how = standing if how == "ok" else how
         source = state.sources.get(s.source)
         out.append(

@@ -237,9 +237,10 @@ def obey(state: State, commands: Sequence[object]) -> None:
             count(state, why, 1)
 
 
-def told_of(state: State, sensor: int) -> tuple[str, dict[str, str]]:
-    """Return a sensor's standing (ok, doubtful, untrusted) by what the others see, and what there is to say of it, by language."""
-    return register.standing(state.register, sensor), register.notes(state.register, state.table, state.notes).get(sensor, {})
+def told_of(state: State) -> list[tuple[str, dict[str, str]]]:
+    """Return each sensor's standing (ok, doubtful, untrusted) by what the others see, and what there is to say of it, by language."""
+    notes = register.notes(state.register, state.table, state.notes)
+    return [(register.standing(state.register, i), notes.get(i, {})) for i in range(len(state.table.rows))]
 
 
 def _first_plane(plots: Plots, state: State) -> Plane | None:

@@ -148,6 +148,7 @@ def laid_out(
         np.empty(n, np.int64),
         np.empty(n, np.uint8),
         np.empty((n, 6)),
+        np.zeros(n),
     )
     # arrays are taken out of their tuples first: in a loop each access would count a reference
     time_s, m_z, m_r, m_vel, m_radial, height, key, mode_a = m.time_s, m.z, m.r, m.vel, m.radial, m.height, m.key, m.mode_a

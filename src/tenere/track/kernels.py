@@ -213,6 +213,7 @@ def births(
         c.first_s = c.update_s = t
         c.gap_s = local
         c.mode_a = c.mode_a_seen = -1
+        c.rival = 0
         c.height_m = c.climb_ms = c.position_x = c.position_y = np.nan
         c.sensor_track = -1
         c.kinds_now = c.kinds_before = 0
@@ -389,14 +390,14 @@ def one_look(
     claimed, back, left_back = np.zeros(nq), np.zeros(nq), np.zeros(nq)
     elsewhere, again = np.zeros(nq, np.uint8), np.ones(nq, np.uint8)
     room = (np.zeros(LANES), np.zeros(LANES, np.int64))
-    m_z = m.z
+    m_z, m_echo = m.z, m.echo
     late_plots(s, book, w, m, q0, q1, cfg, par, assigned, again, newest_s)
     for turn in range(ROUNDS):
         ns, ne = gather(s, book, w, m, q0, q1, assigned, cfg, again, False)
         if turn == 0:
             crowd = crowding(nq, ns, sensor, share) if sensor[SCANNING] > 0.0 else 1.0
             for q in range(q0, q1):
-                back[q - q0] = clutter_m2(m_z[q, 0], m_z[q, 1], sensor, clutter, crowd) + sensor[BIRTH_M2]
+                back[q - q0] = clutter_m2(m_z[q, 0], m_z[q, 1], sensor, clutter, crowd) + sensor[BIRTH_M2] + m_echo[q]
         one_round(s, book, w, m, q0, ns, ne, sensor, cfg, par, assigned, back, claimed, elsewhere, room)
         deferred = 0
         for c in range(nq):
@@ -484,12 +485,12 @@ def miss_and_drop(
             c.misses = min(c.misses + 1, 200)
         c.miss_s = max(c.miss_s, t)
         idle = t - c.update_s
-        keyed = keys[i] >= 0
+        keyed = keys[i] >= 0 and c.rival == 0
         if confirmed[i] == 1:
             over = idle > coast_key if keyed else (idle > coast or (existence[i] < delete and idle > 2.0 * c.gap_s))
         else:
             over = (c.misses > 0 and existence[i] < prune) or idle > c.patience_s
-        over = over or (idle < -LATEST_S and not keyed)  # the clock has leapt back: no plot will be of that time again
+        over = over or (idle < -LATEST_S and keys[i] < 0)  # the clock has leapt back: no plot will be of that time again
         if over:
             alive[i] = 0
             free[book[FREE]] = i

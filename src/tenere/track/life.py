@@ -10,6 +10,7 @@ from numba import njit
 from tenere.track import kernels, merge, together, work
 from tenere.track import store as memory
 from tenere.track.revisit import PATIENT_TURNS
+from tenere.track.shadows import by_code, echoed, faded, shadow, shadowed
 
 if TYPE_CHECKING:
     from tenere.track.stage import State
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from tenere.track.work import Work
 
 REACH_MS, REACH_M = 350.0, 2_000.0
-RIVAL_HITS = 5
+RIVAL_HITS, QUIET_S, ANSWERS_GAPS = 5, 5.0, 3.0
+END, WAIT, TAKE_OVER, RIVAL = range(4)
 SAME_M, SAME_MS = 300.0, 30.0
 MAX_ENDED = 65_536
 JUMP_S = 30.0
@@ -102,11 +104,31 @@ def _same(s: Store, a: int, b: int) -> bool:
     return bool(apart < SAME_M + 3.0 * spread and differ < SAME_MS + 3.0 * swing)
 
 
+def _beside(state: State, elder: int, i: int) -> int:
+    """Return what becomes of a beginning with a confirmed track's address: END, WAIT, TAKE_OVER that track, or RIVAL, another aircraft."""
+    s = state.store
+    idle = s.first_s[i] - s.update_s[elder]
+    silent = s.update_s[i] - s.update_s[elder]
+    if idle < 0 and _same(s, elder, i):
+        return END  # one aircraft that began twice
+    answers = idle < 0 or silent < max(ANSWERS_GAPS * s.gap_s[elder], QUIET_S)
+    if answers and (silent < -QUIET_S or echoed(s, int(state.book[work.HIGH]), i) >= 0 or (idle < 0 and s.hits[i] < RIVAL_HITS)):
+        return WAIT  # the elder still answers: more proof before two aircraft share an address
+    apart = float(np.hypot(*(s.hot[i, :2] - s.hot[elder, :2])))
+    jumped = s.first_s[i] - state.jump_s < JUMP_S
+    if idle >= 0 and (jumped or apart <= REACH_M + REACH_MS * (s.hot[i, memory.TIME] - s.update_s[elder])):
+        return TAKE_OVER
+    if answers and shadow(s, i, elder):
+        return TAKE_OVER  # the elder had followed what the aircraft wrongly told of itself
+    return WAIT if answers and s.hits[i] < RIVAL_HITS else RIVAL
+
+
 def confirm(state: State) -> None:
     """Number the tracks that have earned it; let a rival with the same key take over the track it continues."""
     s, c = state.store, state.config
     high = int(state.book[work.HIGH])
     rows = _ready(s, high, c.confirm_hits, c.confirm_hits_addressed, c.confirm_existence)
+    codes = by_code(s, high)
     two = {o.track for o in state.manual.of("split")}
     for i in rows[np.lexsort((rows, s.first_s[rows]))]:
         elder = -1
@@ -115,17 +137,16 @@ def confirm(state: State) -> None:
             if elder >= 0 and int(s.number[elder]) in two:
                 elder = -1  # a person said that it holds two aircraft: what begins beside it is the other
         if elder >= 0:
-            idle = s.first_s[i] - s.update_s[elder]
-            if idle < 0 and _same(s, elder, int(i)):
-                end(state, int(i))  # one aircraft that began twice
-                continue
-            if idle < 0 and s.hits[i] < RIVAL_HITS:
-                continue  # the elder still answers: more proof before two aircraft share an address
-            apart = float(np.hypot(*(s.hot[i, :2] - s.hot[elder, :2])))
-            jumped = s.first_s[i] - state.jump_s < JUMP_S
-            if idle >= 0 and (jumped or apart <= REACH_M + REACH_MS * (s.hot[i, memory.TIME] - s.update_s[elder])):
+            become = _beside(state, elder, int(i))
+            if become == END:
+                end(state, int(i))
+            elif become == TAKE_OVER:
                 take_over(state, elder, int(i))
+            if become != RIVAL:
                 continue
+            s.rival[i] = 1
+        if s.key[i] < 0 and shadowed(s, *codes, int(i)) >= 0:
+            continue
         if s.key[i] < 0 and (elder := merge.forerunner(s, state.work, int(i), state.cfg)) >= 0:
             take_over(state, elder, int(i))
             continue
@@ -153,6 +174,11 @@ def join(state: State, time_s: float) -> tuple[tuple[int, int], ...]:
     The elder goes on.
     """
     s, joined = state.store, []
+    for elder, i in faded(s, int(state.book[work.HIGH]), time_s).tolist():
+        numbers = int(s.number[elder]), int(s.number[i])
+        if s.alive[elder] and not together.forbids(state.manual, *numbers):
+            joined.append(numbers)
+            end(state, i)
     for elder, younger in state.suspects.check(s, state.book, state.work, time_s, state.cfg).tolist():
         numbers = int(s.number[elder]), int(s.number[younger])
         if together.forbids(state.manual, *numbers):

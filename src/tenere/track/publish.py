@@ -86,11 +86,11 @@ class Columns(NamedTuple):
 @njit(cache=True)
 def shown(s: Store, high: int, show_existence: float) -> tuple[np.ndarray, np.ndarray]:
     """Return rows and numbers of the tracks to show, in the order of rows."""
-    alive, confirmed, existence, key, number = s.alive, s.confirmed, s.existence, s.key, s.number
+    alive, confirmed, existence, key, number, rival = s.alive, s.confirmed, s.existence, s.key, s.number, s.rival
     out, numbers = np.empty(high, np.int64), np.empty(high, np.int64)
     n = 0
     for i in range(high):
-        if alive[i] == 1 and confirmed[i] == 1 and (existence[i] >= show_existence or key[i] >= 0):
+        if alive[i] == 1 and confirmed[i] == 1 and (existence[i] >= show_existence or (key[i] >= 0 and rival[i] == 0)):
             out[n], numbers[n] = i, number[i]
             n += 1
     return out[:n].copy(), numbers[:n].copy()

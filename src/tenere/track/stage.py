@@ -15,6 +15,7 @@ from tenere.track import columns, fuse, life, publish, register, renumber, revis
 from tenere.track import store as memory
 from tenere.track.bearing import sight
 from tenere.track.clocks import retime
+from tenere.track.echoes import Echoes
 from tenere.track.figures import Figures
 from tenere.track.frames import Frames
 from tenere.track.kernels import Tick
@@ -99,6 +100,7 @@ class State:
     marks: dict[str, NDArray[np.uint8]]
     register: register.State
     notes: Notes = field(default_factory=Notes)
+    echoes: Echoes = field(default_factory=Echoes)
     suspects: Suspects = field(default_factory=Suspects)
     repeats: Repeats = field(default_factory=Repeats)
     system: system.SystemState = field(default_factory=system.SystemState)
@@ -316,7 +318,9 @@ def _associate(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: 
     tick = Tick(
         shares, figures, state.cfg, state.par, state.clutter.expected, state.clutter.seen, state.newest_s, before[work.NEXT_LOOK], assigned
     )
+    state.echoes.recall(measured, state.table.rows, figures)
     state.sides.process(state.store, state.book, measured, looks, tick, state.config.cores)
+    state.echoes.learn(measured, assigned, state.store, figures)
     state.suspects.note(assigned, sensor, measured.time_s, period_s)
     for k, what in TOLD:
         count(state, what, int(state.book[k] - before[k]))

@@ -41,6 +41,7 @@ class Store(NamedTuple):
     height: np.ndarray  # (C, 2) f4 pressure altitude and its rate; NaN unknown
     height_var: np.ndarray  # (C, 3) f4
     height_s: np.ndarray  # (C,) time of the height state
+    rival: np.ndarray  # (C,) u1 whether another track bears its address, so that the address alone does not keep it
     sensor_track: np.ndarray  # (C,) i8 sensor * 2**32 + the sensor's own track number; -1 none
     position: np.ndarray  # (C, 2) last reported position, to know a repeated report
     look: np.ndarray  # (C,) i8 last look that used it
@@ -90,7 +91,7 @@ LINES = (
         "height_v2": "f4",
         "miss_pd": "f4",
     },
-    {"first_s": "f8", "sensors_before": "u8", "kinds_before": "u4", "patience_s": "f4", "mode_a": "i2", "mode_a_seen": "i2"},
+    {"first_s": "f8", "sensors_before": "u8", "kinds_before": "u4", "patience_s": "f4", "mode_a": "i2", "mode_a_seen": "i2", "rival": "u1"},
 )
 
 

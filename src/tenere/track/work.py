@@ -46,6 +46,7 @@ class Measured(NamedTuple):
     own_position: np.ndarray  # (n,) u1: 1 the aircraft reports its position itself
     sight: np.ndarray  # (n, 6) of a plot placed by a guessed height: unit vector from the sensor, slant range, sensor's
     # height, the guess, range error; NaN where it has a height
+    echo: np.ndarray  # (n,) density (1/m2) of false plots that tenere.track.echoes expects there
 
 
 class Work(NamedTuple):

@@ -44,7 +44,7 @@ def measured(z, **columns):
         "time_s": np.zeros(n), "z": z, "r": r, "vel": np.full((n, 3), np.nan), "radial": np.full((n, 4), np.nan),
         "height": np.full(n, np.nan), "key": np.full(n, -1), "mode_a": np.full(n, -1), "sensor": np.zeros(n, np.int64),
         "sensor_track": np.full(n, -1), "kind": np.ones(n, np.int64), "own_position": np.zeros(n, np.uint8),
-        "sight": np.full((n, 6), np.nan),
+        "sight": np.full((n, 6), np.nan), "echo": np.zeros(n),
     }  # fmt: skip
     for name, value in columns.items():
         base[name] = np.array(np.broadcast_to(value, base[name].shape), base[name].dtype, order="C")  # writeable, as the stage's are

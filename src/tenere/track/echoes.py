@@ -1,0 +1,139 @@
+"""Where each primary radar is answered by what stands still: a fine map learnt from the plots without codes. Numba kernels.
+
+Hills, masts and wind turbines answer a radar that does not suppress them, and far ground does where the air bends the beam down
+(anomalous propagation). Such a place answers again where it answered, an aircraft does not. The map counts, in cells of two standard
+deviations of range and azimuth, the echoes without codes that no moving track explains; what it has counted about a plot in the last
+turns is the density of false plots there, beside that of the coarse map (tenere.track.clutter). An aircraft that crosses is
+weighed against it; what stands there never becomes a track.
+
+The cells lie hashed in a table of fixed size: a cell that is asked for takes the place of the one that was.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from tenere.batch import PlotKind
+from tenere.track.store import VX, VY
+from tenere.track.work import PERIOD_S, SCANNING, SENSOR_X, SENSOR_Y
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from tenere.track.sensors import Sensor
+    from tenere.track.store import Store
+    from tenere.track.work import Measured
+
+SLOTS = 1 << 16
+TURNS = 20.0
+"""What is counted fades over so many turns."""
+WIDE = 2.0
+"""Standard deviations a cell is wide; a place is asked for with its eight neighbours."""
+LEAST_RANGE_M, LEAST_M, LEAST_RAD = 1000.0, 20.0, math.radians(0.05)
+MOVES_MS = 15.0
+"""A shown track that is faster is no echo of the ground."""
+PSR = int(PlotKind.PSR)
+FAR = 1 << 21
+
+
+@njit(cache=True, inline="always")
+def _slot(name: int) -> int:
+    """Hash a cell's name to its place in the table."""
+    h = name * 2654435761
+    return ((h >> 13) ^ (h >> 29)) & (SLOTS - 1)
+
+
+@njit(cache=True, inline="always")
+def _echo(m_kind: int, m_code: int, m_key: int) -> bool:
+    """Say whether a plot is an echo that tells nothing of itself."""
+    return m_kind == PSR and m_code < 0 and m_key < 0
+
+
+@njit(cache=True, inline="always")
+def _cell(x: float, y: float, sensor: np.ndarray, size: np.ndarray) -> tuple[int, int, int, float]:
+    """Return range cell, azimuth cell, how many of these there are, and the area of a cell (m2)."""
+    dx, dy = x - sensor[SENSOR_X], y - sensor[SENSOR_Y]
+    r = max(math.sqrt(dx * dx + dy * dy), LEAST_RANGE_M)
+    around = max(int(2.0 * math.pi / size[1]), 1)
+    return int(r / size[0]), min(int((math.atan2(dy, dx) + math.pi) / size[1]), around - 1), around, size[0] * size[1] * r
+
+
+@njit(cache=True)
+def recall(m: Measured, figures: np.ndarray, sizes: np.ndarray, name: np.ndarray, count: np.ndarray, when: np.ndarray) -> None:
+    """Fill m.echo (1/m2) with how dense the false plots are that the map expects where each plot lies.
+
+    figures (S, NFIGURES): the sensors'; sizes (S, 2): of their cells in m and rad; name, count, when (SLOTS,): the table.
+    """
+    time_s, z, kind, code, key, which, out = m.time_s, m.z, m.kind, m.mode_a, m.key, m.sensor, m.echo
+    for q in range(len(time_s)):
+        out[q] = 0.0
+        i = which[q]
+        if figures[i, SCANNING] == 0.0 or not _echo(kind[q], code[q], key[q]):
+            continue
+        ring, sector, around, area = _cell(z[q, 0], z[q, 1], figures[i], sizes[i])
+        fades = TURNS * max(figures[i, PERIOD_S], 1.0)
+        total = 0.0
+        for a in range(ring - 1, ring + 2):
+            for b in range(sector - 1, sector + 2):
+                cell = (i * FAR + a) * FAR + (b + around) % around
+                k = _slot(cell)
+                if name[k] == cell:
+                    total += count[k] * max(1.0 - abs(time_s[q] - when[k]) / fades, 0.0)
+        out[q] = total / (9.0 * TURNS * area)
+
+
+@njit(cache=True)
+def learn(
+    m: Measured,
+    assigned: np.ndarray,
+    s: Store,
+    figures: np.ndarray,
+    sizes: np.ndarray,
+    name: np.ndarray,
+    count: np.ndarray,
+    when: np.ndarray,
+) -> None:
+    """Count the echoes of a tick that no track explains, or one that has not moved. assigned (n,): the plots' tracks, -1 none."""
+    time_s, z, kind, code, key, which = m.time_s, m.z, m.kind, m.mode_a, m.key, m.sensor
+    confirmed, hot = s.confirmed, s.hot
+    for q in range(len(time_s)):
+        i = which[q]
+        if figures[i, SCANNING] == 0.0 or not _echo(kind[q], code[q], key[q]):
+            continue
+        k = assigned[q]
+        if k >= 0 and confirmed[k] == 1 and math.hypot(hot[k, VX], hot[k, VY]) > MOVES_MS:
+            continue
+        ring, sector, _, _ = _cell(z[q, 0], z[q, 1], figures[i], sizes[i])
+        fades = TURNS * max(figures[i, PERIOD_S], 1.0)
+        cell = (i * FAR + ring) * FAR + sector
+        k = _slot(cell)
+        held = count[k] * max(1.0 - abs(time_s[q] - when[k]) / fades, 0.0) if name[k] == cell else 0.0
+        name[k], count[k], when[k] = cell, held + 1.0, time_s[q]
+
+
+@dataclass
+class Echoes:
+    """The map of all sensors, and how large their cells are."""
+
+    name: NDArray[np.int64] = field(default_factory=lambda: np.full(SLOTS, -1, np.int64))
+    count: NDArray[np.float32] = field(default_factory=lambda: np.zeros(SLOTS, np.float32))
+    when: NDArray[np.float64] = field(default_factory=lambda: np.zeros(SLOTS))
+    sizes: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
+
+    def recall(self, m: Measured, sensors: Sequence[Sensor], figures: NDArray[np.float64]) -> None:
+        """Fill m.echo; make room for new sensors."""
+        if new := sensors[len(self.sizes) :]:
+            wide = [(max(s.config.range_std_m, LEAST_M) * WIDE, max(math.radians(s.config.azimuth_std_deg), LEAST_RAD) * WIDE) for s in new]
+            self.sizes = np.concatenate([self.sizes, np.array(wide)])
+        recall(m, figures, self.sizes, self.name, self.count, self.when)
+
+    def learn(self, m: Measured, assigned: NDArray[np.int64], store: Store, figures: NDArray[np.float64]) -> None:
+        """Count the tick's echoes; assigned (n,): the rows of the plots' tracks in store, -1 none."""
+        learn(m, assigned, store, figures, self.sizes, self.name, self.count, self.when)

@@ -198,7 +198,8 @@ class Region:
         free = np.zeros(len(info.vector), bool)
         free[info.column[self.using]] = True
         aim = info.spread(info.given(free), 0.0) * self.prior
-        self.applied += (aim - self.applied) * (1.0 - math.exp(-since_s / c.apply_s))
+        share = np.where((self.applied == 0.0).all(axis=1, keepdims=True), 1.0, 1.0 - math.exp(-since_s / c.apply_s))
+        self.applied += (aim - self.applied) * share  # a sensor's first correction is made at once: what it tells now is worse
         self.applied[~self.using & (np.abs(self.applied) < 1e-3 * self.prior)] = 0.0
 
 

@@ -133,7 +133,8 @@ def observe(
 ) -> None:
     """Take a tick's plots, as `corrected` gave them and with the number of the track that used each (n,), 0 none.
 
-    plots: those kept out too; tracks: the picture at the end of the tick, for velocities only; sites: those of the placing.
+    plots: those kept out too; tracks: our own at the end of the tick, in the order of their numbers, for velocities and heights;
+    sites: those of the placing.
     """
     c = state.config
     if not c.estimate or plane is None:
@@ -149,7 +150,7 @@ def observe(
     used = plain(np.asarray(plot_tracks, np.int64))
     n = slots.pick(state.slots, state.cutoff, state.turn, *named, used, state.role, rows, where)
     if n:
-        state.waiting.append((Picked.of(plots, rows[:n]), where[:n]))
+        state.waiting.append((_raised(Picked.of(plots, rows[:n]), used[rows[:n]], tracks), where[:n]))
     if not due and window_now == state.window:
         return
     _follow(state, table, plane, sites, time_s)
@@ -162,6 +163,20 @@ def observe(
         plain(tracks.flags), plain(tracks.x_m), plain(tracks.y_m), plain(tracks.vx_ms), plain(tracks.vy_ms), plain(tracks.var_v_m2s2),
         plain(tracks.turn_probability),
     )  # fmt: skip
+
+
+def _raised(picked: Picked, numbers: I64, tracks: Tracks) -> Picked:
+    """Return picked plots (m,) with the heights of the tracks that used them, where they have none: an echo says how far, not how high.
+
+    numbers (m,): of those tracks, 0 none; tracks: in the order of their numbers.
+    """
+    without = np.flatnonzero(np.isnan(picked.pressure_altitude_m) & np.isnan(picked.height_m) & (numbers > 0))
+    if not len(without) or not len(tracks):
+        return picked
+    at = np.minimum(np.searchsorted(tracks.number, numbers[without]), len(tracks) - 1)
+    heights = picked.pressure_altitude_m.copy()
+    heights[without] = np.where(tracks.number[at] == numbers[without], tracks.pressure_altitude_m[at], np.nan)
+    return picked.replace(pressure_altitude_m=heights)
 
 
 def _follow(state: State, table: SensorTable, plane: Plane, sites: Sites, time_s: float) -> None:

@@ -116,6 +116,24 @@ def test_mode_a_codes_tie_radars_without_addresses():
     assert_found(run(w, 200, hook=plotless), BIASES[:2])
 
 
+def test_a_primary_radar_is_found_by_the_heights_of_the_tracks_its_echoes_feed():
+    w = World(ring(2), BIASES[:2], aircraft=60, seed=44)
+
+    def bare(_, p, numbers, picture):
+        echo = p.sensor == 1
+        silent = p.replace(
+            address=np.where(echo, -1, p.address), mode_a=np.where(echo, -1, p.mode_a),
+            pressure_altitude_m=np.where(echo, np.nan, p.pressure_altitude_m), height_m=np.where(echo, np.nan, p.height_m),
+        )  # fmt: skip
+        high = picture.replace(pressure_altitude_m=w.height_m[picture.number - 1] if known else np.full(len(picture), np.nan))
+        return silent, numbers, high.take(np.argsort(picture.number))
+
+    known = False
+    assert {row.state for row in register.report(run(w, 60, hook=bare)) if row.sensor == 1} == {"cold"}
+    known = True
+    assert_found(run(w, 300, hook=bare), BIASES[:2])
+
+
 def test_false_positions_move_no_bias():
     false = dict.fromkeys(range(5), (2500.0, 1500.0))
     w = World(ring(2), BIASES[:2], aircraft=50, seed=45, reported=false)

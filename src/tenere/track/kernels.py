@@ -53,7 +53,8 @@ ROUNDS = 64
 NEWBORN_M = 1000.0  # an address heard twice in its first look, so near, is one aircraft
 MOST_MISSES = 32  # looks missed in one tick that are counted: after so many nothing is left to doubt
 LEAST_FREE = 0.1  # a plot of which less is left is not offered on
-KEYED_PD, MIXED_PD = 0.5, 0.8
+KEYED_PD, MIXED_PD = 0.5, 0.8125  # exact in four bytes, so that a record tells which it was
+SLOWEST = 6
 FIX_PD, OUTAGE_S = 0.75, 5.0  # what hides an aircraft from the one sensor without a beam that sees it, hides it for a while
 
 
@@ -481,8 +482,9 @@ def miss_and_drop(
             existence[i] = r * (1.0 - pd) / (1.0 - r * pd)
             if confirmed[i] == 0 and keys[i] < 0 and asked(c):
                 continue
-            c.miss_s += max(c.gap_s, OUTAGE_S if c.miss_pd == FIX_PD and confirmed[i] == 1 else 1.0)
             c.misses = min(c.misses + 1, 200)
+            again = 1 + c.misses if c.miss_pd == MIXED_PD and confirmed[i] == 1 else 2  # with one sensor gone, the others look less often
+            c.miss_s += 0.5 * min(again, SLOWEST) * max(c.gap_s, OUTAGE_S if c.miss_pd == FIX_PD and confirmed[i] == 1 else 1.0)
         c.miss_s = max(c.miss_s, t)
         idle = t - c.update_s
         keyed = keys[i] >= 0 and c.rival == 0

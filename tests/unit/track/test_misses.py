@@ -1,0 +1,34 @@
+"""How fast a track is doubted that gets no plots: by what its sensors' looks were worth."""
+
+import numpy as np
+import pytest
+from rig import room
+
+from tenere.track import kernels
+
+SEEN_S, GAP_S = 500.0, 2.3
+
+
+def silent(miss_pd, key=-1, confirmed=1):
+    """Return, second by second, the existence of a track that was sure and has had no plot since."""
+    s, w, book = room()
+    book[0], s.alive[0], s.confirmed[0], s.existence[0], s.key[0] = 1, 1, confirmed, 1 - 1e-8, key
+    s.update_s[0], s.gap_s[0], s.miss_pd[0], s.miss_s[0], s.patience_s[0] = SEEN_S, GAP_S, miss_pd, SEEN_S + 1.5 * GAP_S, 30.0
+    out = []
+    for k in range(41):
+        kernels.miss_and_drop(s, book, w, SEEN_S + k, 40.0, 75.0, 0.0, 0.0, 1800.0)
+        out.append(s.existence[0])
+    return np.array(out)
+
+
+def test_where_one_of_several_sensors_has_fallen_silent_the_others_are_waited_for():
+    left = silent(kernels.MIXED_PD)
+    assert left[12] > 0.5
+    assert left[40] < 0.5
+    assert (np.diff(left) <= 0).all()
+
+
+@pytest.mark.parametrize("miss_pd", [0.9, kernels.KEYED_PD])
+def test_others_are_missed_at_every_gap(miss_pd):
+    falls = np.flatnonzero(np.diff(silent(miss_pd)) < 0)
+    assert len(falls) >= 40 / GAP_S - 3

@@ -155,7 +155,8 @@ class TrackFlag(enum.IntFlag):
     """Bits of ``Tracks.flags``.
 
     SYSTEM: another system's track, no sensor of ours. FUSED: another system's track of the same aircraft is in this row, and
-    sees it now; both bits: two systems' tracks, none of ours.
+    sees it now; both bits: two systems' tracks, none of ours. HEIGHTS_DIFFER: its height and its pressure altitude are further
+    apart than its neighbours', or have parted lately.
     """
 
     CONFIRMED = 1
@@ -168,6 +169,17 @@ class TrackFlag(enum.IntFlag):
     ENDED = 128
     FUSED = 256
     MANUAL = 512
+    HEIGHTS_DIFFER = 1024
+
+
+class HeightSource(enum.IntEnum):
+    """Where a track's height above the ellipsoid comes from."""
+
+    NONE = 0
+    PRESSURE = 1
+    MEASURED = 2
+    RADAR = 3
+    ESTIMATED = 4
 
 
 def column(dtype: str, unit: str, doc: str) -> Any:  # noqa: ANN401 - a dataclass field is typed by its annotation
@@ -432,6 +444,12 @@ class Tracks(Batch):
     turn_rads: F64 = column("f8", "rad/s", "turn rate, clockwise positive")
     pressure_altitude_m: F64 = column("f8", "m", "pressure altitude")
     vertical_rate_ms: F64 = column("f8", "m/s", "vertical rate, up positive")
+    height_m: F64 = column("f8", "m", "height above the WGS-84 ellipsoid; NaN where nothing tells it")
+    height_std_m: F64 = column("f8", "m", "one-sigma error of that height")
+    height_from: U8 = column("u1", "", "HeightSource: 0 none, 1 pressure altitude, 2 measured, 3 a 3-D radar's, 4 estimated from ranges")
+    altitude_m: F64 = column("f8", "m", "altitude above mean sea level by QNH, where it is to be shown; NaN: show the flight level")
+    qnh_hpa: F64 = column("f8", "hPa", "QNH that holds here; NaN: none does, or the track is far above its use")
+    trend: I8 = column("i1", "", "-1 descending, 0 level, 1 climbing, 2 not known")
     existence: F32 = column("f4", "", "probability that an aircraft is there")
     turn_probability: F32 = column("f4", "", "probability of the turning motion model")
     address: I32 = column("i4", "", "24-bit ICAO address; -1 none")

@@ -17,8 +17,10 @@ from tenere.errors import TenereError, UsageError
 from tenere.exercise.config import ExerciseConfig
 from tenere.identify.config import IdentifyConfig
 from tenere.plans import Plan
+from tenere.qnh import QnhConfig
 from tenere.site import BAUDS, ONE_WAY, TRANSPORTS, SensorConfig, SourceConfig, transports_of
 from tenere.track.config import TrackConfig
+from tenere.track.heights.config import HeightsConfig
 from tenere.watch.config import WatchConfig
 from tenere.wire import format as formats
 
@@ -69,7 +71,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     source: tuple[SourceConfig, ...] = ()
     sensor: tuple[SensorConfig, ...] = ()
     plan: tuple[Plan, ...] = ()
+    qnh: tuple[QnhConfig, ...] = ()
     track: TrackConfig = TrackConfig()
+    heights: HeightsConfig = HeightsConfig()
     identify: IdentifyConfig = IdentifyConfig()
     watch: WatchConfig = WatchConfig()
     serve: ServeConfig = ServeConfig()
@@ -176,6 +180,8 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
         "range_m": (0, 1e7),
         "range_std_m": (0.01, 1e5),
         "azimuth_std_deg": (1e-4, 90),
+        "elevation_std_deg": (1e-3, 30),
+        "refraction": (1.0, 2.0),
         "position_std_m": (0.01, 1e5),
         "period_s": (0, 3600),
         "detection": (0.01, 0.999),
@@ -198,6 +204,18 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
         "birth_per_km2": (1e-15, 1),
         "speed_std_ms": (0.1, 1e4),
         "max_tracks": (1, 10_000_000),
+    },
+    QnhConfig: {"lat_deg": (-90, 90), "lon_deg": (-180, 180), "qnh_hpa": (850, 1100), "time_s": (-1e11, 1e11)},
+    HeightsConfig: {
+        "geoid_m": (-120, 120),
+        "transition_altitude_ft": (-1000, 60_000),
+        "transition_layer_ft": (0, 5000),
+        "qnh_radius_km": (1, 20_100),
+        "qnh_age_s": (60, 604_800),
+        "memory_s": (60, 604_800),
+        "differ_m": (30, 1e5),
+        "climb_ms": (0.01, 100),
+        "level_ms": (0.0, 100),
     },
     WatchConfig: {"max_alerts": (1, 1_000_000)},
     IdentifyConfig: {"memory_limit": (1, 10_000_000)},

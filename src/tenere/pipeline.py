@@ -19,6 +19,7 @@ from tenere.batch import Tracks
 from tenere.errors import Rejects, UsageError
 from tenere.geo.borders import Borders
 from tenere.plans import PlanBook
+from tenere.qnh import QnhBook, order
 from tenere.wire import format as formats
 
 if TYPE_CHECKING:
@@ -134,6 +135,8 @@ class State:
     identify: identify.State
     watch: watch.State
     plans: PlanBook
+    qnh: QnhBook
+    pressure_rejects: Rejects = field(default_factory=Rejects)
     ticks: int = 0
     plots: int = 0
 
@@ -167,12 +170,15 @@ class Pipeline:
             except UsageError as e:
                 raise UsageError(f"source {s.id}: {e}") from e
         centre = (math.radians(c.site.centre_lat_deg), math.radians(c.site.centre_lon_deg))
+        book = QnhBook.of(c.qnh, c.heights.qnh_radius_km * 1e3, c.heights.qnh_age_s)
+        where = None if math.isnan(centre[0]) or math.isnan(centre[1]) else centre
         return State(
             sources=sources,
-            track=track.init(c.track, c.sensor, None if math.isnan(centre[0]) or math.isnan(centre[1]) else centre),
+            track=track.init(c.track, c.sensor, where, c.heights, book),
             identify=identify.init(c.identify, c.plan),
             watch=watch.init(c.watch, self.borders or Borders.of((), (), ()), c.plan),
             plans=PlanBook.of(c.plan),
+            qnh=book,
         )
 
     def step(self, state: State, tick: Tick) -> tuple[State, Output]:
@@ -192,9 +198,12 @@ class Pipeline:
             if math.isfinite(lag := lag_of(decoded.plots)):
                 source.lags_s.append(lag)
             heard.append(track.Heard(chunk.source, decoded.plots, decoded.system, decoded.status))
+            state.qnh.take(decoded.pressures, tick.time_s, source.rejects)
             if decoded.plans and state.plans.take(decoded.plans, tick.time_s, source.rejects):
                 state.identify = identify.replan(state.identify, state.plans.rows, state.plans.active)
                 state.watch = watch.replan(state.watch, tuple(state.plans.rows))
+        set_by_hand = [q for c in tick.commands if (q := order(c, tick.time_s, state.pressure_rejects)) is not None]
+        state.qnh.take(set_by_hand, tick.time_s, state.pressure_rejects)
         track.obey(state.track, tick.commands)
         answers: tuple[track.Answer, ...] = ()
         if tick.commands or state.track.manual.busy:

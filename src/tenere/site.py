@@ -90,6 +90,10 @@ class SensorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """One-sigma error of a plot in slant range."""
     azimuth_std_deg: float = 0.08
     """One-sigma error of a plot in azimuth."""
+    elevation_std_deg: float = 0.3
+    """One-sigma error in elevation of a radar that tells heights or elevations."""
+    refraction: float = 4.0 / 3.0
+    """Effective over true radius of the Earth for elevations as the antenna points; 1 where the sensor has taken refraction off."""
     position_std_m: float = 30.0
     """One-sigma error of a plot that carries a position but no accuracy."""
     period_s: float = 0.0

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 HEIGHT_SPAN_M = 12_000.0
 HEIGHT_STD_M = 150.0
+WORST_GEO_VAR, GEO_DRIFT = 1500.0**2, 30.0  # of a height of its own: beyond, a plot is placed by the guess; m2/s that it is older
 MODE_A_EQUAL, MODE_A_OTHER = 40.0, 0.02
 TRACK_EQUAL, TRACK_OTHER = 20.0, 0.3
 
@@ -64,16 +65,22 @@ def placed_for(
     """
     zx, zy, rxx, rxy, ryy = m_z[q, 0], m_z[q, 1], m_r[q, 0], m_r[q, 1], m_r[q, 2]
     slant = m_sight[q, 2]
-    if not (math.isnan(slant) or math.isnan(c.height_m)):
+    if not math.isnan(slant) and (not math.isnan(c.height_m) or c.geo_v0 < WORST_GEO_VAR):
         ux, uy, base, guess = m_sight[q, 0], m_sight[q, 1], m_sight[q, 3], m_sight[q, 4]
-        height = c.height_m + max(-30.0, min(30.0, t - c.height_s)) * c.climb_ms
+        if math.isnan(c.height_m):
+            height = c.geo_m + max(-30.0, min(30.0, t - c.geo_s)) * c.geo_rate
+            height_var = c.geo_v0 + GEO_DRIFT * abs(t - c.geo_s)
+        else:
+            height = c.height_m + max(-30.0, min(30.0, t - c.height_s)) * c.climb_ms + c.lift_m
+            height_var = c.lift_std_m * c.lift_std_m
         if abs(height - base) > slant:  # not this track's: as far out as the guess put it
             return zx, zy, rxx, rxy, ryy
         shift = ground_m(slant, height, base) - ground_m(slant, guess, base)
-        # along the line of sight: what the guess's error put in goes, what the track's height still leaves (150 m) comes
+        # along the line of sight: what the guess's error put in goes, what the track's height still leaves comes
         cosine = max(ground_m(slant, height, base) / slant, 0.1)
         along = ux * ux * rxx + 2.0 * ux * uy * rxy + uy * uy * ryy
-        wanted = (m_sight[q, 5] ** 2 + (HEIGHT_STD_M * (height - base) / slant) ** 2) / (cosine * cosine)
+        sine = (height - base) / slant
+        wanted = (m_sight[q, 5] ** 2 + height_var * sine * sine) / (cosine * cosine)
         change = wanted - along
         zx += ux * shift
         zy += uy * shift

@@ -18,7 +18,7 @@ from tenere.estimate.lanes import LANES, MODEL, MU
 from tenere.estimate.motion import ENTRY, ENTRY_VAR, NPAR, STRAIGHT, M
 from tenere.track.associate import associate, sort_by_slot
 from tenere.track.candidates import LATE_S, by_key, cell_of, clutter_m2, crowding, gather, look_ahead, weigh
-from tenere.track.fit import height_step
+from tenere.track.fit import HEIGHT_STD_M, height_step
 from tenere.track.grid import FAST_MS, YOUNG_HITS, build_grid, build_keys, link_key, widest
 from tenere.track.late import LATEST_S, late
 from tenere.track.regions import reserve, settle, side_of
@@ -215,7 +215,8 @@ def births(
         c.gap_s = local
         c.mode_a = c.mode_a_seen = -1
         c.rival = 0
-        c.height_m = c.climb_ms = c.position_x = c.position_y = np.nan
+        c.height_m = c.climb_ms = c.position_x = c.position_y = c.geo_m = c.geo_s = c.geo_v0 = np.nan
+        c.lift_m, c.lift_std_m = 0.0, HEIGHT_STD_M
         c.sensor_track = -1
         c.kinds_now = c.kinds_before = 0
         c.sensors_now = c.sensors_before = 0

@@ -47,6 +47,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "receive_s": (-1e11, 1e11),
     "range_m": (0.0, 2e6),
     "azimuth_rad": (-7.0, 7.0),
+    "elevation_rad": (-1.6, 1.6),
     "x_m": (-2e6, 2e6),
     "y_m": (-2e6, 2e6),
     "lat_rad": (-np.pi / 2, np.pi / 2),

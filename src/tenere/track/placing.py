@@ -16,21 +16,29 @@ import numpy as np
 from numba import njit
 
 from tenere.geo import fast
+from tenere.track.heights.upright import height_of
 from tenere.track.survey import (
     ACROSS,
     ALONG,
     AZIMUTH_VAR,
     DLON,
+    ELEVATION_STD,
     EXACT_M,
     FITTED,
     GAUSSIAN_M,
+    GEOID_M,
     HEIGHT_M,
     HIGHEST_M,
     LAT,
+    LIFT,
+    LIFT_BEND,
+    LIFT_SLOPE,
+    LIFT_STD_M,
     LOWEST_M,
     POSITION_STD_M,
     RANGE_STD_M,
     REACH_M,
+    REFRACTION,
     SHEAR,
     SPREAD,
     STAND,
@@ -54,6 +62,7 @@ UNKNOWN_HEIGHT_STD_M = 3500.0
 HEIGHT_STD_M = 150.0  # pressure altitude taken for a height: QNH and temperature
 TOO_HIGH_M = 500.0  # pressure altitude may be so much above a height
 MIN_STD_M = 3.0
+MIN_HEIGHT_STD_M = 20.0
 LOCAL_MIN_STD_M = 0.1  # of x and y in an unplaced sensor's own plane: a small scene is as good as it says
 STEP_M = 100.0  # between two points of a line of sight, for its direction
 LOCAL_REACH_M = 200e3  # a fit is of points at a height; on the tangent plane it is 0.3 m off here, growing with the cube
@@ -71,6 +80,7 @@ class Columns(NamedTuple):
     lon_rad: np.ndarray
     range_m: np.ndarray
     azimuth_rad: np.ndarray
+    elevation_rad: np.ndarray
     x_m: np.ndarray
     y_m: np.ndarray
     position_std_m: np.ndarray
@@ -189,6 +199,31 @@ def _height(measured: float, pressure: float, r: float, base: float) -> tuple[fl
 
 
 @njit(cache=True, error_model="numpy")
+def _radar_height(f: np.ndarray, measured: float, pressure: float, elevation: float, r: float, base: float) -> tuple[float, float, bool]:
+    """Return the height of what a radar sees, its one-sigma, and whether a track's height would be better: it is a guess, or coarse.
+
+    f: the sensor's figures; base: its height. By the pressure altitude and what lies between it and a height; by the radar's own above mean
+    sea level or its elevation, as good as its angle at that range; by what the range allows. A height farther above the radar than the
+    range is not the plot's.
+    """
+    raised = pressure + f[LIFT] + pressure * (f[LIFT_SLOPE] + pressure * f[LIFT_BEND])
+    if raised - base < r + TOO_HIGH_M:  # false of NaN
+        return raised, f[LIFT_STD_M], False
+    guess, guess_std = min(UNKNOWN_HEIGHT_M, 0.3 * r), min(UNKNOWN_HEIGHT_STD_M, 0.3 * r)
+    if math.isfinite(measured):
+        measured += f[GEOID_M]
+    elif math.isfinite(elevation) and f[STAND] != UNPLACED:
+        measured = height_of(r, elevation, f[GAUSSIAN_M], f[HEIGHT_M], f[REFRACTION])
+    elif math.isfinite(elevation):
+        measured = r * math.sin(elevation)
+    if not measured - base < r + TOO_HIGH_M:
+        return guess, guess_std, True
+    std = max(r * f[ELEVATION_STD], MIN_HEIGHT_STD_M)
+    weight = guess_std * guess_std / (guess_std * guess_std + std * std)
+    return guess + weight * (measured - guess), std * math.sqrt(weight), std > HEIGHT_STD_M
+
+
+@njit(cache=True, error_model="numpy")
 def _polar(
     plane: Plane, figures: np.ndarray, fits: np.ndarray, k: int, r: float, azimuth: float, height: float
 ) -> tuple[float, float, float, float, float, float, float]:
@@ -247,7 +282,7 @@ def _local_slow(plane: Plane, figures: np.ndarray, k: int, x: float, y: float) -
 @njit(cache=True, nogil=True, error_model="numpy")
 def place_all(p: Columns, plane: Plane, laid: bool, figures: np.ndarray, fits: np.ndarray, sensors: int, out: Placed) -> None:
     """Fill every row of out. laid: there is a plane; sensors: rows of figures and fits that are of a sensor."""
-    sensor, lats, lons, ranges, azimuths, xs, ys, stds, heights, pressures, easts, norths, speed_stds, radials = p
+    sensor, lats, lons, ranges, azimuths, elevations, xs, ys, stds, heights, pressures, easts, norths, speed_stds, radials = p
     z, r, vel, sight, radial, bearing = out.z, out.r, out.vel, out.sight, out.radial, out.bearing
     ok, frame, bearing_only = out.ok, out.frame, out.bearing_only
     for i in range(len(sensor)):
@@ -296,7 +331,9 @@ def place_all(p: Columns, plane: Plane, laid: bool, figures: np.ndarray, fits: n
                 da, db, dv = _doppler(ux * scale, uy * scale, high * high / max(ground2 + high * high, 1.0))
             done = True
         elif ranged:
-            height, height_std, guessed = _height(heights[i], pressures[i], ranges[i], figures[k, HEIGHT_M] if placed else 0.0)
+            height, height_std, guessed = _radar_height(
+                figures[k], heights[i], pressures[i], elevations[i], ranges[i], figures[k, HEIGHT_M] if placed else 0.0
+            )
             distance = max(ranges[i], MIN_RANGE_M)
             x, y, gx, gy, ground, up2, flat2 = _polar(plane, figures, fits, k, distance, azimuths[i], height)
             range_std, wide, rr = figures[k, RANGE_STD_M], max(ground, MIN_ACROSS_M), distance * distance

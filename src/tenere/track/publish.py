@@ -179,20 +179,23 @@ def fill(
     return nowhere
 
 
+def order(s: Store, high: int, show_existence: float) -> NDArray[np.int64]:
+    """Return the store's rows of the tracks to show, in order of their numbers."""
+    live, numbers = shown(s, high, show_existence)
+    return np.asarray(live[np.argsort(numbers)])  # no two are equal
+
+
 def rows(
     s: Store,
-    high: int,
+    live: NDArray[np.int64],
     names: dict[str, NDArray[np.bytes_]],
     marks: dict[str, NDArray[np.uint8]],
     plane: Plane | None,
     time_s: float,
     par: NDArray[np.float64],
-    show_existence: float,
     cores: int = 1,
 ) -> Tracks:
-    """Return the confirmed tracks at time_s, in order of their numbers."""
-    live, numbers = shown(s, high, show_existence)
-    live = live[np.argsort(numbers)]  # no two are equal
+    """Return the tracks of rows live (n,) at time_s."""
     n = len(live)
     if not n:
         return Tracks.blank(0)

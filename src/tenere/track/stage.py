@@ -18,6 +18,8 @@ from tenere.track.clocks import retime
 from tenere.track.echoes import Echoes
 from tenere.track.figures import Figures
 from tenere.track.frames import Frames
+from tenere.track.heights import stage as heights
+from tenere.track.heights.config import HeightsConfig
 from tenere.track.kernels import Tick
 from tenere.track.merge import Suspects
 from tenere.track.place import FRAME_M, Placed, Sites, modest, place, sane
@@ -27,6 +29,7 @@ from tenere.track.repeats import Repeats
 from tenere.track.sensors import SensorTable
 from tenere.track.sides import Sides
 from tenere.track.standing import Manual
+from tenere.track.survey import X_M, Y_M
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tenere.batch import Status, SystemTracks
+    from tenere.qnh import QnhBook
     from tenere.site import SensorConfig
     from tenere.track.config import TrackConfig
 
@@ -98,7 +102,10 @@ class State:
     """The multi-frame tracker, where the site asks for it: then the store stays empty."""
     names: dict[str, NDArray[np.bytes_]]
     marks: dict[str, NDArray[np.uint8]]
+    heights: heights.State
     register: register.State
+    qnh: QnhBook | None = None
+    """Pressures by place, kept by whoever hears them; None: the standard everywhere."""
     notes: Notes = field(default_factory=Notes)
     echoes: Echoes = field(default_factory=Echoes)
     suspects: Suspects = field(default_factory=Suspects)
@@ -125,8 +132,17 @@ def _marks(capacity: int) -> dict[str, NDArray[np.uint8]]:
     return {k: np.zeros(capacity, np.uint8) for k in ("aircraft_class", "emergency", "ground", "spi")}
 
 
-def init(config: TrackConfig, sensors: tuple[SensorConfig, ...] = (), centre_rad: tuple[float, float] | None = None) -> State:
-    """Return the empty tracker of a site. centre_rad: latitude and longitude of the plane; None: the first position seen."""
+def init(
+    config: TrackConfig,
+    sensors: tuple[SensorConfig, ...] = (),
+    centre_rad: tuple[float, float] | None = None,
+    height: HeightsConfig | None = None,
+    qnh: QnhBook | None = None,
+) -> State:
+    """Return the empty tracker of a site. centre_rad: latitude and longitude of the plane; None: the first position seen.
+
+    qnh: kept, and filled by the caller.
+    """
     table = SensorTable.of(sensors)
     if centre_rad is None and (placed := [s for s in table.rows if s.placed]):
         centre_rad = float(np.mean([s.lat_rad for s in placed])), float(np.mean([s.lon_rad for s in placed]))
@@ -158,6 +174,8 @@ def init(config: TrackConfig, sensors: tuple[SensorConfig, ...] = (), centre_rad
         names=_names(c),
         register=register.init(config.register),
         marks=_marks(c),
+        heights=heights.init(height or HeightsConfig(), c),
+        qnh=qnh,
     )
 
 
@@ -217,7 +235,9 @@ def _own(state: State, time_s: float) -> Tracks:
     if state.frames is not None:
         return state.frames.rows(state.plane, time_s)
     c, high = state.config, int(state.book[work.HIGH])
-    return publish.rows(state.store, high, state.names, state.marks, state.plane, time_s, state.par, c.show_existence, c.cores)
+    live = publish.order(state.store, high, c.show_existence)
+    own = publish.rows(state.store, live, state.names, state.marks, state.plane, time_s, state.par, c.cores)
+    return heights.rows(state.heights, state.store, live, own, state.qnh, time_s)
 
 
 def _others(state: State, time_s: float) -> Tracks:
@@ -274,6 +294,7 @@ def _associate(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: 
     out = np.full(len(plots), -1, np.int64)
     if not len(plots):
         return out
+    _raise(state, time_s)
     placed = place(plots, state.table, state.plane, state.sites, state.config.cores)
     aside = _untrusted(state, plots, placed)
     raw, sensors = columns.raw(plots), len(state.table.rows)
@@ -341,7 +362,19 @@ def _associate(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: 
         marks["ground"],
         marks["spi"],
     )
+    heights.observe(state.heights, state.store, plots, measured, rows, assigned, state.table.rows, state.sites.figures)
     return out
+
+
+def _raise(state: State, time_s: float) -> None:
+    """Let what is known of the air reach the placing and the tracks: every ten seconds."""
+    before = state.heights.settled_s
+    heights.begin(state.heights, time_s, state.plane, state.qnh, state.store, int(state.book[work.HIGH]))
+    n = len(state.table.rows)
+    if state.heights.config.learn and (state.heights.settled_s != before or len(state.sites.lifts) < n):
+        state.sites.renew(state.table.rows, state.plane)
+        x, y = state.sites.figures[:n, X_M], state.sites.figures[:n, Y_M]
+        state.sites.raise_to(heights.offsets(state.heights, x, y), state.heights.config.geoid_m)
 
 
 def _untrusted(state: State, plots: Plots, placed: Placed) -> int:

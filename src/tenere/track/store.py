@@ -38,6 +38,9 @@ class Store(NamedTuple):
     key: np.ndarray  # (C,) i8 address or other unique name; NO_KEY none
     mode_a: np.ndarray  # (C,) i2
     mode_a_seen: np.ndarray  # (C,) i2 last code heard, adopted when heard twice
+    geo_s: np.ndarray  # (C,) time of the height above the ellipsoid, of a track without a pressure altitude
+    geo_m: np.ndarray  # (C,) f4 that height; NaN unknown. Its rate and covariance: geo_rate, geo_v0 .. geo_v2 of together
+    lift_m: np.ndarray  # (C,) f4 how far the height lies above the pressure altitude; lift_std_m of together: its one-sigma error
     height: np.ndarray  # (C, 2) f4 pressure altitude and its rate; NaN unknown
     height_var: np.ndarray  # (C, 3) f4
     height_s: np.ndarray  # (C,) time of the height state
@@ -77,6 +80,7 @@ LINES = (
         "chain": "i4",
         "kinds_now": "u4",
         "misses": "u1",
+        "rival": "u1",
     },
     {
         "miss_s": "f8",
@@ -91,7 +95,22 @@ LINES = (
         "height_v2": "f4",
         "miss_pd": "f4",
     },
-    {"first_s": "f8", "sensors_before": "u8", "kinds_before": "u4", "patience_s": "f4", "mode_a": "i2", "mode_a_seen": "i2", "rival": "u1"},
+    {
+        "first_s": "f8",
+        "sensors_before": "u8",
+        "geo_s": "f8",
+        "kinds_before": "u4",
+        "patience_s": "f4",
+        "geo_m": "f4",
+        "geo_rate": "f4",
+        "geo_v0": "f4",
+        "geo_v1": "f4",
+        "geo_v2": "f4",
+        "lift_m": "f4",
+        "lift_std_m": "f4",
+        "mode_a": "i2",
+        "mode_a_seen": "i2",
+    },
 )
 
 
@@ -121,6 +140,10 @@ BLANK = {
     "look": -1,
     "position_x": np.nan,
     "position_y": np.nan,
+    "geo_s": np.nan,
+    "geo_m": np.nan,
+    "geo_v0": np.nan,
+    "lift_std_m": 150.0,
     "height_m": np.nan,
     "climb_ms": np.nan,
     "chain": -1,

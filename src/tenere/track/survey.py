@@ -47,8 +47,16 @@ UNPLACED, PLACED, FITTED = 0.0, 1.0, 2.0
     ACROSS,  # sinh(azimuth variance)
     POSITION_STD_M,
     EXACT_M,  # how far from the sensor that holds; it grows from there on
-) = range(16)
-NFIGURES = 16
+    LIFT,  # how far heights lie above pressure altitudes there: metres, a metre of level, a square metre; its one-sigma error
+    LIFT_SLOPE,
+    LIFT_BEND,
+    LIFT_STD_M,
+    ELEVATION_STD,  # one-sigma of an elevation, and of the Earth's radius what makes its ray straight
+    REFRACTION,
+    GEOID_M,
+) = range(23)
+NFIGURES = 23
+RAISED = [LIFT, LIFT_SLOPE, LIFT_BEND, LIFT_STD_M, GEOID_M]
 
 EXACT_SHARE = 0.25  # of its range, within which a multilateration's stations surround what they see
 DEGREE = 5
@@ -56,6 +64,7 @@ TERMS = (DEGREE + 1) * (DEGREE + 2) // 2
 REACH_M = 470e3
 LOWEST_M, HIGHEST_M = -1e3, 25e3
 WORST_M = 1.0
+PRESSURE_STD_M = 150.0  # of a pressure altitude taken for a height where nothing was learnt: QNH and temperature
 NO_PLANE = Plane(math.nan, math.nan, math.nan, math.nan, math.nan)
 
 
@@ -80,6 +89,8 @@ class Sites:
     fits: F64 = field(default_factory=lambda: np.zeros((0, 2, TERMS)))
     tried: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     kept: dict[str, NDArray[Any]] = field(default_factory=dict)
+    lifts: F64 = field(default_factory=lambda: np.zeros((0, 5)))
+    """(S, 5) what heights add to pressure altitudes around each sensor, as LIFT .. LIFT_STD_M, and GEOID_M."""
 
     def scratch(self, name: str, shape: tuple[int, ...], dtype: type) -> NDArray[Any]:
         """Return an array kept under a name, longer where it must be: new memory costs more than placing into it."""
@@ -107,6 +118,14 @@ class Sites:
             self.keys[i] = key
             self.tried[i] = False
             self.figures[i] = _figures(s, plane)
+            if i < len(self.lifts):
+                self.figures[i, RAISED] = self.lifts[i]
+
+    def raise_to(self, offsets: F64, geoid_m: float) -> None:
+        """Take up what heights add to pressure altitudes around each sensor: (S, 4) of tenere.track.heights.stage.offsets."""
+        n = min(len(offsets), len(self.figures))
+        self.lifts = np.column_stack([offsets, np.full(len(offsets), geoid_m)])
+        self.figures[:n, RAISED] = self.lifts[:n]
 
     def fit(self, wanted: NDArray[np.bool_]) -> None:
         """Fit the placed sensors among those wanted (S,) that have not been tried since they moved."""
@@ -126,6 +145,7 @@ def _figures(s: Sensor, plane: Plane | None) -> F64:
     out[SPREAD], out[ALONG], out[ACROSS] = math.exp(azimuth_var / 2), 2.0 * math.sinh(azimuth_var / 2) ** 2, math.sinh(azimuth_var)
     out[EXACT_M] = EXACT_SHARE * s.config.range_m if s.config.kind == "mlat" and s.config.range_m > 0.0 else math.inf
     out[HEIGHT_M] = s.height_m
+    out[LIFT_STD_M], out[ELEVATION_STD], out[REFRACTION] = PRESSURE_STD_M, math.radians(s.config.elevation_std_deg), s.config.refraction
     if not s.placed:
         return out
     w = 1.0 - E2 * math.sin(s.lat_rad) ** 2

@@ -11,6 +11,7 @@ from tenere.errors import Rejects
 
 if TYPE_CHECKING:
     from tenere.plans import PlanMessage
+    from tenere.qnh import Qnh
 
 
 @dataclass
@@ -30,3 +31,4 @@ class Decoded:
     addresses: frozenset[int] = frozenset()
     claimed: frozenset[int] = frozenset()
     plans: tuple[PlanMessage, ...] = ()
+    pressures: tuple[Qnh, ...] = ()

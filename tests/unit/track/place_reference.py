@@ -27,7 +27,7 @@ def place_slowly(plots, table, plane):
     named = (plots.sensor >= 0) & (plots.sensor < len(table.rows))
     sensor = np.where(named, plots.sensor, 0)
     col = {k: np.array([getattr(s, k) for s in table.rows])[sensor] for k in ("lat_rad", "lon_rad", "height_m")}
-    col |= {k: np.array([getattr(s.config, k) for s in table.rows])[sensor] for k in ("range_std_m", "position_std_m")}
+    col |= {k: np.array([getattr(s.config, k) for s in table.rows])[sensor] for k in ("range_std_m", "position_std_m", "elevation_std_deg", "refraction")}
     col["azimuth_var"] = np.deg2rad([s.config.azimuth_std_deg for s in table.rows])[sensor] ** 2
     known = named & np.isfinite(col["lat_rad"])
     loose = named & ~known
@@ -99,22 +99,24 @@ def _positions(out, m, plane, plots, col, where, up):
     out.ok[m] = True
 
 
-def _heights(plots, m, base):
-    most = plots.range_m[m] + base + TOO_HIGH_M
-    height = np.where(
-        plots.height_m[m] < most, plots.height_m[m], np.where(plots.pressure_altitude_m[m] < most, plots.pressure_altitude_m[m], np.nan)
-    )
-    given = np.isfinite(height)
-    most = 0.3 * plots.range_m[m]
-    return (
-        np.where(given, height, np.minimum(UNKNOWN_HEIGHT_M, most)),
-        np.where(given, HEIGHT_STD_M, np.minimum(UNKNOWN_HEIGHT_STD_M, most)),
-        ~given,
-    )
+def _heights(plots, m, col, h0):
+    """Return height, one-sigma and whether a track's would be better: by pressure, by the radar's own, by what the range allows."""
+    r, pressure, own, elevation = plots.range_m[m], plots.pressure_altitude_m[m], plots.height_m[m], plots.elevation_rad[m]
+    known, most = np.isfinite(col["lat_rad"][m]), plots.range_m[m] + h0 + TOO_HIGH_M
+    base = col["refraction"][m] * ellipsoid.gaussian_radius_m(np.where(known, col["lat_rad"][m], 0.0)) + h0
+    risen = h0 + np.sqrt(base**2 + r**2 + 2 * r * base * np.sin(elevation)) - base
+    own = np.where(np.isfinite(own), own, np.where(known, risen, r * np.sin(elevation)))
+    guess, wide = np.minimum(UNKNOWN_HEIGHT_M, 0.3 * r), np.minimum(UNKNOWN_HEIGHT_STD_M, 0.3 * r)
+    std = np.maximum(r * np.deg2rad(col["elevation_std_deg"][m]), 20.0)
+    weight = wide**2 / (wide**2 + std**2)
+    told, pressed = own < most, pressure < most
+    height = np.where(pressed, pressure, np.where(told, guess + weight * (own - guess), guess))
+    height_std = np.where(pressed, HEIGHT_STD_M, np.where(told, std * np.sqrt(weight), wide))
+    return height, height_std, ~pressed & (~told | (std > HEIGHT_STD_M))
 
 
 def _polars(out, m, plane, plots, col):
-    height, height_std, guessed = _heights(plots, m, col["height_m"][m])
+    height, height_std, guessed = _heights(plots, m, col, col["height_m"][m])
     r, az, h0 = np.maximum(plots.range_m[m], 1.0), plots.azimuth_rad[m], col["height_m"][m]
     lat, lon, _, elevation = ellipsoid.geodetic_of_polar(col["lat_rad"][m], col["lon_rad"][m], h0, r, az, height)
     _, scale = plane.north(lat, lon)
@@ -137,7 +139,7 @@ def _polars(out, m, plane, plots, col):
 
 
 def _own_polars(out, m, plots, col):
-    height, height_std, guessed = _heights(plots, m, 0.0)
+    height, height_std, guessed = _heights(plots, m, col, 0.0)
     r, az = np.maximum(plots.range_m[m], 1.0), plots.azimuth_rad[m]
     ground = np.sqrt(np.maximum(r * r - height * height, 0.25 * r * r))
     sine = np.clip(height / r, -1, 1)

@@ -287,3 +287,25 @@ def test_a_position_that_its_aircraft_cannot_vouch_for_is_taken_with_a_wide_erro
     assert modest(told).position_std_m.tolist() == pytest.approx([UNSURE_STD_M, np.nan, np.nan, UNSURE_STD_M, 20.0], nan_ok=True)
     silent = told.take(np.array([1, 2]))
     assert modest(silent) is silent
+
+
+def test_a_pressure_altitude_is_raised_to_a_height():
+    table, sites = SensorTable.of((RADAR,)), Sites()
+    plots, _ = polar(15e3, -8e3, 9000.0, std=(0.0, 0.0), pressure_altitude_m=8700.0)
+    place(plots, table, PLANE, sites)
+    sites.raise_to(np.array([[30.0, 0.03, 1e-6, 40.0]]), 25.0)
+    raised = place(plots, table, PLANE, sites)._replace()
+    z, r = raised.z.copy(), raised.r.copy()
+    # 30 + 8700 * (0.03 + 8700 * 1e-6) = 366.7 m
+    same = place(plots.replace(pressure_altitude_m=8700.0 + 366.69), table, PLANE)
+    assert np.allclose(z, same.z, atol=0.01)
+    assert r[0, 0] + r[0, 2] < same.r[0, 0] + same.r[0, 2]
+
+
+def test_a_radars_own_height_is_as_good_as_its_angle():
+    table = SensorTable.of((SensorConfig(id="3D", lat_deg=np.rad2deg(LAT), lon_deg=np.rad2deg(LON), height_m=250.0, elevation_std_deg=0.1),))
+    for east, coarse in ((30e3, False), (150e3, True)):
+        plots, truth = polar(east, 5e3, 9000.0, std=(0.0, 0.0), height_m=9000.0)
+        got = place(plots, table, PLANE)
+        assert np.isfinite(got.sight[0, 2]) == coarse
+        assert np.hypot(*(got.z[0] - np.array(truth).ravel())) < 15

@@ -30,6 +30,7 @@ class Picked(Batch):
     sensor: NDArray[np.int16] = _same("sensor")
     range_m: NDArray[np.float64] = _same("range_m")
     azimuth_rad: NDArray[np.float64] = _same("azimuth_rad")
+    elevation_rad: NDArray[np.float64] = _same("elevation_rad")
     x_m: NDArray[np.float64] = _same("x_m")
     y_m: NDArray[np.float64] = _same("y_m")
     lat_rad: NDArray[np.float64] = _same("lat_rad")

@@ -25,6 +25,7 @@ SHIPPED = (
     ("sapient", "SAPIENT: `sapient`"),
     ("plots", "Tables of plots: `plots`"),
     ("fpl", "Flight-plan messages: `fpl`"),
+    ("metar", "METAR and SPECI: `metar`"),
 )
 """The formats that come with Tenere, in the order of the page, and their headings."""
 

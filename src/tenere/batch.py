@@ -182,6 +182,15 @@ class HeightSource(enum.IntEnum):
     ESTIMATED = 4
 
 
+class Trend(enum.IntEnum):
+    """What a track's height does."""
+
+    UNKNOWN = 0
+    LEVEL = 1
+    CLIMBING = 2
+    DESCENDING = 3
+
+
 def column(dtype: str, unit: str, doc: str) -> Any:  # noqa: ANN401 - a dataclass field is typed by its annotation
     """Declare one column: NumPy dtype string, unit ("" for none), meaning."""
     return dataclasses.field(metadata={"dtype": np.dtype(dtype), "unit": unit, "doc": doc})
@@ -446,10 +455,10 @@ class Tracks(Batch):
     vertical_rate_ms: F64 = column("f8", "m/s", "vertical rate, up positive")
     height_m: F64 = column("f8", "m", "height above the WGS-84 ellipsoid; NaN where nothing tells it")
     height_std_m: F64 = column("f8", "m", "one-sigma error of that height")
-    height_from: U8 = column("u1", "", "HeightSource: 0 none, 1 pressure altitude, 2 measured, 3 a 3-D radar's, 4 estimated from ranges")
+    height_from: U8 = column("u1", "", "HeightSource: 0 none, 1 pressure altitude, 2 measured or said, 3 a 3-D radar's, 4 from ranges")
     altitude_m: F64 = column("f8", "m", "altitude above mean sea level by QNH, where it is to be shown; NaN: show the flight level")
     qnh_hpa: F64 = column("f8", "hPa", "QNH that holds here; NaN: none does, or the track is far above its use")
-    trend: I8 = column("i1", "", "-1 descending, 0 level, 1 climbing, 2 not known")
+    trend: U8 = column("u1", "", "Trend: 0 not known, 1 level, 2 climbing, 3 descending")
     existence: F32 = column("f4", "", "probability that an aircraft is there")
     turn_probability: F32 = column("f4", "", "probability of the turning motion model")
     address: I32 = column("i4", "", "24-bit ICAO address; -1 none")

@@ -210,6 +210,7 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
         "geoid_m": (-120, 120),
         "transition_altitude_ft": (-1000, 60_000),
         "transition_layer_ft": (0, 5000),
+        "transition_level": (0, 600),
         "qnh_radius_km": (1, 20_100),
         "qnh_age_s": (60, 604_800),
         "memory_s": (60, 604_800),

@@ -17,6 +17,7 @@ import numpy as np
 from tenere import identify, track, watch
 from tenere.batch import Tracks
 from tenere.errors import Rejects, UsageError
+from tenere.geo.altitude import transition_level
 from tenere.geo.borders import Borders
 from tenere.plans import PlanBook
 from tenere.qnh import QnhBook, order
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tenere.batch import Alerts, Evidence, Identities, Plots, SystemTracks
     from tenere.config import Config
     from tenere.tick import Tick
+    from tenere.track.heights.config import HeightsConfig
 
 PLACING = frozenset({"adsb", "remote_id", "detector"})
 """Kinds of sensor whose reports carry positions: their own place is not needed."""
@@ -37,6 +39,10 @@ SILENT_LOOKS = 4.0
 SILENT_S = 15.0
 LAGS = 60
 """Chunks over which a source's clock is judged."""
+
+
+PRESSURES = 100
+"""How many stations' QNH are told to people."""
 
 
 class SensorRow(NamedTuple):
@@ -79,6 +85,18 @@ class SourceRow(NamedTuple):
     rejects: dict[str, int]
 
 
+class PressureRow(NamedTuple):
+    """A QNH that holds, for people."""
+
+    station: str
+    lat_deg: float
+    lon_deg: float
+    qnh_hpa: float
+    transition_level: int
+    time_s: float
+    by: str
+
+
 class Output(NamedTuple):
     """The picture at the end of a tick."""
 
@@ -101,6 +119,8 @@ class Output(NamedTuple):
     """The tracks that persons made, with what they said of them."""
     orders: tuple[track.Standing, ...] = ()
     """What persons said of tracks and still stands."""
+    pressures: tuple[PressureRow, ...] = ()
+    """Every QNH that holds; what it does to tracks is in their columns."""
 
     def digest(self, into: hashlib._Hash) -> None:
         """Feed everything the tick gave to a hash."""
@@ -244,6 +264,7 @@ class Pipeline:
             answers,
             track.told(state.track.manual),
             tuple(state.track.manual.orders.values()),
+            pressure_rows(state, self.config.heights, tick.time_s),
         )
 
 
@@ -252,6 +273,21 @@ def lag_of(plots: Plots) -> float:
     lag = plots.receive_s - plots.time_s
     lag = lag[np.isfinite(lag) & (lag != 0.0)]  # equal: the format says no time, and the receive time serves
     return float(np.median(lag)) if len(lag) else math.nan
+
+
+def pressure_rows(state: State, c: HeightsConfig, time_s: float) -> tuple[PressureRow, ...]:
+    """Return the pressures that hold at time_s, at most PRESSURES, the nearest to the plane's middle, nearest first."""
+    held, plane = state.qnh.holding(time_s), state.track.plane
+    if plane is not None:
+        held.sort(key=lambda q: math.hypot(q.lat_rad - plane.lat0_rad, math.cos(plane.lat0_rad) * math.sin(q.lon_rad - plane.lon0_rad)))
+    held = held[:PRESSURES]
+    levels = transition_level(c.transition_altitude_ft, [q.qnh_pa for q in held], c.transition_layer_ft).tolist() if held else []
+    return tuple(
+        PressureRow(
+            q.station, math.degrees(q.lat_rad), math.degrees(q.lon_rad), q.qnh_pa / 100.0, c.transition_level or level, q.time_s, q.by
+        )
+        for q, level in zip(held, levels, strict=True)
+    )
 
 
 def source_rows(state: State) -> tuple[SourceRow, ...]:

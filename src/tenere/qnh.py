@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
+from numba import njit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,6 +109,10 @@ class QnhBook:
                 self.rows[q.station] = q
         return changed
 
+    def holding(self, time_s: float) -> list[Qnh]:
+        """Return those that are not too old at a time, in the order in which the stations were first heard."""
+        return [q for q in self.rows.values() if not time_s - q.time_s > self.age_s]
+
     def _forget(self, time_s: float) -> bool:
         """Drop the stations that have been silent too long; return whether there were any."""
         old = [name for name, q in self.rows.items() if time_s - q.time_s > self.age_s]
@@ -122,25 +127,35 @@ class QnhBook:
         """
         lat, lon = np.atleast_1d(np.asarray(lat_rad, float)), np.atleast_1d(np.asarray(lon_rad, float))
         none = Valid(np.full(len(lat), np.nan), np.full(len(lat), -1, np.int64))
-        live = [(i, q) for i, q in enumerate(self.rows.values()) if not time_s - q.time_s > self.age_s]
+        live = [(q.lat_rad, q.lon_rad, q.qnh_pa, i) for i, q in enumerate(self.rows.values()) if not time_s - q.time_s > self.age_s]
         if not live or not len(lat):
             return none
-        own = np.array([[q.lat_rad, q.lon_rad] for _, q in live])
-        value, index = np.array([q.qnh_pa for _, q in live]), np.array([i for i, _ in live])
-        best, nearest = np.full(len(lat), -np.inf), np.zeros(len(lat), np.int64)
-        places, there = _unit(lat, lon), _unit(own[:, 0], own[:, 1])
-        for k in range(len(live)):  # a column after the other: no matrix of all pairs, and no ties left to chance
-            cosine = places[0] * there[0][k] + places[1] * there[1][k] + places[2] * there[2][k]
-            nearer = cosine > best  # false of NaN
-            best, nearest = np.where(nearer, cosine, best), np.where(nearer, k, nearest)
-        near = best >= math.cos(min(self.radius_m / EARTH_M, math.pi))
-        return Valid(np.where(near, value[nearest], np.nan), np.where(near, index[nearest], -1))
+        there = np.array(sorted(live), float)
+        at = nearest(lat, lon, there, self.radius_m / EARTH_M)
+        return Valid(np.where(at >= 0, there[at, 2], np.nan), np.where(at >= 0, there[at, 3], -1).astype(np.int64))
 
 
-def _unit(lat_rad: NDArray[np.float64], lon_rad: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-    """Return the unit vectors of places on a sphere: (n,) x, y, z."""
-    c = np.cos(lat_rad)
-    return c * np.cos(lon_rad), c * np.sin(lon_rad), np.sin(lat_rad)
+@njit(cache=True, error_model="numpy")
+def nearest(lat: np.ndarray, lon: np.ndarray, there: np.ndarray, reach: float) -> np.ndarray:
+    """Return the row of there (k, 4) that is nearest to each place (n,) and within reach, an angle; -1 none.
+
+    there: latitude, which ascends, longitude, a value, and what decides between two equally near, the smaller. Radians.
+    """
+    out = np.full(len(lat), -1, np.int64)
+    cosine = np.cos(there[:, 0])
+    farthest = math.sin(0.5 * min(reach, math.pi)) ** 2
+    for i in range(len(lat)):
+        if not math.isfinite(lat[i] + lon[i]):
+            continue
+        own, best = math.cos(lat[i]), math.inf
+        for k in range(np.searchsorted(there[:, 0], lat[i] - reach), len(there)):
+            if there[k, 0] > lat[i] + reach:
+                break
+            # the haversine: exact for what is near
+            h = math.sin(0.5 * (there[k, 0] - lat[i])) ** 2 + own * cosine[k] * math.sin(0.5 * (there[k, 1] - lon[i])) ** 2
+            if h <= farthest and (h < best or (h == best and there[k, 3] < there[out[i], 3])):
+                best, out[i] = h, k
+    return out
 
 
 def order(command: object, time_s: float, rejects: Rejects) -> Qnh | None:

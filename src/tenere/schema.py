@@ -9,14 +9,23 @@ import hashlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from tenere.batch import BATCHES, AircraftClass, Batch, Emergency, Identity, PlotKind, Severity, TrackFlag
+from tenere.batch import BATCHES, AircraftClass, Batch, Emergency, HeightSource, Identity, PlotKind, Severity, TrackFlag, Trend
 from tenere.page import PAGE_BATCHES
 
 if TYPE_CHECKING:
     import enum
     from collections.abc import Sequence
 
-PAGE_ENUMS: tuple[type[enum.IntEnum | enum.IntFlag], ...] = (Identity, AircraftClass, Severity, TrackFlag, PlotKind, Emergency)
+PAGE_ENUMS: tuple[type[enum.IntEnum | enum.IntFlag], ...] = (
+    Identity,
+    AircraftClass,
+    Severity,
+    TrackFlag,
+    PlotKind,
+    Emergency,
+    Trend,
+    HeightSource,
+)
 """The vocabularies that the page shares."""
 
 ARRAYS = {

@@ -1,14 +1,22 @@
-// Numbers as operators read them: FL, kt, NM, UTC.
+// Numbers as operators read them: FL, altitude by QNH, kt, NM, UTC.
+
+import { Trend } from "./wire";
 
 /** Flight level of a pressure altitude in feet, "FL350"; "" where there is none. */
 export function level(feet: number): string {
   return Number.isFinite(feet) ? `FL${String(Math.max(0, Math.round(feet / 100))).padStart(3, "0")}` : "";
 }
 
-/** Climbing, descending or level, by ft/min. */
-export function trend(fpm: number): string {
-  if (!(Math.abs(fpm) >= 250)) return "";
-  return fpm > 0 ? "↑" : "↓";
+/** What a controller reads of a height: "A045", an altitude by QNH in hundreds of feet, where one is to be shown, else the flight level. */
+export function height(levelFeet: number, altitudeFeet: number): string {
+  if (!Number.isFinite(altitudeFeet)) return level(levelFeet);
+  const hundreds = Math.round(altitudeFeet / 100);
+  return `A${hundreds < 0 ? "-" : ""}${String(Math.abs(hundreds)).padStart(3, "0")}`;
+}
+
+/** An arrow: climbing, descending or level; "" where that is not known. */
+export function trend(value: number): string {
+  return value === Trend.CLIMBING ? "↑" : value === Trend.DESCENDING ? "↓" : value === Trend.LEVEL ? "→" : "";
 }
 
 /** Mode A code in its four octal digits; "" where there is none. */

@@ -2,7 +2,7 @@
 
 import { sized } from "./canvas";
 import type { Packed } from "./columns";
-import { level, trend } from "./format";
+import { height, trend } from "./format";
 import { screenX, screenY, type View } from "./mercator";
 import type { Store } from "./store";
 import { FONT, IDENTITY_COLOURS, SEVERITY_COLOURS } from "./theme";
@@ -83,8 +83,8 @@ export class Labels {
     const t = store.tracks!;
     const name = store.nameOf(row);
     const speed = t.speed_kt[row]!;
-    const flight = level(t.level_ft[row]!);
-    const parts = [flight ? flight + trend(t.vertical_fpm[row]!) : NO_LEVEL, Number.isFinite(speed) ? `${Math.round(speed)}` : ""];
+    const flight = height(t.level_ft[row]!, t.altitude_ft[row]!);
+    const parts = [flight ? flight + trend(t.trend[row]!) : NO_LEVEL, Number.isFinite(speed) ? `${Math.round(speed)}` : ""];
     const second = parts.filter(Boolean).join("  ");
     g.font = `600 11.5px ${FONT}`;
     let width = g.measureText(name).width;

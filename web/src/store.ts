@@ -43,6 +43,17 @@ export interface Source {
   last_seen: number | null;
 }
 
+/** A QNH that holds: as a station reported it, or set by hand. */
+export interface Pressure {
+  station: string;
+  lat: number | null;
+  lon: number | null;
+  qnh_hpa: number | null;
+  transition_level: number;
+  time: number | null;
+  by: string | null;
+}
+
 export interface Alert {
   id: number;
   rule: string;
@@ -86,6 +97,7 @@ export interface Status {
   alerts_total: number;
   sensors: Sensor[];
   sources?: Source[];
+  qnh?: Pressure[];
   counts: Record<string, number>;
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { BOOKS, chooseLang, LANGS, setLang, t, word } from "../src/i18n";
 import { en } from "../src/i18n/en";
-import { AircraftClass, Emergency, Identity, Severity } from "../src/wire";
+import { AircraftClass, Emergency, HeightSource, Identity, Severity } from "../src/wire";
 
 afterEach(() => setLang("en"));
 
@@ -22,6 +22,7 @@ test("every word of the shared vocabularies is there", () => {
     ["class", AircraftClass, []],
     ["severity", Severity, []],
     ["emergency", Emergency, ["NONE"]],
+    ["height", HeightSource, ["NONE"]],
   ];
   for (const [family, members, but] of families) {
     for (const name of Object.keys(members)) if (!but.includes(name)) expect(Object.keys(en)).toContain(`${family}.${name.toLowerCase()}`);

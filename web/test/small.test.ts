@@ -1,17 +1,18 @@
 import { expect, test } from "vitest";
 import { PictureClock } from "../src/clock";
-import { address, clockTime, duration, level, modeA, position, trend } from "../src/format";
+import { address, clockTime, duration, height, level, modeA, position, trend } from "../src/format";
 import { readHash, writeHash } from "../src/hash";
 import { aheadOf, mercatorX, mercatorY, ring, screenX, screenY } from "../src/mercator";
 import { sourcesOf } from "../src/sources";
 import { Store, type Alert, type Status } from "../src/store";
 import { parseFrame, TRACKS } from "../src/frames";
-import { PlotKind, TrackFlag } from "../src/wire";
+import { PlotKind, TrackFlag, Trend } from "../src/wire";
 import { makeFrame } from "./made";
 
 test("numbers read as operators read them", () => {
   expect([level(35000), level(49), level(-300), level(NaN)]).toEqual(["FL350", "FL000", "FL000", ""]);
-  expect([trend(1200), trend(-300), trend(100), trend(NaN)]).toEqual(["↑", "↓", "", ""]);
+  expect([height(4600, 4523), height(9000, NaN), height(NaN, NaN), height(100, -260), height(100, -20)]).toEqual(["A045", "FL090", "", "A-003", "A000"]);
+  expect([Trend.CLIMBING, Trend.DESCENDING, Trend.LEVEL, Trend.UNKNOWN].map(trend)).toEqual(["↑", "↓", "→", ""]);
   expect([modeA(0o7700), modeA(0), modeA(-1)]).toEqual(["7700", "0000", ""]);
   expect([address(0x06205a), address(-1)]).toEqual(["06205A", ""]);
   expect(clockTime(1893484927.9)).toBe("08:02:07");

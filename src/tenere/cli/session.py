@@ -22,7 +22,7 @@ from tenere.pipeline import Pipeline
 from tenere.serve.app import make_app
 from tenere.serve.hub import Hub
 from tenere.serve.run import names_for, serve
-from tenere.serve.snapshot import NetworkView, SensorView, SiteView, Snapshot, SourceView
+from tenere.serve.snapshot import NetworkView, PressureView, SensorView, SiteView, Snapshot, SourceView
 from tenere.tick import Tick
 
 if TYPE_CHECKING:
@@ -100,7 +100,8 @@ def snapshot(output: Output, counts: dict[str, float], health: Sequence[FeedHeal
         for s in output.sensors
     ]
     sources = source_views(output, health)
-    return Snapshot(output.time_s, output.tracks, output.identities, output.evidence, output.alerts, sensors, counts, sources)
+    pressures = [PressureView(**p._asdict()) for p in output.pressures]
+    return Snapshot(output.time_s, output.tracks, output.identities, output.evidence, output.alerts, sensors, counts, sources, pressures)
 
 
 class Served:

@@ -18,6 +18,7 @@ from tenere.config import BOUNDS, Config, PlaceConfig
 from tenere.errors import TenereError, UsageError
 from tenere.feeds.files import source_name
 from tenere.feeds.plot_files import PlotFile, PlotTicks
+from tenere.qnh import QnhBook
 from tenere.record.tables import TableWriter
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class Settings:
     def __init__(self, args: argparse.Namespace) -> None:
         """Weigh the options and read the site file; raise UsageError for what makes no sense."""
         config = setting.complete(setting.site(args.site)) if args.site is not None else Config()
-        self.config = config.track
+        self.config, self.heights = config.track, config.heights
+        self.qnh = QnhBook.of(config.qnh, config.heights.qnh_radius_km * 1e3, config.heights.qnh_age_s)
         self.centre_rad: tuple[float, float] | None = (math.radians(config.site.centre_lat_deg), math.radians(config.site.centre_lon_deg))
         if math.isnan(sum(self.centre_rad)):
             self.centre_rad = None
@@ -88,7 +90,7 @@ class Tally:
 
 def _tracked(settings: Settings, ticks: PlotTicks, tally: Tally) -> Iterator[tuple[Tracks, track.State]]:
     """Step the tracker through all ticks; yield the tracks of each and the state."""
-    state = track.init(settings.config, settings.sensors, settings.centre_rad)
+    state = track.init(settings.config, settings.sensors, settings.centre_rad, settings.heights, settings.qnh)
     progress = Progress("track", float(ticks.rows))
     for time_s, parts in ticks:
         heard = [track.Heard(source, plots, SystemTracks.blank(), Status.blank()) for source, plots in parts]

@@ -21,8 +21,10 @@ from tenere.estimate.smooth import FixedLag
 from tenere.exercise.config import ExerciseConfig
 from tenere.feeds.exercise_feed import open_exercise
 from tenere.pipeline import Pipeline
+from tenere.qnh import QnhBook, QnhConfig
 from tenere.site import SensorConfig
 from tenere.tick import Chunk, Tick
+from tenere.track.heights.config import HeightsConfig
 from tenere.wire import format as formats
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ TICKS = 40
 TRACKER_TICKS = 6
 SAMPLES = {
     "sbs": b"MSG,3,1,1,062001,1,2026/01/01,12:00:00.000,2026/01/01,12:00:00.000,,30000,,,13.5,2.1,,,0,0,0,0\r\n",
+    "metar": b"METAR DRRN 011200Z 24008KT 9999 38/21 Q1010=\n",
     "plots": b"time,icao24,lat,lon,baroaltitude,squawk,callsign,onground\n1700000000,062001,13.5,2.1,9000,1234,NGR101,false\n",
 }
 """Bytes of the text formats, whose kernels a line must reach."""
@@ -93,7 +96,8 @@ def _tracker(tell: Callable[[str], None]) -> None:
     """Track: a placed radar's plots with a Doppler, a late one and a bearing, an unplaced one's, and reports with a velocity, twice."""
     tell("the tracker")
     radar = SensorConfig(id="R", kind="radar", source="r", lat_deg=13.5, lon_deg=2.1, height_m=200.0)
-    state = track.init(track.TrackConfig(), (radar,))
+    by_hand = QnhConfig(station="HERE", lat_deg=13.5, lon_deg=2.1, qnh_hpa=1010.0)
+    state = track.init(track.TrackConfig(), (radar,), None, HeightsConfig(transition_altitude_ft=40_000.0), QnhBook.of([by_hand]))
     smoother = FixedLag(1)
     for k in range(TRACKER_TICKS):
         time_s = 4.0 * k
@@ -109,6 +113,7 @@ def _tracker(tell: Callable[[str], None]) -> None:
             lon_rad=np.deg2rad(2.0),
             position_std_m=30.0,
             pressure_altitude_m=9000.0,
+            height_m=9150.0,
             north_ms=160.0,
             east_ms=0.0,
         )

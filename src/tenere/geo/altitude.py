@@ -170,16 +170,17 @@ def transition_level(transition_altitude_ft: ArrayLike, qnh_pa: ArrayLike, layer
 
 
 def shown(
-    level_m: ArrayLike, qnh_pa: ArrayLike, transition_altitude_ft: ArrayLike, layer_ft: float = 0.0, trend: ArrayLike = 0
+    level_m: ArrayLike, qnh_pa: ArrayLike, transition_altitude_ft: ArrayLike, layer_ft: float = 0.0, climbing: ArrayLike = 0, level: int = 0
 ) -> tuple[NDArray[np.bool_], F64]:
     """Return what a controller is shown: whether it is an altitude in feet by QNH, and its value; else a flight level (hundreds of feet).
 
-    trend: 1 climbing, -1 descending, else 0: between transition altitude and level what climbs is told by level, all else by altitude
-    (ICAO Doc 8168 volume I, part III, 2.1). NaN QNH: a flight level at all heights. NaN stays NaN.
+    climbing: true where it climbs: between transition altitude and level what climbs is told by level, all else by altitude
+    (ICAO Doc 8168 volume I, part III, 2.1). level: the transition level, if it was set by hand; 0: the one that follows.
+    NaN QNH: a flight level at all heights. NaN stays NaN.
     """
     h, qnh = np.asarray(level_m, float), np.asarray(qnh_pa, float)
     height_ft = altitude_m(h, np.where(np.isfinite(qnh), qnh, STANDARD_PA)) / FOOT_M
-    top_m = transition_level(transition_altitude_ft, qnh, layer_ft) * FLIGHT_LEVEL_M
-    below = (height_ft <= np.asarray(transition_altitude_ft, float)) | ((h < top_m) & (np.asarray(trend) <= 0))
+    top_m = (level if level > 0 else transition_level(transition_altitude_ft, qnh, layer_ft)) * FLIGHT_LEVEL_M
+    below = (height_ft <= np.asarray(transition_altitude_ft, float)) | ((h < top_m) & ~np.asarray(climbing, bool))
     as_altitude = np.isfinite(qnh) & np.isfinite(h) & below
     return as_altitude, np.where(as_altitude, height_ft, h / FLIGHT_LEVEL_M)

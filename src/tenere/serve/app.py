@@ -76,12 +76,30 @@ async def _health(_: Request, *, hub: Hub) -> Response:
 
 
 async def _picture(_: Request, *, hub: Hub) -> Response:
-    empty: dict[str, object] = {"time": None, "mode": hub.mode, "tracks": [], "alerts": [], "sensors": [], "sources": [], "counts": {}}
+    empty: dict[str, object] = {
+        "time": None,
+        "mode": hub.mode,
+        "tracks": [],
+        "alerts": [],
+        "sensors": [],
+        "sources": [],
+        "qnh": [],
+        "counts": {},
+    }
     return _json(hub.picture_json() or empty)
 
 
 async def _status(_: Request, *, hub: Hub) -> Response:
-    empty: dict[str, object] = {"type": "status", "time": None, "mode": hub.mode, "alerts": [], "sensors": [], "sources": [], "counts": {}}
+    empty: dict[str, object] = {
+        "type": "status",
+        "time": None,
+        "mode": hub.mode,
+        "alerts": [],
+        "sensors": [],
+        "sources": [],
+        "qnh": [],
+        "counts": {},
+    }
     return _json(hub.status().encode() or empty)
 
 

@@ -30,7 +30,22 @@ class Agree(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Who."""
 
 
-Command = Acknowledge | Agree
+class SetQnh(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="qnh"):
+    """Someone sets the pressure of a place by hand: it holds like a report of now, until the station's next one."""
+
+    station: Name
+    """ICAO code of the station, or a name of your own."""
+    lat_deg: Annotated[float, msgspec.Meta(ge=-90.0, le=90.0)]
+    """WGS-84 latitude of the place it holds for."""
+    lon_deg: Annotated[float, msgspec.Meta(ge=-180.0, le=180.0)]
+    """WGS-84 longitude."""
+    qnh_hpa: Annotated[float, msgspec.Meta(ge=850.0, le=1100.0)]
+    """Hectopascals."""
+    by: Name
+    """Who."""
+
+
+Command = Acknowledge | Agree | SetQnh
 """Every command there is."""
 
 _DECODER: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)

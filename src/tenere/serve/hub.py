@@ -181,6 +181,7 @@ class Hub:
                 "alerts_total": len(snap.alerts),
                 "sensors": picture.sensor_rows(snap.sensors),
                 "sources": picture.source_rows(snap.sources),
+                "qnh": picture.pressure_rows(snap.pressures),
                 "counts": snap.counts,
             }
         )
@@ -198,6 +199,7 @@ class Hub:
                 "alerts": picture.alert_rows(snap.alerts, snap.sensors),
                 "sensors": picture.sensor_rows(snap.sensors),
                 "sources": picture.source_rows(snap.sources),
+                "qnh": picture.pressure_rows(snap.pressures),
                 "counts": snap.counts,
             }
         )

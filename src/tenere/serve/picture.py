@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tenere.batch import AircraftClass, Claim, Emergency, Identity, PlotKind, Severity, TrackFlag
+from tenere.batch import AircraftClass, Claim, Emergency, HeightSource, Identity, PlotKind, Severity, TrackFlag, Trend
 from tenere.serve.page import page_tracks
 from tenere.serve.phrases import LANGS, Lang, phrase
 from tenere.wire.claims import WORDS
 
 if TYPE_CHECKING:
     from tenere.batch import Alerts
-    from tenere.serve.snapshot import SensorView, Snapshot, SourceView
+    from tenere.serve.snapshot import PressureView, SensorView, Snapshot, SourceView
 
 ALERTS_SHOWN = 500
 """At most so many alerts are sent: the worst first, then the newest."""
@@ -40,6 +40,8 @@ CLAIMS: dict[Lang, str] = {"en": "partner claims", "fr": "le partenaire affirme 
 CLASS_NAMES = {int(c): c.name.lower() for c in AircraftClass}
 IDENTITY_NAMES = {int(i): i.name.lower() for i in Identity}
 EMERGENCY_NAMES = {int(e): e.name.lower() for e in Emergency}
+TREND_NAMES = {int(t): t.name.lower() for t in Trend}
+HEIGHT_NAMES = {int(s): s.name.lower() for s in HeightSource}
 
 
 def number_or_none(value: float, digits: int) -> float | None:
@@ -74,6 +76,8 @@ def track_rows(snap: Snapshot) -> list[dict[str, Any]]:
     remote = snap.tracks.remote_id.tolist()
     state = snap.identities.state.tolist()
     place = {int(r): (float(x), float(y)) for r, x, y in zip(local.row, local.x_nm, local.y_nm, strict=True)}
+    height = (snap.tracks.height_m.tolist(), snap.tracks.height_std_m.tolist(), snap.tracks.height_from.tolist())
+    qnh = snap.tracks.qnh_hpa.tolist()
     lat = np.degrees(snap.tracks.lat_rad).tolist()
     lon = np.degrees(snap.tracks.lon_rad).tolist()
     columns = {name: getattr(page, name).tolist() for name, _, _, _ in page.columns()}
@@ -87,6 +91,12 @@ def track_rows(snap: Snapshot) -> list[dict[str, Any]]:
                 "lat": None if i in place else number_or_none(lat[i], 6),
                 "lon": None if i in place else number_or_none(lon[i], 6),
                 "level_ft": number_or_none(c["level_ft"], 0),
+                "altitude_ft": number_or_none(c["altitude_ft"], 0),
+                "qnh_hpa": number_or_none(qnh[i], 1),
+                "trend": TREND_NAMES.get(c["trend"], "unknown"),
+                "height_m": number_or_none(height[0][i], 0),
+                "height_std_m": number_or_none(height[1][i], 0),
+                "height_from": HEIGHT_NAMES.get(height[2][i], "none"),
                 "identity": IDENTITY_NAMES.get(c["identity"], "unknown"),
                 "confidence": c["confidence_pct"] / 100.0,
                 "protected": bool(c["protected"]),
@@ -111,6 +121,7 @@ def track_rows(snap: Snapshot) -> list[dict[str, Any]]:
                 "not_live": bool(c["flags"] & TrackFlag.NOT_LIVE),
                 "system": bool(c["flags"] & TrackFlag.SYSTEM),
                 "manual": bool(c["flags"] & TrackFlag.MANUAL),
+                "heights_differ": bool(c["flags"] & TrackFlag.HEIGHTS_DIFFER),
                 "emergency": EMERGENCY_NAMES.get(c["emergency"], "none"),
                 "unplaced": i in place,
                 "x_nm": number_or_none(x_nm, 2),
@@ -192,6 +203,22 @@ def source_rows(sources: list[SourceView]) -> list[dict[str, Any]]:
             "networks": [{"units": n.units, "missed": n.missed, "silent": n.silent} for n in s.networks],
         }
         for s in sources
+    ]
+
+
+def pressure_rows(pressures: list[PressureView]) -> list[dict[str, Any]]:
+    """Return the QNH of each station as plain data."""
+    return [
+        {
+            "station": p.station,
+            "lat": number_or_none(p.lat_deg, 4),
+            "lon": number_or_none(p.lon_deg, 4),
+            "qnh_hpa": number_or_none(p.qnh_hpa, 1),
+            "transition_level": p.transition_level,
+            "time": number_or_none(p.time_s, 0),
+            "by": p.by or None,
+        }
+        for p in pressures
     ]
 
 

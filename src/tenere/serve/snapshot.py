@@ -70,6 +70,21 @@ class SourceView(msgspec.Struct, frozen=True, kw_only=True):
     networks: tuple[NetworkView, ...] = ()
 
 
+class PressureView(msgspec.Struct, frozen=True, kw_only=True):
+    """A QNH that holds."""
+
+    station: str
+    lat_deg: float
+    lon_deg: float
+    qnh_hpa: float
+    transition_level: int
+    """Flight level from which on levels are shown by it."""
+    time_s: float = float("nan")
+    """When it was measured or set; NaN: set in the site file, until a report comes."""
+    by: str = ""
+    """Who set it by hand; empty: the station reported it."""
+
+
 class SiteView(msgspec.Struct, frozen=True, kw_only=True):
     """Where the page opens: NaN latitude or longitude lets it find the tracks itself."""
 
@@ -97,3 +112,4 @@ class Snapshot:
     sensors: list[SensorView]
     counts: dict[str, float] = field(default_factory=dict)
     sources: list[SourceView] = field(default_factory=list)
+    pressures: list[PressureView] = field(default_factory=list)

@@ -219,6 +219,7 @@ def births(
         c.lift_m, c.lift_std_m = 0.0, HEIGHT_STD_M
         c.sensor_track = -1
         c.kinds_now = c.kinds_before = 0
+        c.trend = c.height_marks = 0
         c.sensors_now = c.sensors_before = 0
         note_hit(
             c,

@@ -212,7 +212,7 @@ def step(state: State, heard: Sequence[Heard], time_s: float, tick_s: float) -> 
     if state.frames is not None:
         state.next_number = state.frames.number(time_s, state.next_number)
     state.time_s = time_s
-    own, other, moved = renumber.join(state, _own(state, time_s), _others(state, time_s), time_s)
+    own, other, moved = renumber.join(state, _own(state, time_s, keep=True), _others(state, time_s), time_s)
     tracks = _joined(state, own, other, time_s)
     if state.frames is not None:
         numbers = state.frames.named(assigned)
@@ -221,28 +221,30 @@ def step(state: State, heard: Sequence[Heard], time_s: float, tick_s: float) -> 
     register.observe(state.register, plots, numbers, own, state.table, state.plane, state.sites, time_s)
     state.manual, shown = together.settle(state.manual, tracks, state.plane, time_s, newest)
     same = (*together.pairs(state.manual), *joined, *moved)
-    return state, Tracked(shown.tracks, plots, together.renamed(shown.shown_as, numbers), shown.aside, same)
+    picture = heights.altitudes(state.heights.config, shown.tracks, state.qnh, time_s)
+    return state, Tracked(picture, plots, together.renamed(shown.shown_as, numbers), shown.aside, same)
 
 
 def picture(state: State, time_s: float) -> Tracks:
     """Return the confirmed tracks as they are at a time: usually the tick's, or somewhat before its newest plot."""
-    joined = _joined(state, _own(state, time_s), _others(state, time_s), time_s)
-    return together.show(state.manual, joined, state.plane, time_s).tracks
+    joined = _joined(state, _own(state, time_s, keep=False), _others(state, time_s), time_s)
+    return heights.altitudes(state.heights.config, together.show(state.manual, joined, state.plane, time_s).tracks, state.qnh, time_s)
 
 
-def _own(state: State, time_s: float) -> Tracks:
-    """Return our confirmed tracks."""
+def _own(state: State, time_s: float, *, keep: bool) -> Tracks:
+    """Return our confirmed tracks. keep: their trends are remembered."""
     if state.frames is not None:
         return state.frames.rows(state.plane, time_s)
     c, high = state.config, int(state.book[work.HIGH])
     live = publish.order(state.store, high, c.show_existence)
     own = publish.rows(state.store, live, state.names, state.marks, state.plane, time_s, state.par, c.cores)
-    return heights.rows(state.heights, state.store, live, own, state.qnh, time_s)
+    return heights.rows(state.heights, state.store, live, own, time_s, keep=keep)
 
 
 def _others(state: State, time_s: float) -> Tracks:
     """Return the other systems' tracks."""
-    return system.rows(state.system, state.plane, time_s)
+    other = system.rows(state.system, state.plane, time_s)
+    return heights.others(state.heights.config, other) if len(other) else other
 
 
 def _joined(state: State, own: Tracks, other: Tracks, time_s: float) -> Tracks:
@@ -362,7 +364,7 @@ def _associate(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: 
         marks["ground"],
         marks["spi"],
     )
-    heights.observe(state.heights, state.store, plots, measured, rows, assigned, state.table.rows, state.sites.figures)
+    heights.observe(state.heights, state.store, plots, measured, rows, assigned, state.sites.figures)
     return out
 
 

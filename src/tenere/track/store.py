@@ -81,6 +81,8 @@ LINES = (
         "kinds_now": "u4",
         "misses": "u1",
         "rival": "u1",
+        "trend": "u1",
+        "height_marks": "u1",
     },
     {
         "miss_s": "f8",

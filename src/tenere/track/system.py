@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenere.batch import NOT_LIVE, PlotFlag, SystemTracks, TrackFlag, Tracks
+from tenere.batch import NOT_LIVE, HeightSource, PlotFlag, SystemTracks, TrackFlag, Tracks
 
 if TYPE_CHECKING:
     from tenere.geo.plane import Plane
@@ -25,6 +25,7 @@ BOUNDED = {
     "north_ms": 3e3,
     "vertical_rate_ms": 1e3,
     "pressure_altitude_m": 1e5,
+    "height_m": 1e5,
     "position_std_m": 1e7,
 }
 """No aircraft says more than this of itself."""
@@ -141,6 +142,8 @@ def rows(state: SystemState, plane: Plane | None, time_s: float) -> Tracks:
         speed_ms=np.hypot(s.east_ms, s.north_ms),
         pressure_altitude_m=s.pressure_altitude_m,
         vertical_rate_ms=s.vertical_rate_ms,
+        height_m=s.height_m,
+        height_from=np.where(np.isfinite(s.height_m), np.uint8(HeightSource.MEASURED), np.uint8(HeightSource.NONE)),
         existence=1.0,
         address=s.address,
         mode_a=s.mode_a,

@@ -79,14 +79,17 @@ def test_transition_level():
 
 def test_what_a_controller_is_shown():
     by_altitude, value = altitude.shown(
-        np.array([3000.0, 5200.0, 5200.0, 9000.0]) * FOOT_M, 100_000.0, 5000.0, 0.0, np.array([0, 1, -1, 0])
+        np.array([3000.0, 5200.0, 5200.0, 9000.0]) * FOOT_M, 100_000.0, 5000.0, 0.0, np.array([0, 1, 0, 0])
     )
     # FL52 is at 4,836 ft, below the transition altitude
     assert by_altitude.tolist() == [True, True, True, False]
     assert value == pytest.approx([2636.2, 4836.2, 4836.2, 90.0], abs=0.3)
-    layer, value = altitude.shown(np.array([5450.0, 5450.0, 5450.0]) * FOOT_M, 100_000.0, 5000.0, 0.0, np.array([1, -1, 0]))
+    layer, value = altitude.shown(np.array([5450.0, 5450.0, 5450.0]) * FOOT_M, 100_000.0, 5000.0, 0.0, np.array([1, 0, 0]))
     assert layer.tolist() == [False, True, True]
     assert value == pytest.approx([54.5, 5086.2, 5086.2], abs=0.3)
+    # the transition level set by hand: FL70, and FL54 is below it
+    assert altitude.shown(5450.0 * FOOT_M, 100_000.0, 5000.0, climbing=0, level=70)[0]
+    assert not altitude.shown(7050.0 * FOOT_M, 100_000.0, 5000.0, climbing=0, level=70)[0]
     nothing, value = altitude.shown(np.array([900.0, math.nan]), np.array([math.nan, 101_325.0]), 5000.0)
     assert nothing.tolist() == [False, False]
     assert value[0] == pytest.approx(29.53, abs=0.01)

@@ -27,7 +27,10 @@ def place_slowly(plots, table, plane):
     named = (plots.sensor >= 0) & (plots.sensor < len(table.rows))
     sensor = np.where(named, plots.sensor, 0)
     col = {k: np.array([getattr(s, k) for s in table.rows])[sensor] for k in ("lat_rad", "lon_rad", "height_m")}
-    col |= {k: np.array([getattr(s.config, k) for s in table.rows])[sensor] for k in ("range_std_m", "position_std_m", "elevation_std_deg", "refraction")}
+    col |= {
+        k: np.array([getattr(s.config, k) for s in table.rows])[sensor]
+        for k in ("range_std_m", "position_std_m", "elevation_std_deg", "refraction")
+    }
     col["azimuth_var"] = np.deg2rad([s.config.azimuth_std_deg for s in table.rows])[sensor] ** 2
     known = named & np.isfinite(col["lat_rad"])
     loose = named & ~known

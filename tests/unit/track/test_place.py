@@ -303,7 +303,9 @@ def test_a_pressure_altitude_is_raised_to_a_height():
 
 
 def test_a_radars_own_height_is_as_good_as_its_angle():
-    table = SensorTable.of((SensorConfig(id="3D", lat_deg=np.rad2deg(LAT), lon_deg=np.rad2deg(LON), height_m=250.0, elevation_std_deg=0.1),))
+    table = SensorTable.of(
+        (SensorConfig(id="3D", lat_deg=np.rad2deg(LAT), lon_deg=np.rad2deg(LON), height_m=250.0, elevation_std_deg=0.1),)
+    )
     for east, coarse in ((30e3, False), (150e3, True)):
         plots, truth = polar(east, 5e3, 9000.0, std=(0.0, 0.0), height_m=9000.0)
         got = place(plots, table, PLANE)

@@ -13,7 +13,7 @@ const KEYS: [string, Key][] = [
   ["?", "help.help"],
 ];
 
-const SIGNS: Key[] = ["help.protected", "help.coasting", "help.system", "help.notlive", "help.alert"];
+const SIGNS: Key[] = ["help.protected", "help.coasting", "help.system", "help.notlive", "help.alert", "help.altitude", "help.trend"];
 
 export class Help {
   constructor(private readonly element: HTMLElement) {

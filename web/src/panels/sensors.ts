@@ -1,8 +1,9 @@
-// The sensor list, and below it the feeds they come on: state in words, rate, lateness, what was refused or lost and why.
+// The sensor list, below it the feeds they come on (state in words, rate, lateness, what was refused or lost and why) and the QNH that hold.
 
 import { h, put } from "../dom";
+import { duration, whole } from "../format";
 import { lang, t } from "../i18n";
-import type { Sensor, Source, Store } from "../store";
+import type { Pressure, Sensor, Source, Store } from "../store";
 
 export class SensorPanel {
   private key = "";
@@ -23,15 +24,17 @@ export class SensorPanel {
   private draw(): void {
     const sensors = [...(this.store.status?.sensors ?? [])].sort((a, b) => Number(a.state === "ok") - Number(b.state === "ok")); // troubled first
     const sources = (this.store.status?.sources ?? []).filter((s) => s.transport !== null);
+    const pressures = this.store.status?.qnh ?? [];
     const key = JSON.stringify([
       sensors.map((s) => [s.id, s.state, s.rate_hz?.toFixed(0), s.lag_s?.toFixed(1), Object.values(s.rejects), s.note]),
       sources.map((s) => [s.id, s.state, s.why, this.figures(s)]),
+      pressures.map((p) => [p.station, p.qnh_hpa, p.by, this.age(p)]),
     ]);
     if (key === this.key) return;
     this.key = key;
     const well = sensors.filter((s) => s.state === "ok").length;
     put(this.title, t("panel.sensors"), h("span.shown", {}, `${well}/${sensors.length}`));
-    put(this.element, sensors.length === 0 && h("p.empty", {}, t("sensor.none")), ...sensors.map((s) => this.line(s)), ...this.feeds(sources));
+    put(this.element, sensors.length === 0 && h("p.empty", {}, t("sensor.none")), ...sensors.map((s) => this.line(s)), ...this.feeds(sources), pressures.length > 0 && h("h3.feeds", {}, t("panel.qnh")), ...pressures.map((p) => this.pressure(p)));
   }
 
   private feeds(sources: Source[]): (HTMLElement | false)[] {
@@ -49,6 +52,16 @@ export class SensorPanel {
       h("span.state", {}, t(`feed.${source.state}`, source.detail)),
       h("span.figures", {}, this.figures(source)),
     );
+  }
+
+  private age(pressure: Pressure): string {
+    return pressure.time === null ? "" : t("track.ago", duration((this.store.status?.time ?? pressure.time) - pressure.time));
+  }
+
+  private pressure(pressure: Pressure): HTMLElement {
+    const value = t("qnh.value", whole(pressure.qnh_hpa ?? NaN), String(pressure.transition_level).padStart(3, "0"));
+    const figures = [this.age(pressure), pressure.by !== null && t("qnh.by", pressure.by)].filter(Boolean).join(" · ");
+    return h("div.sensor.feed.ok", {}, h("span.dot", { "aria-hidden": "true" }, "●"), h("span.id", {}, pressure.station), h("span.state", {}, value), h("span.figures", {}, figures));
   }
 
   private figures(source: Source): string {

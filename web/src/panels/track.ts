@@ -1,7 +1,7 @@
 // The selected track: what it is, why we think so, who sees it.
 
 import { h, put, setText } from "../dom";
-import { address, duration, level, modeA, position, whole } from "../format";
+import { address, duration, level, modeA, position, trend, whole } from "../format";
 import { lang, t, word } from "../i18n";
 import type { Store } from "../store";
 import { symbol } from "../symbol";
@@ -18,11 +18,22 @@ interface Explanation {
   sources: string[];
   emergency: string;
   accuracy_m: number | null;
+  qnh_hpa: number | null;
+  height_m: number | null;
+  height_std_m: number | null;
+  height_from: string;
   claim: string | null;
   evidence: { text: string; for: boolean; weight: number | null }[];
 }
 
 const REFRESH_MS = 2000;
+
+/** Height above the ellipsoid, how sure, and where it comes from; "" where nothing tells it. */
+function heightOf(why: Explanation | undefined): string {
+  if (!why || why.height_m === null) return "";
+  const sure = why.height_std_m === null ? "" : ` ±${why.height_std_m} m`;
+  return `${why.height_m} m${sure} · ${word("height", why.height_from)}`;
+}
 
 export class TrackPanel {
   private explanation: Explanation | undefined;
@@ -67,6 +78,16 @@ export class TrackPanel {
     if (this.store.selected !== undefined && this.store.selected !== number) void this.ask();
   }
 
+  /** Altitude with its QNH, or flight level, and whether that rises. */
+  private vertical(row: number): string {
+    const tracks = this.store.tracks!;
+    const feet = tracks.altitude_ft[row]!;
+    const arrow = trend(tracks.trend[row]!);
+    if (!Number.isFinite(feet)) return level(tracks.level_ft[row]!) + arrow;
+    const qnh = this.explanation?.qnh_hpa ?? undefined;
+    return `${whole(feet)} ft${arrow}${qnh === undefined ? "" : ` · QNH ${whole(qnh)}`}`;
+  }
+
   private draw(): void {
     const { store, explanation: why } = this;
     const number = store.selected;
@@ -88,7 +109,8 @@ export class TrackPanel {
     const identity = Object.entries(Identity).find(([, v]) => v === tracks.identity[row])?.[0].toLowerCase() ?? "unknown";
     const lat = tracks.lat_deg[row]!;
     const facts: [string, string][] = [
-      [t("track.level"), [level(tracks.level_ft[row]!), Math.abs(tracks.vertical_fpm[row]!) >= 100 ? `${tracks.vertical_fpm[row]! > 0 ? "+" : "−"}${whole(Math.abs(tracks.vertical_fpm[row]!))} ft/min` : ""].join(" ")],
+      [Number.isFinite(tracks.altitude_ft[row]!) ? t("track.altitude") : t("track.level"), [this.vertical(row), Math.abs(tracks.vertical_fpm[row]!) >= 100 ? `${tracks.vertical_fpm[row]! > 0 ? "+" : "−"}${whole(Math.abs(tracks.vertical_fpm[row]!))} ft/min` : ""].join(" ")],
+      [t("track.height"), heightOf(why)],
       [t("track.speed"), Number.isFinite(tracks.speed_kt[row]!) ? `${whole(tracks.speed_kt[row]!)} kt` : ""],
       [t("track.course"), Number.isFinite(tracks.course_deg[row]!) ? `${String(Math.round(tracks.course_deg[row]!) % 360).padStart(3, "0")}°` : ""],
       [t("track.position"), Number.isNaN(lat) ? "" : position(lat, tracks.lon_deg[row]!)],
@@ -107,6 +129,7 @@ export class TrackPanel {
       Number.isNaN(lat) && t("track.unplaced"),
       !(flags & (TrackFlag.CONFIRMED | TrackFlag.SYSTEM)) && t("track.tentative"),
       flags & TrackFlag.ON_GROUND && t("track.ground"),
+      flags & TrackFlag.HEIGHTS_DIFFER && t("track.heightsdiffer"),
     ].filter((n): n is string => typeof n === "string");
     const reasons = (wanted: boolean): HTMLElement[] => (why?.evidence ?? []).filter((e) => e.for === wanted).map((e) => h("li", {}, e.text));
     const [supporting, opposing] = [reasons(true), reasons(false)];

@@ -1,7 +1,7 @@
 // The track list: sortable, filterable, never more rows than a person reads.
 
 import { h, put, setText } from "../dom";
-import { address, level, modeA, trend, whole } from "../format";
+import { address, height, modeA, trend, whole } from "../format";
 import { t, word } from "../i18n";
 import { sourcesOf } from "../sources";
 import type { Store } from "../store";
@@ -116,8 +116,8 @@ export class TrackList {
     }
     const flags = tracks.flags[row]!;
     setText(name, this.store.nameOf(row));
-    const feet = level(tracks.level_ft[row]!);
-    setText(flight, feet && feet + trend(tracks.vertical_fpm[row]!));
+    const feet = height(tracks.level_ft[row]!, tracks.altitude_ft[row]!);
+    setText(flight, feet && feet + trend(tracks.trend[row]!));
     setText(speed, whole(tracks.speed_kt[row]!));
     setText(sources, sourcesOf(tracks.kinds[row]!, flags).map((s) => word("source", s)).join(" + "));
     const severity = tracks.emergency[row] !== Emergency.NONE ? 3 : (this.store.alerted.get(entry.number) ?? 0);

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     I64 = NDArray[np.int64]
 
 FUSED = np.uint32(TrackFlag.FUSED)
-ADOPTED = ("address", "mode_a", "callsign", "aircraft_class", "claim", "pressure_altitude_m", "vertical_rate_ms")
+SAYS = ("address", "mode_a", "callsign", "aircraft_class", "claim")
+ADOPTED = (*SAYS, "pressure_altitude_m", "vertical_rate_ms", "trend", "height_m", "height_from")
 """Columns in which what we do not know is taken from a partner."""
 LEVEL = 1e-9
 

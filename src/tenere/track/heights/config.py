@@ -18,6 +18,8 @@ class HeightsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Up to here altitudes by QNH are shown, in feet; above the transition level that follows, flight levels."""
     transition_layer_ft: float = 0.0
     """The least distance of the transition level from the transition altitude."""
+    transition_level: int = 0
+    """Transition level set by hand, a flight level; 0: the lowest above the transition altitude by QNH, a multiple of 5."""
     qnh_radius_km: float = 200.0
     """How far from its station a QNH holds."""
     qnh_age_s: float = 7200.0

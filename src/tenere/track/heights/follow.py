@@ -15,6 +15,7 @@ from numba import njit
 from tenere.batch import PlotFlag, PlotKind
 from tenere.track.heights.region import Air, above, cell_at, tell
 from tenere.track.heights.upright import RATE_VAR, ahead, blend, height_of, height_std
+from tenere.track.survey import ELEVATION_STD, GAUSSIAN_M, HEIGHT_M, RANGE_STD_M, REFRACTION
 
 if TYPE_CHECKING:
     from tenere.track.store import Store
@@ -31,8 +32,6 @@ MEMORY = np.dtype(
         ("odd_m", "f4"),  # what the last differences were off by, if by too much
         ("jump_m", "f4"),
         ("odd", "u1"),
-        ("trend", "i1"),
-        ("source", "u1"),  # HeightSource bits of the height filter
         ("reports", "u1"),  # told to the region so far
         ("pair_s", "f8"),  # the last plot that told no height: slant.py
         ("pair_x", "f8"),
@@ -49,8 +48,10 @@ MEMORY = np.dtype(
     align=True,
 )
 GARBLED = int(PlotFlag.HEIGHT_GARBLED | PlotFlag.HEIGHT_INVALID)
-MEASURED, RADAR, ESTIMATED = 1, 2, 4
-"""Bits of source: the aircraft or multilateration says its height, a 3-D radar measured it, several ranges told it."""
+MEASURED, RADAR, ESTIMATED, APART, LIFTED = 1, 2, 4, 8, 16
+"""Bits of height_marks in the store's record. Of the height filter: the aircraft or multilateration says its height, a 3-D radar
+measured it, several ranges told it. APART: height and pressure altitude differ. LIFTED: lift_m says how far height and pressure
+altitude usually are apart."""
 SAYS, RADARS, LOCATED, OTHER = 0, 1, 2, 3
 ROLE = np.full(256, OTHER, np.int64)
 for _kind in (PlotKind.ADSB, PlotKind.ADSR, PlotKind.TISB, PlotKind.REMOTE_ID, PlotKind.FLARM):
@@ -71,6 +72,8 @@ TELL_S, TELLS = 60.0, 4.0
 FARTHEST_M = 1.0e7
 """Beyond, a track is in the plane of an unplaced sensor."""
 ALIVE_S = 30.0
+JUMPED_S, STALE_S = 60.0, 300.0
+"""So long after its difference has jumped a track is marked; a difference that was not told for longer is none."""
 
 
 class Seen(NamedTuple):
@@ -84,7 +87,7 @@ class Seen(NamedTuple):
     elevation_rad: np.ndarray
     height_m: np.ndarray
     pressure_altitude_m: np.ndarray
-    figures: np.ndarray  # (S, 5) height, Gaussian radius, one-sigma of range and elevation, factor of the Earth's radius
+    figures: np.ndarray  # (S, NFIGURES) of tenere.track.survey
 
 
 @njit(cache=True, inline="always", error_model="numpy")
@@ -92,19 +95,17 @@ def forget(m: np.record, born_s: float) -> None:
     """Begin the memory of another track."""
     m.born_s = born_s
     m.diff_s = m.told_s = m.jump_s = m.pair_s = math.nan
-    m.odd = m.source = m.reports = 0
-    m.trend = 2
+    m.odd = m.reports = 0
 
 
 @njit(cache=True, inline="always", error_model="numpy")
-def measured(p: Seen, q: int, role: int, geoid: float) -> tuple[float, float]:
-    """Return the height above the ellipsoid that a plot tells and its variance; NaN where it tells none."""
-    z, k = p.height_m[q], p.sensor[q]
+def measured(z: float, slant: float, elevation: float, figures: np.ndarray, k: int, role: int, geoid: float) -> tuple[float, float]:
+    """Return the height above the ellipsoid that a plot of sensor k tells and its variance; NaN where it tells none."""
     if role != RADARS:
         std = SAID_STD_M if role == SAYS else (LOCATED_STD_M if role == LOCATED else OTHER_STD_M)
         return z, std * std
-    base, radius, range_std, elevation_std, factor = p.figures[k]
-    slant, elevation = p.range_m[q], p.elevation_rad[q]
+    base, radius, range_std = figures[k, HEIGHT_M], figures[k, GAUSSIAN_M], figures[k, RANGE_STD_M]
+    elevation_std, factor = figures[k, ELEVATION_STD], figures[k, REFRACTION]
     if z != z:
         z = height_of(slant, elevation, radius, base, factor)
     else:
@@ -149,13 +150,13 @@ def differ(m: np.record, t: float, height: float, level: float, var: float, a: A
 
 
 @njit(cache=True, error_model="numpy")
-def raise_to(c: np.record, m: np.record, t: float, z: float, var: float, source: int) -> None:
+def raise_to(c: np.record, t: float, z: float, var: float, source: int) -> None:
     """Update a track's height filter (c: of Store.together) by a height: one far off is left out, and the filter believes itself less."""
     if c.geo_s != c.geo_s or t - c.geo_s > ALIVE_S:
         c.geo_m, c.geo_rate, c.geo_v0, c.geo_v1, c.geo_v2, c.geo_s = z, 0.0, var, 0.0, RATE_VAR, t
         if c.height_m == c.height_m:
             c.geo_rate = c.climb_ms
-        m.source = source
+        c.height_marks = source
         return
     h, v0, v1, v2 = ahead(c.geo_m, c.geo_rate, c.geo_v0, c.geo_v1, c.geo_v2, t - c.geo_s)
     u = z - h
@@ -164,7 +165,7 @@ def raise_to(c: np.record, m: np.record, t: float, z: float, var: float, source:
         return
     c.geo_m, c.geo_rate, c.geo_v0, c.geo_v1, c.geo_v2 = blend(h, c.geo_rate, v0, v1, v2, z, var)
     c.geo_s = t
-    m.source = (m.source & ~ESTIMATED | source) & 255
+    c.height_marks = c.height_marks & (APART | LIFTED | MEASURED | RADAR) | source
 
 
 @njit(cache=True, error_model="numpy")
@@ -176,6 +177,7 @@ def follow(
     rows (n,): plots in the order of processing; tracks (n,): their tracks' rows, -1 none.
     """
     heights, elevations, levels, times, kinds, flags = p.height_m, p.elevation_rad, p.pressure_altitude_m, p.time_s, p.kind, p.flags
+    ranges, sensors, figures = p.range_m, p.sensor, p.figures
     together, hot, first_s = s.together, s.hot, s.first_s
     jumps = 0
     for n in range(len(rows)):
@@ -184,7 +186,7 @@ def follow(
         if i < 0 or (heights[q] != heights[q] and elevations[q] != elevations[q]):
             continue
         role = ROLE[kinds[q]]
-        z, var = measured(p, q, role, geoid)
+        z, var = measured(heights[q], ranges[q], elevations[q], figures, sensors[q], role, geoid)
         if not (var < 4.0e6 and math.isfinite(z)):  # false of NaN
             continue
         m, c, t = memory[i], together[i], times[q]
@@ -198,15 +200,16 @@ def follow(
                 level, v0, _, _ = ahead(c.height_m, c.climb_ms, c.height_v0, c.height_v1, c.height_v2, since)
                 noise += v0
         if level != level:
-            raise_to(c, m, t, z, var, RADAR if role == RADARS else MEASURED)
+            raise_to(c, t, z, var, RADAR if role == RADARS else MEASURED)
             continue
         aside = abs(hot[i, 0]) > FARTHEST_M
         cell = cell_at(hot[i, 0], hot[i, 1])
         if differ(m, t, z, level, var + noise, a, cell):
+            c.height_marks |= APART
             if jumps < len(jumped):
                 jumped[jumps] = i
             jumps += 1
-        elif learn and role == SAYS and m.odd == 0 and not (aside or t - m.told_s < TELL_S):
+        elif learn and role == SAYS and m.odd == 0 and not (aside or abs(t - m.told_s) < TELL_S):
             tell(a, cell, level, z - level, TELLS / (TELLS + m.reports))
             m.told_s = t
             m.reports = min(m.reports + 1, 200)
@@ -214,15 +217,27 @@ def follow(
 
 
 @njit(cache=True, error_model="numpy")
-def lift(s: Store, high: int, memory: np.ndarray, a: Air) -> None:
-    """Write to each track how far its height lies above its pressure altitude, and the one-sigma error of that."""
+def lift(s: Store, high: int, memory: np.ndarray, a: Air, t: float, differ_m: float, learn: bool) -> None:
+    """Write to each track how far its height lies above its pressure altitude with the one-sigma error of that, and whether they differ.
+
+    learn: else the first two are left alone. They differ where its difference is more than differ_m and three sigma off what applies
+    there, or has jumped in the last minute.
+    """
     together, hot, first_s, alive = s.together, s.hot, s.first_s, s.alive
     for i in range(high):
         c = together[i]
         if alive[i] == 0 or c.height_m != c.height_m:
             continue
-        c.lift_m, std = lifted(c, memory[i], first_s[i], a, cell_at(hot[i, 0], hot[i, 1]), c.height_m)
-        c.lift_std_m = std
+        m, cell = memory[i], cell_at(hot[i, 0], hot[i, 1])
+        marks = c.height_marks & (MEASURED | RADAR | ESTIMATED)
+        if learn:
+            c.lift_m, c.lift_std_m = lifted(c, m, first_s[i], a, cell, c.height_m)
+            marks |= LIFTED
+        apart = False
+        if m.born_s == first_s[i] and t - m.diff_s < STALE_S:  # false of NaN
+            usual, wide = above(a.fits, a.errors, cell, m.level_m)
+            apart = abs(m.diff_m - usual) > differ_m + 3.0 * math.sqrt(wide + m.diff_var) or t - m.jump_s < JUMPED_S
+        c.height_marks = marks | (APART if apart else 0)
 
 
 @njit(cache=True, inline="always", error_model="numpy")

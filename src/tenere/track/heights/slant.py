@@ -115,7 +115,7 @@ def pairs(s: Store, memory: np.ndarray, m: Measured, tracks: np.ndarray) -> int:
             if c.geo_s != c.geo_s or t - c.geo_s > ALIVE_S:
                 c.geo_m, c.geo_rate, c.geo_v1, c.geo_v2, c.geo_s = sight[q, 4], 0.0, 0.0, QUIET_VAR, t
                 c.geo_v0 = min(GUESS_STD_M, 0.3 * sight[q, 2]) ** 2
-                e.source = ESTIMATED
+                c.height_marks = ESTIMATED
             dt = max(t - c.geo_s, 0.0)
             h = c.geo_m + dt * c.geo_rate
             v0 = c.geo_v0 + 2.0 * dt * c.geo_v1 + dt * dt * c.geo_v2 + QUIET / 3.0 * dt * dt * dt

@@ -14,24 +14,20 @@ from tenere.batch import HeightSource, TrackFlag, Tracks
 from tenere.geo.altitude import altitude_m, pressure_altitude_m, shown
 from tenere.track.columns import plain
 from tenere.track.heights import region
-from tenere.track.heights.follow import ESTIMATED, FARTHEST_M, MEMORY, RADAR, Seen, follow, lift, lifted
-from tenere.track.heights.region import CELL_M, PRIOR_STD_M, QNH_STD_M, SIDE, Air, cell_at
+from tenere.track.heights.follow import APART, ESTIMATED, FARTHEST_M, LIFTED, MEMORY, RADAR, Seen, follow, lift
+from tenere.track.heights.region import CELL_M, PRIOR_STD_M, QNH_STD_M, SCALE_M, SIDE, Air, cell_at
 from tenere.track.heights.slant import pairs
-from tenere.track.heights.trend import UNKNOWN, trend_step
+from tenere.track.heights.trend import CLIMBING, DESCENDING, LEVEL, UNKNOWN, trend_step
 from tenere.track.heights.upright import ahead
-from tenere.track.survey import GAUSSIAN_M, HEIGHT_M, RANGE_STD_M
-from tenere.units import FOOT_M
+from tenere.units import FLIGHT_LEVEL_M, FOOT_M
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from tenere.batch import Plots
     from tenere.geo.plane import Plane
     from tenere.qnh import QnhBook
     from tenere.track.heights.config import HeightsConfig
-    from tenere.track.sensors import Sensor
     from tenere.track.store import Store
     from tenere.track.work import Measured
 
@@ -39,9 +35,11 @@ if TYPE_CHECKING:
 
 SETTLE_S = 10.0
 MOST_JUMPS = 64
-JUMPED_S = 60.0
-"""So long after its difference has jumped a track is marked."""
 OLD_S = 60.0
+"""A height that was not told for so long is none."""
+USUAL_M = 8_000.0
+LIFTED_M = 3_000.0
+"""No QNH lifts the transition level by more above the transition altitude."""
 FROM_PRESSURE, FROM_SAID = int(HeightSource.PRESSURE), int(HeightSource.MEASURED)
 FROM_RADAR, FROM_RANGES = int(HeightSource.RADAR), int(HeightSource.ESTIMATED)
 DIFFER = int(TrackFlag.HEIGHTS_DIFFER)
@@ -69,7 +67,6 @@ class State:
     settled_s: float = -math.inf
     lat_rad: F64 = field(default_factory=lambda: np.zeros(0))
     lon_rad: F64 = field(default_factory=lambda: np.zeros(0))
-    figures: F64 = field(default_factory=lambda: np.zeros((0, 5)))
     jumps: deque[Jump] = field(default_factory=lambda: deque(maxlen=MOST_JUMPS))
     pairs: int = 0
 
@@ -93,8 +90,7 @@ def begin(state: State, time_s: float, plane: Plane | None, book: QnhBook | None
     state.settled_s = time_s
     if len(state.memory) < len(store.alive):
         state.memory = np.concatenate([state.memory, np.zeros(len(store.alive) - len(state.memory), MEMORY)])
-    if c.learn:
-        lift(store, high, state.memory, state.air)
+    lift(store, high, state.memory, state.air, time_s, c.differ_m, c.learn)
 
 
 def _lay(state: State, plane: Plane) -> None:
@@ -123,17 +119,23 @@ def offsets(state: State, x_m: F64, y_m: F64) -> F64:
     (n, 4): metres at the ground, a metre of level, a square metre of level; one-sigma error of the sum at 8 km.
     """
     out = np.zeros((len(x_m), 4))
-    for i, (x, y) in enumerate(zip(x_m.tolist(), y_m.tolist(), strict=True)):
-        cell = cell_at(x, y) if math.isfinite(x + y) else SIDE * SIDE // 2
-        fit = state.air.fits[cell]
-        out[i] = fit[0], fit[1] / 1e4, fit[2] / 1e8, math.sqrt(region.above(state.air.fits, state.air.errors, cell, 8000.0)[1])
+    _offsets(state.air, np.ascontiguousarray(x_m), np.ascontiguousarray(y_m), out)
     return out
 
 
+@njit(cache=True, error_model="numpy")
+def _offsets(a: Air, x_m: np.ndarray, y_m: np.ndarray, out: np.ndarray) -> None:
+    """Fill out: `offsets`. A place that is not known takes the middle cell's."""
+    fits, errors = a.fits, a.errors
+    for i in range(len(x_m)):
+        cell = cell_at(x_m[i], y_m[i]) if math.isfinite(x_m[i] + y_m[i]) else SIDE * SIDE // 2
+        out[i, 0], out[i, 1], out[i, 2] = fits[cell, 0], fits[cell, 1] / SCALE_M, fits[cell, 2] / SCALE_M**2
+        out[i, 3] = math.sqrt(region.above(fits, errors, cell, USUAL_M)[1])
+
+
 def observe(
-    state: State, store: Store, plots: Plots, measured: Measured, rows: NDArray[np.int64], assigned: NDArray[np.int64],
-    sensors: Sequence[Sensor], figures: F64,
-) -> None:  # fmt: skip
+    state: State, store: Store, plots: Plots, measured: Measured, rows: NDArray[np.int64], assigned: NDArray[np.int64], figures: F64
+) -> None:
     """Take the heights of a tick's plots. rows (n,): of plots, in the order of measured; assigned (n,): their tracks' rows, -1 none.
 
     figures: of tenere.track.survey.
@@ -141,8 +143,7 @@ def observe(
     c = state.config
     if len(state.memory) < len(store.alive):
         state.memory = np.concatenate([state.memory, np.zeros(len(store.alive) - len(state.memory), MEMORY)])
-    columns = [plain(getattr(plots, name)) for name in Seen._fields if name != "figures"]
-    seen = Seen._make([*columns, _figures(state, sensors, figures)])
+    seen = Seen._make([*(plain(getattr(plots, name)) for name in Seen._fields if name != "figures"), figures])
     jumped = np.zeros(MOST_JUMPS, np.int64)
     n = follow(store, state.memory, state.air, seen, rows, assigned, c.geoid_m, c.learn, jumped)
     for i in jumped[: min(n, MOST_JUMPS)]:
@@ -151,88 +152,85 @@ def observe(
         state.pairs += pairs(store, state.memory, measured, assigned)
 
 
-def _figures(state: State, sensors: Sequence[Sensor], figures: F64) -> F64:
-    """Return what the heights of each sensor's plots need (S, 5), made anew where one moved."""
-    n = len(sensors)
-    out = state.figures
-    if len(out) != n:
-        out = state.figures = np.zeros((n, 5))
-    out[:, 0], out[:, 1], out[:, 2] = figures[:n, HEIGHT_M], figures[:n, GAUSSIAN_M], figures[:n, RANGE_STD_M]
-    for i, s in enumerate(sensors):
-        out[i, 3], out[i, 4] = math.radians(s.config.elevation_std_deg), s.config.refraction
-    return out
+class Shown(NamedTuple):
+    """The columns of Tracks that are filled here, n rows."""
+
+    height_m: np.ndarray
+    height_std_m: np.ndarray
+    height_from: np.ndarray
+    trend: np.ndarray
+    vertical_rate_ms: np.ndarray
+    flags: np.ndarray
 
 
 @njit(cache=True, error_model="numpy")
-def fill(
-    s: Store, rows: np.ndarray, t: float, memory: np.ndarray, a: Air, known: bool, climb: float, level: float,
-    differ_m: float, height: np.ndarray, std: np.ndarray, source: np.ndarray, trend: np.ndarray, rate: np.ndarray, flags: np.ndarray,
-) -> None:  # fmt: skip
-    """Fill the columns of heights of the tracks of rows (n,). known: the air is; memory is changed by the trend alone."""
-    together, hot, first_s = s.together, s.hot, s.first_s
+def fill(s: Store, rows: np.ndarray, t: float, a: Air, known: bool, climb: float, level: float, keep: bool, out: Shown) -> None:
+    """Fill the columns of the tracks of rows (n,). known: the air is; keep: the trend is remembered, for the hysteresis."""
+    together, hot = s.together, s.hot
+    height, std, source, trend, rate, flags = out.height_m, out.height_std_m, out.height_from, out.trend, out.vertical_rate_ms, out.flags
     for n in range(len(rows)):
         i = rows[n]
-        c, m = together[i], memory[i]
-        ours = m.born_s == first_s[i]
+        c = together[i]
         speed, speed_std = math.nan, math.nan
         idle = t - c.height_s
         if c.height_m == c.height_m and idle < OLD_S:
             pressure, v0, _, v2 = ahead(c.height_m, c.climb_ms, c.height_v0, c.height_v1, c.height_v2, min(max(idle, -10.0), 10.0))
             speed, speed_std = c.climb_ms, math.sqrt(max(v2, 0.0))
-            cell = cell_at(hot[i, 0], hot[i, 1])
             if known and abs(hot[i, 0]) < FARTHEST_M:
-                more, more_std = lifted(c, m, first_s[i], a, cell, pressure)
-                height[n], std[n], source[n] = pressure + more, math.sqrt(v0 + more_std * more_std), FROM_PRESSURE
-                if ours and m.diff_s == m.diff_s:
-                    usual, wide = region.above(a.fits, a.errors, cell, m.level_m)
-                    off = abs(m.diff_m - usual) > differ_m + 3.0 * math.sqrt(wide + m.diff_var)
-                    if off or t - m.jump_s < JUMPED_S:
-                        flags[n] |= DIFFER
+                more, var = c.lift_m, c.lift_std_m * c.lift_std_m
+                if c.height_marks & LIFTED == 0:  # new since the tracks were last told
+                    more, var = region.above(a.fits, a.errors, cell_at(hot[i, 0], hot[i, 1]), pressure)
+                height[n], std[n], source[n] = pressure + more, math.sqrt(v0 + var), FROM_PRESSURE
+                if c.height_marks & APART != 0:
+                    flags[n] |= DIFFER
         elif c.geo_m == c.geo_m and t - c.geo_s < OLD_S:
             h, v0, _, v2 = ahead(c.geo_m, c.geo_rate, c.geo_v0, c.geo_v1, c.geo_v2, min(max(t - c.geo_s, -10.0), 10.0))
             height[n], std[n] = h, math.sqrt(v0)
             speed, speed_std = c.geo_rate, math.sqrt(max(v2, 0.0))
-            said = m.source if ours else 0
-            source[n] = FROM_RANGES if said & ESTIMATED else (FROM_RADAR if said & RADAR else FROM_SAID)
-            if rate[n] != rate[n] and not said & ESTIMATED:
+            said = c.height_marks
+            source[n] = FROM_RANGES if said & ESTIMATED != 0 else (FROM_RADAR if said & RADAR != 0 else FROM_SAID)
+            if rate[n] != rate[n] and said & ESTIMATED == 0:
                 rate[n] = speed
-        was = m.trend if ours else UNKNOWN
-        trend[n] = trend_step(was, speed, speed_std, climb, level)
-        if not ours:
-            m.born_s = first_s[i]
-            m.diff_s = m.told_s = m.jump_s = m.pair_s = math.nan
-            m.odd = m.source = m.reports = 0
-        m.trend = trend[n]
+        trend[n] = trend_step(c.trend, speed, speed_std, climb, level)
+        if keep:
+            c.trend = trend[n]
 
 
-def rows(state: State, store: Store, live: NDArray[np.int64], tracks: Tracks, book: QnhBook | None, time_s: float) -> Tracks:
-    """Return the picture's tracks with their heights, trends and QNH altitudes. live (n,): the store's rows of tracks, in their order."""
+def rows(state: State, store: Store, live: NDArray[np.int64], tracks: Tracks, time_s: float, *, keep: bool) -> Tracks:
+    """Return our tracks with their heights and trends. live (n,): the store's rows of tracks, in their order; keep: of `fill`."""
     n, c = len(tracks), state.config
     if not n:
         return tracks
-    height, std, rate = np.full(n, np.nan), np.full(n, np.nan), tracks.vertical_rate_ms
-    source, trend, flags = np.zeros(n, np.uint8), np.full(n, UNKNOWN, np.int8), tracks.flags
-    fill(
-        store, live, time_s, state.memory, state.air, math.isfinite(state.settled_s), c.climb_ms, c.level_ms, c.differ_m,
-        height, std, source, trend, rate, flags,
-    )  # fmt: skip
-    told = tracks.replace(height_m=height, height_std_m=std, height_from=source, trend=trend, vertical_rate_ms=rate, flags=flags)
-    return altitudes(c, told, book, time_s)
+    height, std = np.full(n, np.nan), np.full(n, np.nan)
+    out = Shown(height, std, np.zeros(n, np.uint8), np.zeros(n, np.uint8), tracks.vertical_rate_ms, tracks.flags)
+    fill(store, live, time_s, state.air, math.isfinite(state.settled_s), c.climb_ms, c.level_ms, keep, out)
+    return tracks.replace(**out._asdict())
+
+
+def others(c: HeightsConfig, tracks: Tracks) -> Tracks:
+    """Return other systems' tracks with the trends that follow from the rates which they tell."""
+    rate = tracks.vertical_rate_ms
+    way = np.where(rate > 0.0, CLIMBING, DESCENDING)
+    trend = np.where(np.isfinite(rate), np.where(np.abs(rate) >= c.climb_ms, way, LEVEL), UNKNOWN)
+    return tracks.replace(trend=trend)
 
 
 def altitudes(c: HeightsConfig, tracks: Tracks, book: QnhBook | None, time_s: float) -> Tracks:
     """Return tracks with the altitude that a controller is shown instead of a flight level, and the QNH it is by; NaN where none is."""
-    level = tracks.pressure_altitude_m
-    low = np.flatnonzero(level < c.transition_altitude_ft * FOOT_M + 3_000.0)  # no QNH lifts the transition level by more
-    if book is None or not book.rows or not len(low):
+    if book is None or not book.rows or not len(tracks):
         return tracks
-    valid = book.at(tracks.lat_rad[low], tracks.lon_rad[low], time_s)
-    trend = np.where(tracks.trend[low] == UNKNOWN, 0, tracks.trend[low])
-    by_altitude, _ = shown(level[low], valid.qnh_pa, c.transition_altitude_ft, c.transition_layer_ft, trend)
+    level = tracks.pressure_altitude_m
+    top_m = max(c.transition_altitude_ft * FOOT_M + LIFTED_M, c.transition_level * FLIGHT_LEVEL_M)
+    low = np.flatnonzero(level < top_m)
+    if not len(low):
+        return tracks
+    qnh_pa = book.at(tracks.lat_rad[low], tracks.lon_rad[low], time_s).qnh_pa
+    climbing = tracks.trend[low] == CLIMBING
+    by_altitude, _ = shown(level[low], qnh_pa, c.transition_altitude_ft, c.transition_layer_ft, climbing, c.transition_level)
     own, qnh = np.full(len(tracks), np.nan), np.full(len(tracks), np.nan)
-    own[low] = np.where(by_altitude, altitude_m(level[low], valid.qnh_pa), np.nan)
-    qnh[low] = valid.qnh_pa / 100.0
+    own[low] = np.where(by_altitude, altitude_m(level[low], qnh_pa), np.nan)
+    qnh[low] = qnh_pa / 100.0
     return tracks.replace(altitude_m=own, qnh_hpa=qnh)
 
 
-__all__ = ["Jump", "State", "altitudes", "begin", "fill", "init", "observe", "offsets", "rows"]
+__all__ = ["Jump", "State", "altitudes", "begin", "fill", "init", "observe", "offsets", "others", "rows"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import enum
 import math
 
 from numba import njit
+
+from tenere.batch import Trend
 
 SIGMAS = 1.0
 """The filter states its error for an aircraft that may do anything; one that flies on errs by a third of it."""
@@ -13,16 +14,7 @@ WORST_MS = 8.0
 """A rate whose one-sigma error is larger says nothing."""
 
 
-class Trend(enum.IntEnum):
-    """What a track does. The numbers are those of Tracks.trend."""
-
-    DESCENDING = -1
-    LEVEL = 0
-    CLIMBING = 1
-    UNKNOWN = 2
-
-
-DESCENDING, LEVEL, CLIMBING, UNKNOWN = (int(t) for t in (Trend.DESCENDING, Trend.LEVEL, Trend.CLIMBING, Trend.UNKNOWN))
+UNKNOWN, LEVEL, CLIMBING, DESCENDING = (int(t) for t in (Trend.UNKNOWN, Trend.LEVEL, Trend.CLIMBING, Trend.DESCENDING))
 
 
 @njit(cache=True, inline="always")

@@ -5,12 +5,11 @@ import pytest
 from bench import heights as sky
 
 from tenere import track
-from tenere.batch import HeightSource, Plots, Status, SystemTracks, TrackFlag
+from tenere.batch import HeightSource, Plots, Status, SystemTracks, TrackFlag, Trend
 from tenere.errors import Rejects
 from tenere.qnh import Qnh, QnhBook
 from tenere.track import TrackConfig
 from tenere.track.heights.config import HeightsConfig
-from tenere.track.heights.trend import Trend
 
 NOW = sky.START_S
 
@@ -82,6 +81,54 @@ def test_a_jump_marks_the_track_and_is_kept():
     assert out.tracks.flags[0] & TrackFlag.HEIGHTS_DIFFER
     _, out = run(lambda t: one(t, 5000.0, 5100.0), 70)
     assert not out.tracks.flags[0] & TrackFlag.HEIGHTS_DIFFER
+
+
+def test_a_picture_at_any_time_leaves_the_trends_as_they_are():
+    def climbing(t):
+        return one(t, 3000.0 + 8.0 * t)
+
+    plain, _ = run(climbing, 30)
+    asked, _ = run(climbing, 30)
+    for k in range(5):
+        track.picture(asked, NOW + 30.0 + 20.0 * k)
+    assert np.array_equal(plain.store.together["trend"], asked.store.together["trend"])
+    assert track.picture(asked, NOW + 30.0).trend.tolist() == [Trend.CLIMBING]
+
+
+def other(second, height, rate):
+    return SystemTracks.blank(
+        1, time_s=NOW + second + 0.5, sac_sic=9, source_track=4, flags=0, lat_rad=sky.LAT, lon_rad=sky.LON, address=7,
+        pressure_altitude_m=900.0, vertical_rate_ms=rate, height_m=height,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rate", "trend"), [(3.0, Trend.CLIMBING), (-3.0, Trend.DESCENDING), (0.1, Trend.LEVEL), (math.nan, Trend.UNKNOWN)]
+)
+def test_a_partners_track_has_altitude_and_trend_and_the_height_it_says(rate, trend):
+    book = QnhBook()
+    book.take([Qnh("DRRN", sky.LAT, sky.LON, 100_000.0, NOW - 60)], NOW, Rejects())
+    state = track.init(TrackConfig(cores=1), sky.site(), (sky.LAT, sky.LON), HeightsConfig(), book)
+    for second in range(3):
+        heard = [track.Heard("s", Plots.blank(), other(second, 845.0, rate), Status.blank())]
+        state, out = track.step(state, heard, NOW + second + 1, 1.0)
+    row = out.tracks
+    assert (row.trend.tolist(), row.height_from.tolist(), row.height_m.tolist()) == ([trend], [HeightSource.MEASURED], [845.0])
+    # 1000 hPa is 110.9 m below 1013.25 hPa
+    assert row.altitude_m[0] == pytest.approx(789.1, abs=0.5)
+
+
+def test_a_transition_level_set_by_hand():
+    book = QnhBook()
+    book.take([Qnh("DRRN", sky.LAT, sky.LON, 100_000.0, NOW - 60)], NOW, Rejects())
+    told = {}
+    for level in (0, 70):
+        config = HeightsConfig(transition_altitude_ft=5000.0, transition_level=level)
+        _, out = run(lambda t: one(t, 2000.0), 12, config, book)
+        told[level] = float(out.tracks.altitude_m[0])
+    # FL65.6: above the transition level of 5,000 ft and 1000 hPa, FL55, and below the one set by hand
+    assert math.isnan(told[0])
+    assert told[70] == pytest.approx(1889.1, abs=0.5)
 
 
 def test_trends():

@@ -1,14 +1,16 @@
 """What heights are worth: a simulated sky on a warm day of low pressure, tracked with and without learning them.
 
-    python -m bench.heights [--minutes 10] [--seed 1] [--json]
+    python -m bench.heights [--minutes 10] [--seed 1] [--seeds 3] [--json]
     python -m bench.heights --real ../shared/data/traj/stonesoup_OpenSky_Plane_States.csv
 
 Over Niger, three radars 150 km apart see 24 aircraft that send ADS-B with both heights, 18 that answer Mode C alone, 18 that
-answer nothing, and 6 that a 3-D radar sees with its elevation. Printed: the median and the 95th percentile of the tracks' error on the
-ground and in height, by kind of aircraft, over the second half.
+answer nothing, 6 that a 3-D radar sees with its elevation alone and 6 of these that answer Mode C too, and 6 that send ADS-B whose
+height leaves the truth by 600 m in the middle of the run. Printed: the median and the 95th percentile of the tracks' error on the
+ground and in height, by kind of aircraft, over the second half; the share of their rows with the flag HEIGHTS_DIFFER; and how far
+what was learnt of the air is from the truth, by level. Each seed is a sky of its own; their rows are taken together.
 
---real: how far the heights of real aircraft lie above their pressure altitudes, by altitude, what an aircraft's own is predicted to
-from the others', and how its trend agrees with the vertical rate that it sends.
+--real: how far the heights of real aircraft lie above their pressure altitudes, what an aircraft's own is predicted to from the
+others', how its trend agrees with the vertical rate that it sends, and how many of them the tracker flags.
 """
 
 from __future__ import annotations
@@ -19,18 +21,19 @@ import itertools
 import json
 import math
 import time
+from typing import NamedTuple
 
 import numpy as np
 
 from tenere import track
-from tenere.batch import HeightSource, PlotKind, Plots, Status, SystemTracks
+from tenere.batch import HeightSource, PlotKind, Plots, Status, SystemTracks, TrackFlag, Trend
 from tenere.geo import altitude, ellipsoid
 from tenere.geo.plane import Plane
 from tenere.site import SensorConfig
 from tenere.track import TrackConfig
 from tenere.track.heights import region
 from tenere.track.heights.config import HeightsConfig
-from tenere.track.heights.trend import Trend, trend_step
+from tenere.track.heights.trend import trend_step
 from tenere.track.heights.upright import ahead, blend
 
 START_S = 1_700_000_000.0
@@ -38,9 +41,11 @@ LAT, LON = math.radians(13.5), math.radians(3.0)
 PLACES = ((0.0, 0.0), (120e3, 90e3), (-30e3, 150e3))
 QNH_PA, WARMER_K, GEOID_M = 100_600.0, 12.0, 25.0
 PERIOD_S = 5.0
-SENDS, ANSWERS, SILENT, RAISED = range(4)
-NAMES = ("ADS-B, both heights", "Mode C only", "no height", "3-D radar only")
-COUNTS = (24, 18, 18, 6)
+SENDS, ANSWERS, SILENT, RAISED, BOTH, STRAYS = range(6)
+NAMES = ("ADS-B, both heights", "Mode C only", "no height", "3-D radar only", "3-D radar and Mode C", "ADS-B, its height leaves")
+COUNTS = (24, 18, 18, 6, 6, 6)
+STRAY_M = 600.0
+LEVELS_M = (2_000.0, 4_000.0, 6_000.0, 8_000.0, 10_000.0, 12_000.0)
 
 
 class Sky:
@@ -49,7 +54,7 @@ class Sky:
     def __init__(self, rng: np.random.Generator) -> None:
         """Draw them."""
         n = sum(COUNTS)
-        self.kind = np.repeat(np.arange(4), COUNTS)
+        self.kind = np.repeat(np.arange(len(COUNTS)), COUNTS)
         self.start = rng.uniform(-120e3, 150e3, (n, 2)) + [30e3, 80e3] * np.ones((n, 1))
         course, speed = rng.uniform(0, 2 * np.pi, n), rng.uniform(90, 240, n)
         self.velocity = np.column_stack([np.sin(course), np.cos(course)]) * speed[:, None] * 0.4
@@ -76,13 +81,14 @@ def site() -> tuple[SensorConfig, ...]:
     return tuple(out)
 
 
-def plots_of(sky: Sky, second: int, rng: np.random.Generator) -> Plots:
-    """Return what all sensors say in one second."""
+def plots_of(sky: Sky, second: int, rng: np.random.Generator, strays_s: float = math.inf) -> Plots:
+    """Return what all sensors say in one second. strays_s: from when on the heights of some are wrong."""
     parts = []
-    sends = np.flatnonzero(sky.kind == SENDS)
+    sends = np.flatnonzero((sky.kind == SENDS) | (sky.kind == STRAYS))
     t = second + rng.random(len(sends))
     lat, lon, h = sky.at(t, sends)
     level = levels(sky, sends, lat, h)
+    h = h + STRAY_M * ((sky.kind[sends] == STRAYS) & (t >= strays_s))
     parts.append(
         Plots.blank(
             len(sends),
@@ -100,15 +106,15 @@ def plots_of(sky: Sky, second: int, rng: np.random.Generator) -> Plots:
     for k, (x, y) in enumerate(PLACES):
         turn = second + k * 1.7
         due = np.flatnonzero((np.arange(len(sky.kind)) * 7 + int(turn)) % int(PERIOD_S) == 0)
-        due = due[(sky.kind[due] != SENDS) & (rng.random(len(due)) < 0.95)]
+        due = due[(sky.kind[due] != SENDS) & (sky.kind[due] != STRAYS) & (rng.random(len(due)) < 0.95)]
         t = second + rng.random(len(due))
         lat, lon, h = sky.at(t, due)
         site_lat, site_lon, _ = ellipsoid.geodetic_of_enu(LAT, LON, 0.0, x, y, 0.0)
         e, n, u = ellipsoid.enu_of(site_lat, site_lon, 300.0, lat, lon, h)
         slant, angle = np.sqrt(e * e + n * n + u * u), np.arctan2(e, n)
         kind = sky.kind[due]
-        code = kind == ANSWERS
-        raised = (kind == RAISED) & (k == 0)
+        code = (kind == ANSWERS) | (kind == BOTH)
+        raised = ((kind == RAISED) | (kind == BOTH)) & (k == 0)
         parts.append(
             Plots.blank(
                 len(due),
@@ -131,44 +137,93 @@ def levels(sky: Sky, i: np.ndarray, lat: np.ndarray, h: np.ndarray) -> np.ndarra
     return np.round(level / 7.62) * 7.62
 
 
-def run(minutes: float, seed: int, heights: HeightsConfig) -> dict[str, dict[str, float]]:
-    """Track the sky and return the errors by kind of aircraft."""
+class Row(NamedTuple):
+    """One track of one aircraft at one time: errors in metres, that of the height over its stated sigma, and the flag."""
+
+    ground_m: float
+    height_m: float
+    sigmas: float
+    flagged: bool
+
+
+class Found(NamedTuple):
+    """What one sky gave."""
+
+    rows: dict[int, list[Row]]
+    delays_s: list[float]
+    """From when a height left the truth to its track's flag."""
+    air_m: list[list[float]]
+    """Error of what was learnt in the middle of the plane, for each of LEVELS_M."""
+    pairs: int
+    jumps: int
+    track_s: float
+
+
+def fly(minutes: float, seed: int, heights: HeightsConfig) -> Found:
+    """Track one sky and return what is wrong with the tracks in the second half."""
     rng = np.random.Generator(np.random.PCG64(seed))
     sky = Sky(rng)
     state = track.init(TrackConfig(cores=1), site(), (LAT, LON), heights)
-    plane = Plane.at(LAT, LON)
-    found: dict[int, list[tuple[float, float, float]]] = {k: [] for k in range(4)}
-    everyone = np.arange(len(sky.kind))
-    spent = 0.0
+    plane, half = Plane.at(LAT, LON), minutes * 30.0
+    rows: dict[int, list[Row]] = {k: [] for k in range(len(NAMES))}
+    flagged_s: dict[int, float] = {}
+    everyone, spent = np.arange(len(sky.kind)), 0.0
     for second in range(int(minutes * 60)):
-        plots = plots_of(sky, second, rng)
+        plots = plots_of(sky, second, rng, half)
         before = time.perf_counter()
         state, out = track.step(state, [track.Heard("", plots, SystemTracks.blank(), Status.blank())], START_S + second + 1, 1.0)
         spent += time.perf_counter() - before
-        if second < minutes * 30 or second % 3:
+        if second < half:
             continue
-        tracks = out.tracks
+        tracks, flags = out.tracks, (out.tracks.flags & TrackFlag.HEIGHTS_DIFFER) != 0
         lat, lon, h = sky.at(np.full(len(everyone), second + 1.0), everyone)
         x, y = plane.forward(lat, lon)
         for i in everyone:
             apart = np.hypot(tracks.x_m - x[i], tracks.y_m - y[i])
-            if len(apart) and apart.min() < 2500:
-                k = int(np.argmin(apart))
-                source = int(tracks.height_from[k])
-                off = float(tracks.height_m[k] - h[i]) if source != HeightSource.NONE else math.nan
-                found[int(sky.kind[i])].append((float(apart[k]), off, off / float(tracks.height_std_m[k])))
+            if not len(apart) or apart.min() >= 2500:
+                continue
+            k, kind = int(np.argmin(apart)), int(sky.kind[i])
+            if kind == STRAYS and flags[k]:
+                flagged_s.setdefault(int(i), second + 1.0 - half)
+            if second % 3 == 0:
+                known = int(tracks.height_from[k]) != HeightSource.NONE
+                off = float(tracks.height_m[k] - h[i]) if known else math.nan
+                rows[kind].append(Row(float(apart[k]), off, off / float(tracks.height_std_m[k]), bool(flags[k])))
+    cell = region.cell_at(0.0, 0.0)
+    pressure = altitude.level_of_true_m(np.array(LEVELS_M) - GEOID_M, QNH_PA, WARMER_K, LAT)
+    air = [
+        [
+            region.above(state.heights.air.fits, state.heights.air.errors, cell, p)[0] - (z - p)
+            for z, p in zip(LEVELS_M, pressure, strict=True)
+        ]
+    ]
+    return Found(rows, list(flagged_s.values()), air, state.heights.pairs, len(state.heights.jumps), spent)
+
+
+def run(minutes: float, seed: int, heights: HeightsConfig, seeds: int = 1) -> dict[str, dict[str, float]]:
+    """Track skies and return the errors by kind of aircraft."""
+    found = [fly(minutes, seed + k, heights) for k in range(seeds)]
     report = {}
-    for kind, rows in found.items():
-        got = np.array(rows).reshape(-1, 3)
+    for kind, name in enumerate(NAMES):
+        got = np.array([row for f in found for row in f.rows[kind]], float).reshape(-1, 4)
         known = np.isfinite(got[:, 1])
-        report[NAMES[kind]] = {
+        off = np.abs(got[known, 1]) if known.any() else np.array([math.nan])
+        report[name] = {
             "ground_p50_m": float(np.median(got[:, 0])), "ground_p95_m": float(np.percentile(got[:, 0], 95)),
-            "height_known": float(known.mean()),
-            "height_p50_m": float(np.median(np.abs(got[known, 1]))) if known.any() else math.nan,
-            "height_p95_m": float(np.percentile(np.abs(got[known, 1]), 95)) if known.any() else math.nan,
+            "height_known": float(known.mean()), "height_p50_m": float(np.median(off)), "height_p95_m": float(np.percentile(off, 95)),
             "within_2_sigma": float((np.abs(got[known, 2]) < 2).mean()) if known.any() else math.nan,
+            "flagged": float(got[:, 3].mean()), "rows": float(len(got)),
         }  # fmt: skip
-    report["all"] = {"track_s": spent, "pairs": float(state.heights.pairs), "jumps": float(len(state.heights.jumps))}
+    delays = [d for f in found for d in f.delays_s]
+    strays = COUNTS[STRAYS] * seeds
+    report["flags of what leaves"] = {
+        "flagged_aircraft": len(delays) / strays,
+        "delay_p50_s": float(np.median(delays or [math.nan])),
+        "delay_max_s": max(delays, default=math.nan),
+    }  # fmt: skip
+    air = np.abs(np.array([a for f in found for a in f.air_m]))
+    report["error of the air learnt"] = {f"at_{int(z / 1000)}_km_m": float(v) for z, v in zip(LEVELS_M, air.mean(axis=0), strict=True)}
+    report["all"] = {"track_s": sum(f.track_s for f in found), "pairs": sum(f.pairs for f in found), "jumps": sum(f.jumps for f in found)}
     return report
 
 
@@ -199,6 +254,8 @@ def real(path: str) -> dict[str, float]:
             bare.append(geo[k] - level[k])
             sigma.append(abs(off[-1]) / math.sqrt(var))
     agree, sure, flips, wrong = 0, 0, 0, 0
+    ways = {1: int(Trend.CLIMBING), 0: int(Trend.LEVEL), -1: int(Trend.DESCENDING)}
+    opposite = {ways[1]: ways[-1], ways[-1]: ways[1]}
     for name in names:
         mine = np.flatnonzero(own == name)
         h, v, v0, v1, v2, was = level[mine[0]], 0.0, 100.0, 0.0, 100.0, int(Trend.UNKNOWN)
@@ -211,15 +268,35 @@ def real(path: str) -> dict[str, float]:
             says = int(np.sign(rate[b])) if abs(rate[b]) >= 2.5 else (0 if abs(rate[b]) < 0.5 else None)
             if says is not None and now != Trend.UNKNOWN:
                 sure += 1
-                agree += now == says
-                wrong += now * says < 0
+                agree += now == ways[says]
+                wrong += opposite.get(now) == ways[says]
     steps = np.abs(np.array(off))
+    told, flagged, ever = flags_of(rows)
     return {
         "reports": float(len(rows)), "aircraft": float(len(names)), "difference_p50_m": float(np.median(bare)),
         "difference_p95_m": float(np.percentile(np.abs(bare), 95)), "predicted_p50_m": float(np.median(steps)),
         "predicted_p95_m": float(np.percentile(steps, 95)), "within_2_sigma": float((np.array(sigma) < 2).mean()),
         "trend_agrees": agree / sure, "trend_opposite": wrong / sure, "changes_an_aircraft": flips / len(names),
+        "tracked_rows": float(told), "flagged_rows": float(flagged), "flagged_aircraft": float(len(ever)),
     }  # fmt: skip
+
+
+def flags_of(rows: list[dict[str, str]]) -> tuple[int, int, set[int]]:
+    """Track the rows of a recording; return how many rows its tracks had, how many were flagged, and the addresses of those."""
+    state = track.init(TrackConfig(cores=1), (SensorConfig(id="ADSB", kind="adsb", source="a", period_s=10.0),))
+    told, flagged, ever = 0, 0, set[int]()
+    for now, group in itertools.groupby(sorted(rows, key=lambda r: float(r["time"])), key=lambda r: float(r["time"])):
+        heard = list(group)
+        of = {name: np.array([float(r[name]) for r in heard]) for name in ("lat", "lon", "baroaltitude", "geoaltitude")}
+        plots = Plots.blank(
+            len(heard), time_s=now, kind=int(PlotKind.ADSB), address=[int(r["icao24"], 16) for r in heard],
+            lat_rad=np.radians(of["lat"]), lon_rad=np.radians(of["lon"]), position_std_m=200.0,
+            pressure_altitude_m=of["baroaltitude"], height_m=of["geoaltitude"],
+        )  # fmt: skip
+        state, out = track.step(state, [track.Heard("a", plots, SystemTracks.blank(), Status.blank())], now, 10.0)
+        odd = (out.tracks.flags & TrackFlag.HEIGHTS_DIFFER) != 0
+        told, flagged, ever = told + len(odd), flagged + int(odd.sum()), ever | set(out.tracks.address[odd].tolist())
+    return told, flagged, ever
 
 
 def main() -> None:
@@ -227,6 +304,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--real", default="")
     a = parser.parse_args()
@@ -235,7 +313,7 @@ def main() -> None:
         print(json.dumps(got) if a.json else "\n".join(f"{k:22s} {v:.4g}" for k, v in got.items()))
         return
     ways = {"as it was": HeightsConfig(learn=False, slant=False), "with heights": HeightsConfig(geoid_m=GEOID_M)}
-    got = {name: run(a.minutes, a.seed, config) for name, config in ways.items()}
+    got = {name: run(a.minutes, a.seed, config, a.seeds) for name, config in ways.items()}
     if a.json:
         print(json.dumps(got))
         return

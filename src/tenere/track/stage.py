@@ -238,7 +238,7 @@ def _own(state: State, time_s: float, *, keep: bool) -> Tracks:
     c, high = state.config, int(state.book[work.HIGH])
     live = publish.order(state.store, high, c.show_existence)
     own = publish.rows(state.store, live, state.names, state.marks, state.plane, time_s, state.par, c.cores)
-    return heights.rows(state.heights, state.store, live, own, time_s, keep=keep)
+    return heights.rows(state.heights, state.store, live, own, time_s, c.cores, keep=keep)
 
 
 def _others(state: State, time_s: float) -> Tracks:

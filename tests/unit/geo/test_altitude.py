@@ -78,9 +78,7 @@ def test_transition_level():
 
 
 def test_what_a_controller_is_shown():
-    by_altitude, value = altitude.shown(
-        np.array([3000.0, 5200.0, 5200.0, 9000.0]) * FOOT_M, 100_000.0, 5000.0, 0.0, np.array([0, 1, 0, 0])
-    )
+    by_altitude, value = altitude.shown(np.array([3000.0, 5200.0, 5200.0, 9000.0]) * FOOT_M, 100_000.0, 5000.0, 0.0, np.array([0, 1, 0, 0]))
     # FL52 is at 4,836 ft, below the transition altitude
     assert by_altitude.tolist() == [True, True, True, False]
     assert value == pytest.approx([2636.2, 4836.2, 4836.2, 90.0], abs=0.3)

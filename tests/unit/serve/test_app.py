@@ -67,6 +67,7 @@ def test_picture_is_strict_json_made_once_a_tick(client, hub, snapshot):
         "alerts": [],
         "sensors": [],
         "sources": [],
+        "qnh": [],
         "counts": {},
     }
     assert client.get("/api/status").json()["sources"] == []

@@ -220,8 +220,9 @@ def follow(
 def lift(s: Store, high: int, memory: np.ndarray, a: Air, t: float, differ_m: float, learn: bool) -> None:
     """Write to each track how far its height lies above its pressure altitude with the one-sigma error of that, and whether they differ.
 
-    learn: else the first two are left alone. They differ where its difference is more than differ_m and three sigma off what applies
-    there, or has jumped in the last minute.
+    It is the track's own difference, or what applies there where that is surer. They differ where the two are more than differ_m and
+    three sigma apart (then nobody knows which height is wrong: the error is as large as that), or where its own has jumped in the last
+    minute. learn: else the first two are left alone.
     """
     together, hot, first_s, alive = s.together, s.hot, s.first_s, s.alive
     for i in range(high):
@@ -230,23 +231,20 @@ def lift(s: Store, high: int, memory: np.ndarray, a: Air, t: float, differ_m: fl
             continue
         m, cell = memory[i], cell_at(hot[i, 0], hot[i, 1])
         marks = c.height_marks & (MEASURED | RADAR | ESTIMATED)
-        if learn:
-            c.lift_m, c.lift_std_m = lifted(c, m, first_s[i], a, cell, c.height_m)
-            marks |= LIFTED
-        apart = False
+        more, wide = above(a.fits, a.errors, cell, c.height_m)
+        std = math.sqrt(wide)
         if m.born_s == first_s[i] and t - m.diff_s < STALE_S:  # false of NaN
-            usual, wide = above(a.fits, a.errors, cell, m.level_m)
-            apart = abs(m.diff_m - usual) > differ_m + 3.0 * math.sqrt(wide + m.diff_var) or t - m.jump_s < JUMPED_S
-        c.height_marks = marks | (APART if apart else 0)
-
-
-@njit(cache=True, inline="always", error_model="numpy")
-def lifted(c: np.record, m: np.record, first_s: float, a: Air, cell: int, level: float) -> tuple[float, float]:
-    """Return how far a track's height lies above its pressure altitude, by its own difference or else the region's, and the error."""
-    there, wide = above(a.fits, a.errors, cell, level)
-    if m.born_s == first_s and m.diff_s == m.diff_s:
-        before, _ = above(a.fits, a.errors, cell, m.level_m)
-        own = m.diff_var + DRIFT * abs(c.height_s - m.diff_s) + SLOPE * abs(level - m.level_m)
-        if own < wide:
-            return m.diff_m + there - before, math.sqrt(own)
-    return there, math.sqrt(wide)
+            usual, var = above(a.fits, a.errors, cell, m.level_m)
+            off = m.diff_m - usual
+            own = m.diff_var + DRIFT * abs(c.height_s - m.diff_s) + SLOPE * abs(c.height_m - m.level_m)
+            if abs(off) > differ_m + 3.0 * math.sqrt(var + m.diff_var):
+                marks |= APART
+                std = abs(off)
+            elif own < wide:
+                more, std = more + off, math.sqrt(own)
+            if t - m.jump_s < JUMPED_S:
+                marks |= APART
+        if learn:
+            c.lift_m, c.lift_std_m = more, std
+            marks |= LIFTED
+        c.height_marks = marks

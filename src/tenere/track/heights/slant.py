@@ -94,12 +94,16 @@ def slope(ground: float, up: float) -> float:
 
 @njit(cache=True, error_model="numpy")
 def pairs(s: Store, memory: np.ndarray, m: Measured, tracks: np.ndarray) -> int:
-    """Let the plots that tell no height measure that of their tracks; return how many pairs did. tracks (n,): of the rows of m."""
+    """Let the plots that tell no height measure that of their tracks; return how many pairs did. tracks (n,): of the rows of m.
+
+    Young tracks wait: most of them are of false plots.
+    """
     times, z, r, sight, sensors, hot, together, first_s = m.time_s, m.z, m.r, m.sight, m.sensor, s.hot, s.together, s.first_s
+    young = s.young
     used = 0
     for q in range(len(tracks)):
         i = tracks[q]
-        if i < 0 or sight[q, 2] != sight[q, 2]:
+        if i < 0 or sight[q, 2] != sight[q, 2] or young[i] == 1:
             continue
         c = together[i]
         if c.height_m == c.height_m:

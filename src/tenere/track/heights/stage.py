@@ -13,6 +13,7 @@ from numba import njit
 from tenere.batch import HeightSource, TrackFlag, Tracks
 from tenere.geo.altitude import altitude_m, pressure_altitude_m, shown
 from tenere.track.columns import plain
+from tenere.track.crew import halves
 from tenere.track.heights import region
 from tenere.track.heights.follow import APART, ESTIMATED, FARTHEST_M, LIFTED, MEMORY, RADAR, Seen, follow, lift
 from tenere.track.heights.region import CELL_M, PRIOR_STD_M, QNH_STD_M, SCALE_M, SIDE, Air, cell_at
@@ -163,7 +164,7 @@ class Shown(NamedTuple):
     flags: np.ndarray
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy")
 def fill(s: Store, rows: np.ndarray, t: float, a: Air, known: bool, climb: float, level: float, keep: bool, out: Shown) -> None:
     """Fill the columns of the tracks of rows (n,). known: the air is; keep: the trend is remembered, for the hysteresis."""
     together, hot = s.together, s.hot
@@ -196,14 +197,20 @@ def fill(s: Store, rows: np.ndarray, t: float, a: Air, known: bool, climb: float
             c.trend = trend[n]
 
 
-def rows(state: State, store: Store, live: NDArray[np.int64], tracks: Tracks, time_s: float, *, keep: bool) -> Tracks:
+def rows(state: State, store: Store, live: NDArray[np.int64], tracks: Tracks, time_s: float, cores: int = 1, *, keep: bool) -> Tracks:
     """Return our tracks with their heights and trends. live (n,): the store's rows of tracks, in their order; keep: of `fill`."""
     n, c = len(tracks), state.config
     if not n:
         return tracks
     height, std = np.full(n, np.nan), np.full(n, np.nan)
     out = Shown(height, std, np.zeros(n, np.uint8), np.zeros(n, np.uint8), tracks.vertical_rate_ms, tracks.flags)
-    fill(store, live, time_s, state.air, math.isfinite(state.settled_s), c.climb_ms, c.level_ms, keep, out)
+    known = math.isfinite(state.settled_s)
+
+    def job(part: slice) -> None:
+        mine = Shown(*(column[part] for column in out))
+        fill(store, live[part], time_s, state.air, known, c.climb_ms, c.level_ms, keep, mine)
+
+    halves(job, n, cores)
     return tracks.replace(**out._asdict())
 
 

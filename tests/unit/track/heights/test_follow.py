@@ -160,6 +160,9 @@ def test_a_track_is_marked_while_it_differs_and_no_longer():
         return [int(m) & APART for m in rig.s.together["height_marks"][:2]]
 
     assert marked(20.0) == [0, APART]
+    # nobody knows which of its heights is wrong: the neighbours' difference, give or take what its own is off
+    assert rig.of(1, "lift_m") == pytest.approx(120.0, abs=10)
+    assert rig.of(1, "lift_std_m") == pytest.approx(840.0, abs=30)
     for k in range(3):
         rig.hear(30.0 + k, 0, 5560.0, 5000.0)
         rig.hear(30.0 + k, 1, 5120.0, 5000.0)

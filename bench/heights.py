@@ -1,13 +1,16 @@
 """What heights are worth: a simulated sky on a warm day of low pressure, tracked with and without learning them.
 
-    python -m bench.heights [--minutes 10] [--seed 1] [--seeds 3] [--json]
+    python -m bench.heights [--minutes 10] [--seed 1] [--seeds 3] [--bias-m 0] [--json]
     python -m bench.heights --real ../shared/data/traj/stonesoup_OpenSky_Plane_States.csv
 
 Over Niger, three radars 150 km apart see 24 aircraft that send ADS-B with both heights, 18 that answer Mode C alone, 18 that
 answer nothing, 6 that a 3-D radar sees with its elevation alone and 6 of these that answer Mode C too, and 6 that send ADS-B whose
-height leaves the truth by 600 m in the middle of the run. Printed: the median and the 95th percentile of the tracks' error on the
-ground and in height, by kind of aircraft, over the second half; the share of their rows with the flag HEIGHTS_DIFFER; and how far
-what was learnt of the air is from the truth, by level. Each seed is a sky of its own; their rows are taken together.
+height leaves the truth by 600 m in the middle of the run. Three ways: without heights (a pressure altitude is taken for one), with
+them, and with a QNH alone where no aircraft tells both. --bias-m: the second radar's ranges are too long by so much.
+
+Printed: the median and the 95th percentile of the tracks' error on the ground and in height, by kind of aircraft, over the second
+half; the share of their rows with the flag HEIGHTS_DIFFER; and how far what was learnt of the air is from the truth, by level. Each
+seed is a sky of its own; their rows are taken together.
 
 --real: how far the heights of real aircraft lie above their pressure altitudes, what an aircraft's own is predicted to from the
 others', how its trend agrees with the vertical rate that it sends, and how many of them the tracker flags.
@@ -29,6 +32,7 @@ from tenere import track
 from tenere.batch import HeightSource, PlotKind, Plots, Status, SystemTracks, TrackFlag, Trend
 from tenere.geo import altitude, ellipsoid
 from tenere.geo.plane import Plane
+from tenere.qnh import QnhBook, QnhConfig
 from tenere.site import SensorConfig
 from tenere.track import TrackConfig
 from tenere.track.heights import region
@@ -81,8 +85,21 @@ def site() -> tuple[SensorConfig, ...]:
     return tuple(out)
 
 
-def plots_of(sky: Sky, second: int, rng: np.random.Generator, strays_s: float = math.inf) -> Plots:
-    """Return what all sensors say in one second. strays_s: from when on the heights of some are wrong."""
+class Way(NamedTuple):
+    """What is asked of the tracker, and what the sky is like."""
+
+    heights: HeightsConfig
+    qnh: bool = False
+    """A station reports it."""
+    tells: bool = True
+    """Aircraft with ADS-B send their height beside the pressure altitude."""
+    bias_m: float = 0.0
+
+
+def plots_of(
+    sky: Sky, second: int, rng: np.random.Generator, strays_s: float = math.inf, *, tells: bool = True, bias_m: float = 0.0
+) -> Plots:
+    """Return what all sensors say in one second. strays_s: from when on the heights of some are wrong; tells, bias_m: of Way."""
     parts = []
     sends = np.flatnonzero((sky.kind == SENDS) | (sky.kind == STRAYS))
     t = second + rng.random(len(sends))
@@ -100,7 +117,7 @@ def plots_of(sky: Sky, second: int, rng: np.random.Generator, strays_s: float = 
             lat_rad=lat + rng.normal(0, 20, len(t)) / 6.37e6,
             lon_rad=lon + rng.normal(0, 20, len(t)) / 6.2e6,
             pressure_altitude_m=level,
-            height_m=np.round((h + rng.normal(0, 10, len(t))) / 7.62) * 7.62,
+            height_m=np.round((h + rng.normal(0, 10, len(t))) / 7.62) * 7.62 if tells else np.nan,
         )
     )
     for k, (x, y) in enumerate(PLACES):
@@ -122,7 +139,7 @@ def plots_of(sky: Sky, second: int, rng: np.random.Generator, strays_s: float = 
                 sac_sic=256 + k,
                 kind=np.where(code, int(PlotKind.SSR), int(PlotKind.PSR)),
                 mode_a=np.where(code, 512 + due, -1),
-                range_m=slant + rng.normal(0, 60, len(due)),
+                range_m=slant + rng.normal(0, 60, len(due)) + (bias_m if k == 1 else 0.0),
                 azimuth_rad=(angle + rng.normal(0, math.radians(0.08), len(due))) % (2 * np.pi),
                 pressure_altitude_m=np.where(code, levels(sky, due, lat, h), np.nan),
                 elevation_rad=np.where(raised, np.arcsin(u / slant) + rng.normal(0, math.radians(0.2), len(due)), np.nan),
@@ -159,17 +176,18 @@ class Found(NamedTuple):
     track_s: float
 
 
-def fly(minutes: float, seed: int, heights: HeightsConfig) -> Found:
+def fly(minutes: float, seed: int, way: Way) -> Found:
     """Track one sky and return what is wrong with the tracks in the second half."""
     rng = np.random.Generator(np.random.PCG64(seed))
     sky = Sky(rng)
-    state = track.init(TrackConfig(cores=1), site(), (LAT, LON), heights)
+    book = QnhBook.of([QnhConfig(station="HERE", lat_deg=math.degrees(LAT), lon_deg=math.degrees(LON), qnh_hpa=QNH_PA / 100.0)], 1e6)
+    state = track.init(TrackConfig(cores=1), site(), (LAT, LON), way.heights, book if way.qnh else None)
     plane, half = Plane.at(LAT, LON), minutes * 30.0
     rows: dict[int, list[Row]] = {k: [] for k in range(len(NAMES))}
     flagged_s: dict[int, float] = {}
     everyone, spent = np.arange(len(sky.kind)), 0.0
     for second in range(int(minutes * 60)):
-        plots = plots_of(sky, second, rng, half)
+        plots = plots_of(sky, second, rng, half, tells=way.tells, bias_m=way.bias_m)
         before = time.perf_counter()
         state, out = track.step(state, [track.Heard("", plots, SystemTracks.blank(), Status.blank())], START_S + second + 1, 1.0)
         spent += time.perf_counter() - before
@@ -200,9 +218,9 @@ def fly(minutes: float, seed: int, heights: HeightsConfig) -> Found:
     return Found(rows, list(flagged_s.values()), air, state.heights.pairs, len(state.heights.jumps), spent)
 
 
-def run(minutes: float, seed: int, heights: HeightsConfig, seeds: int = 1) -> dict[str, dict[str, float]]:
+def run(minutes: float, seed: int, way: Way, seeds: int = 1) -> dict[str, dict[str, float]]:
     """Track skies and return the errors by kind of aircraft."""
-    found = [fly(minutes, seed + k, heights) for k in range(seeds)]
+    found = [fly(minutes, seed + k, way) for k in range(seeds)]
     report = {}
     for kind, name in enumerate(NAMES):
         got = np.array([row for f in found for row in f.rows[kind]], float).reshape(-1, 4)
@@ -305,6 +323,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--bias-m", type=float, default=0.0)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--real", default="")
     a = parser.parse_args()
@@ -312,8 +331,13 @@ def main() -> None:
         got = real(a.real)
         print(json.dumps(got) if a.json else "\n".join(f"{k:22s} {v:.4g}" for k, v in got.items()))
         return
-    ways = {"as it was": HeightsConfig(learn=False, slant=False), "with heights": HeightsConfig(geoid_m=GEOID_M)}
-    got = {name: run(a.minutes, a.seed, config, a.seeds) for name, config in ways.items()}
+    config = HeightsConfig(geoid_m=GEOID_M)
+    ways = {
+        "without heights": Way(HeightsConfig(learn=False, slant=False), bias_m=a.bias_m),
+        "with heights": Way(config, bias_m=a.bias_m),
+        "with a QNH, and nobody tells both": Way(config, qnh=True, tells=False, bias_m=a.bias_m),
+    }
+    got = {name: run(a.minutes, a.seed, way, a.seeds) for name, way in ways.items()}
     if a.json:
         print(json.dumps(got))
         return

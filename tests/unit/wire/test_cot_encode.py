@@ -139,6 +139,14 @@ def test_a_pressure_altitude_is_no_height() -> None:
     assert ElementTree.fromstring(event).find("point").get("hae") == "9999999.0"
 
 
+def test_a_tracks_own_height_goes_out_with_its_error() -> None:
+    tracks, identities = picture(2, height_m=[3100.0, math.nan], height_std_m=[42.0, math.nan])
+    points = [ElementTree.fromstring(e).find("point").attrib for e in cot.encode_events(tracks, identities)]
+    assert [(p["hae"], p["le"]) for p in points] == [("3100.0", "42.0"), ("9999999.0", "9999999.0")]
+    event = parse_proto(cot.encode_protobuf(tracks, identities, mesh=True)[0]).cotEvent
+    assert (event.hae, event.le) == (3100.0, 42.0)
+
+
 def test_what_is_not_known_is_left_out() -> None:
     nan = math.nan
     tracks, identities = picture(

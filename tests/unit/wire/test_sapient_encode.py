@@ -60,6 +60,12 @@ def read(units: list[bytes]):
     return sapient.FORMAT.step(reader.init(SourceHint()), Chunk.of("s", units, NOW), NOW)[1]
 
 
+def test_a_tracks_own_height_goes_out() -> None:
+    tracks, identities = picture()
+    units = sapient.encode_detections(tracks.replace(height_m=3100.0), identities, NODE)
+    assert set(read(units).plots.height_m.tolist()) == {3100.0}
+
+
 def test_detections_read_back_as_they_were() -> None:
     tracks, identities = picture()
     units = sapient.encode_detections(tracks, identities, NODE, height_offset_m=25.0)

@@ -1,9 +1,9 @@
 """Our picture as Cursor-on-Target events, XML or TAK protobuf: what goes to partners' maps.
 
 Only our own vocabulary goes out (claims.affiliation_of). A type says no more than we know: an aircraft that is civil by
-presumption has the civil branch, any other only "in the air". ce is one sigma of the horizontal position. A pressure
-altitude is no height above the ellipsoid: hae stays unknown unless the caller gives the difference; the pressure altitude
-itself is in our own element, and in the remarks for people. Other systems' tracks are theirs to send, and stay out.
+presumption has the civil branch, any other only "in the air". ce is one sigma of the horizontal position, le of the height. A
+pressure altitude is no height above the ellipsoid: hae is the track's height, or what the caller says lies between; the pressure
+altitude itself is in our own element, and in the remarks for people. Other systems' tracks are theirs to send, and stay out.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ class _Row(NamedTuple):
     lat: float
     lon: float
     hae: float
+    le: float
     ce: float
     callsign: str
     course: float
@@ -84,7 +85,7 @@ def encode_events(
 
     identities: row for row with tracks. stale_s: how long after its time each holds. uid_prefix: who we are, before the
     track number. height_offset_m: (n,) or one for all, what to add to a pressure altitude for a height above the
-    ellipsoid; NaN: hae unknown. exercise: its name, where everything sent belongs to one.
+    ellipsoid; NaN: the track's own height. exercise: its name, where everything sent belongs to one.
     Raises ValueError where the two batches differ in length or an identity is none of ours. (CoT base schema 2.0.)
     """
     return [_xml(row) for row in _rows(tracks, identities, stale_s, uid_prefix, height_offset_m, exercise)]
@@ -115,7 +116,9 @@ def _rows(tracks: Tracks, identities: Identities, stale_s: float, prefix: str, o
     """Yield what goes out, a row at a time."""
     if len(tracks) != len(identities) or not np.array_equal(tracks.number, identities.number):
         raise ValueError("tracks and identities are not row for row of one picture")
-    height = tracks.pressure_altitude_m + np.broadcast_to(np.asarray(offset_m, np.float64), (len(tracks),))
+    offset = np.broadcast_to(np.asarray(offset_m, np.float64), (len(tracks),))
+    own = np.isnan(offset)
+    height, le = np.where(own, tracks.height_m, tracks.pressure_altitude_m + offset), np.where(own, tracks.height_std_m, np.nan)
     mean, half = 0.5 * (tracks.var_xx_m2 + tracks.var_yy_m2), 0.5 * (tracks.var_xx_m2 - tracks.var_yy_m2)
     ce = np.sqrt(np.maximum(mean + np.hypot(half, tracks.var_xy_m2), 0.0))
     finite = np.isfinite(tracks.lat_rad) & np.isfinite(tracks.lon_rad) & np.isfinite(tracks.time_s)
@@ -136,6 +139,7 @@ def _rows(tracks: Tracks, identities: Identities, stale_s: float, prefix: str, o
             lat=math.degrees(tracks.lat_rad[i]),
             lon=math.degrees(tracks.lon_rad[i]),
             hae=float(height[i]),
+            le=float(le[i]),
             ce=float(ce[i]),
             callsign=name or f"{prefix} {int(tracks.number[i])}",
             course=math.degrees(tracks.course_rad[i]) % 360.0,
@@ -182,7 +186,7 @@ def _xml(row: _Row) -> bytes:
     at, until = _moment(row.time_s), _moment(row.stale_s)
     head = _attributes({"version": "2.0", "uid": row.uid, "type": row.kind, "time": at, "start": at, "stale": until, "how": row.how})
     opex = _attributes({"opex": row.opex}) if row.opex else ""
-    point = {"lat": f"{row.lat:.7f}", "lon": f"{row.lon:.7f}", "hae": _metres(row.hae), "ce": _metres(row.ce), "le": f"{ev.UNKNOWN:.1f}"}
+    point = {"lat": f"{row.lat:.7f}", "lon": f"{row.lon:.7f}", "hae": _metres(row.hae), "ce": _metres(row.ce), "le": _metres(row.le)}
     track = {"course": row.course, "speed": row.speed, "slope": row.slope}
     motion = {k: f"{v:.3f}" for k, v in track.items() if math.isfinite(v)}
     parts = [f"<contact{_attributes({'callsign': row.callsign})}/>"]
@@ -203,10 +207,10 @@ def _protobuf(row: _Row) -> bytes:
     detail = put(1, _details(row)) + put(2, put(2, row.callsign))
     if math.isfinite(row.speed) and math.isfinite(row.course):
         detail += put_message(7, put(1, row.speed) + put(2, row.course))
-    hae, ce = (v if math.isfinite(v) else ev.UNKNOWN for v in (row.hae, row.ce))
+    hae, ce, le = (v if math.isfinite(v) else ev.UNKNOWN for v in (row.hae, row.ce, row.le))
     at, until = (max(0, round(t * 1000.0)) for t in (row.time_s, row.stale_s))
     fields = ((1, row.kind), (4, row.opex), (5, row.uid), (6, at), (7, at), (8, until), (9, row.how))
-    place = ((10, row.lat), (11, row.lon), (12, hae), (13, ce), (14, ev.UNKNOWN))
+    place = ((10, row.lat), (11, row.lon), (12, hae), (13, ce), (14, le))
     return b"".join(put(n, v) for n, v in fields) + b"".join(put(n, v) for n, v in place) + put(15, detail)
 
 

@@ -65,14 +65,15 @@ def encode_detections(
     """Return our live tracks that have a place as detection reports of a node, each framed for TCP, in order.
 
     identities: row for row with tracks. node_id, destination_id: UUIDs. height_offset_m: (n,) or one for all, what to
-    add to a pressure altitude for a height above the ellipsoid; NaN: no height is sent. A track that is coasting or has
+    add to a pressure altitude for a height above the ellipsoid; NaN: the track's own height. A track that is coasting or has
     ended goes out as lost. Tracks of other systems, and what is simulated or a test, stay out: no field could say so.
     Raises ValueError for a bad UUID, batches that do not match or an identity that is none of ours; UsageError where
     the packages are missing.
     """
     if len(tracks) != len(identities) or not np.array_equal(tracks.number, identities.number):
         raise ValueError("tracks and identities are not row for row of one picture")
-    height = tracks.pressure_altitude_m + np.broadcast_to(np.asarray(height_offset_m, np.float64), (len(tracks),))
+    offset = np.broadcast_to(np.asarray(height_offset_m, np.float64), (len(tracks),))
+    height = np.where(np.isnan(offset), tracks.height_m, tracks.pressure_altitude_m + offset)
     finite = np.isfinite(tracks.lat_rad) & np.isfinite(tracks.lon_rad) & np.isfinite(tracks.time_s)
     out = []
     for i in np.flatnonzero(finite & (tracks.flags & (TrackFlag.SYSTEM | TrackFlag.NOT_LIVE) == 0)).tolist():

@@ -31,18 +31,20 @@ def one(second, level, height=math.nan, address=0x123456):
 
 
 def test_every_kind_of_aircraft_has_its_height():
-    report = sky.run(4.0, 3, HeightsConfig(geoid_m=sky.GEOID_M))
+    report = sky.run(4.0, 3, sky.Way(HeightsConfig(geoid_m=sky.GEOID_M)))
     assert report["ADS-B, both heights"]["height_p95_m"] < 5
     assert report["Mode C only"]["height_p95_m"] < 80
     assert report["3-D radar only"]["height_p95_m"] < 600
     assert report["no height"]["height_known"] > 0.9
-    for kind in ("ADS-B, both heights", "Mode C only", "no height"):
+    for kind in ("ADS-B, both heights", "Mode C only", "no height", "3-D radar and Mode C"):
         assert report[kind]["within_2_sigma"] > 0.85
+        assert report[kind]["flagged"] == 0.0
+    assert report["flags of what leaves"]["flagged_aircraft"] == 1.0
 
 
 def test_learning_the_air_places_radar_plots_better():
-    before = sky.run(4.0, 3, HeightsConfig(learn=False, slant=False))
-    after = sky.run(4.0, 3, HeightsConfig(geoid_m=sky.GEOID_M))
+    before = sky.run(4.0, 3, sky.Way(HeightsConfig(learn=False, slant=False)))
+    after = sky.run(4.0, 3, sky.Way(HeightsConfig(geoid_m=sky.GEOID_M)))
     assert after["Mode C only"]["ground_p50_m"] < 0.95 * before["Mode C only"]["ground_p50_m"]
     assert after["no height"]["ground_p95_m"] < 0.6 * before["no height"]["ground_p95_m"]
 

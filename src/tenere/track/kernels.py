@@ -214,12 +214,11 @@ def births(
         c.first_s = c.update_s = t
         c.gap_s = local
         c.mode_a = c.mode_a_seen = -1
-        c.rival = 0
         c.height_m = c.climb_ms = c.position_x = c.position_y = c.geo_m = c.geo_s = c.geo_v0 = np.nan
         c.lift_m, c.lift_std_m = 0.0, HEIGHT_STD_M
         c.sensor_track = -1
         c.kinds_now = c.kinds_before = 0
-        c.trend = c.height_marks = 0
+        c.trend = c.height_marks = c.rival = 0
         c.sensors_now = c.sensors_before = 0
         note_hit(
             c,

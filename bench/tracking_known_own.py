@@ -25,12 +25,12 @@ class Bank:
     def __init__(self, n: int, config: MotionConfig) -> None:
         """Begin with nobody known."""
         self.rows, self.time_s, self.live = np.zeros((n, ROW)), np.zeros(n), np.zeros(n, bool)
-        self.origin = np.zeros((len(self.rows), 2))
+        self.nought = np.zeros(2 * LANES)
         self.par, self.first = figures(config), shares(config)
         self.rows[:, MU:] = self.first
         for j in range(M):
             self.rows[:, [j * MODEL + d for d in UPPER]] = 1.0
-        self.s = lanes.scratch()
+        self.s = lanes.scratch(np.float64)
         self.b, self.o = np.zeros(lanes.BLOCK), np.zeros(lanes.BLOCK)
 
     def start(self, who: NDArray[np.int64], time_s: F64, z: F64, r: F64) -> None:
@@ -53,7 +53,7 @@ class Bank:
         part = who[first : first + n]
         dt[:n] = time_s[first : first + n] - self.time_s[part]
         dt[n:] = dt[n - 1]
-        lanes.load(self.rows, self.origin, who, first, n, self.b)
+        lanes.load(self.rows, who, first, n, self.b)
         lanes.predict(self.b, dt, n, self.par, self.o, self.s)
         return n
 
@@ -73,10 +73,10 @@ class Bank:
                 lanes.fit(e, n, d2, like)
                 block[MU + j, :n] *= like[:n]
                 lanes.aim_at(self.o, n, j, 0, self.s.c)
-                lanes.update(self.o, n, j, v, self.s.c, self.s.k, self.o)
+                lanes.update(self.o, n, j, v, self.s.c, self.s.k, self.s.y, self.o)
             total = np.maximum(block[MU:, :n], 1e-300)
             block[MU:, :n] = total / total.sum(0)
-            lanes.store(self.rows, self.origin, who, first, n, self.o)
+            lanes.store(self.rows, who, first, n, self.o, self.nought)
         self.time_s[who] = time_s
 
     def state_at(self, who: NDArray[np.int64], time_s: float) -> tuple[F64, F64]:

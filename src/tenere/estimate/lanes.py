@@ -3,8 +3,12 @@
 A block holds up to LANES tracks, transposed: component c of lane l stands at c * LANES + l, so that every step is a
 loop over lanes of plain arithmetic. A track is a row of ROW numbers: for each of the M models x, y (m), vx, vy (m/s)
 and the model's own fifth state, then the upper triangle of their covariance (15 numbers, row by row), and at the end
-the models' probabilities. A row is kept in four bytes a number, its positions counted from a point near the track, so
-that nothing is lost but the eighth digit; a block holds eight bytes and positions in the plane. The models are those of estimate.motion.
+the models' probabilities. The models are those of estimate.motion.
+
+Rows and blocks are of four or of eight bytes a number: all that is computed is computed in that size, but for the gains
+of `update`, whose differences of like products need eight. The tracker's are of four, twice as many to a vector, and
+their positions count from a point near the track: then what is lost of a position is the seventh digit of how far the track
+flies between two plots, and of a covariance the seventh of its largest number.
 
 Blom & Bar-Shalom 1988 (mixing); Bar-Shalom, Li & Kirubarajan 2001, 11.6 and 11.7 (the models and the turn's Jacobian).
 The probabilities' transition is exact for any interval. No transcendental function of a library is called, so that the
@@ -14,23 +18,61 @@ same bits come out on every machine.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
+from tenere.estimate.layout import (
+    BLOCK,
+    HALF,
+    KEPT,
+    LANES,
+    LEAST,
+    LEAST_SPEED,
+    LEAST_VAR,
+    MODEL,
+    MU,
+    ONE,
+    ROW,
+    SPARE,
+    STEP,
+    THIRD,
+    TWO,
+    ZERO,
+    L,
+    Scratch,
+    load,
+    padded,
+    scratch,
+    store,
+)
 from tenere.estimate.motion import DECAY, ENTRY, ENTRY_VAR, FIFTH_NOISE, FLOW, NOISE, SPEED, STRAIGHT, M
 
-LANES = 32
-MODEL = 20  # numbers a model: 5 states, 15 of their covariance
-MU = M * MODEL
-ROW = MU + M
-LINE = 16  # numbers of four bytes in a cache line
-KEPT = -(-ROW // LINE) * LINE
-L = LANES
-MAX_TURN_RAD = 3.0
-SPARE = ROW * LANES  # a block's last number is nobody's
-BLOCK = SPARE + 1
+__all__ = ("BLOCK", "KEPT", "LANES", "MODEL", "MU", "ROW", "SPARE", "STEP", "Scratch", "load", "padded", "scratch", "store")
+"""What others use of the layout they use from here."""
+
+MAX_TURN_RAD = np.float32(3.0)
+FALL = tuple(np.float32(1.0 / math.factorial(k)) for k in range(2, 6))
+FALL_MOST, FALL_SHARE = np.float32(60.0), np.float32(1.0 / 1024.0)
+TURN_U = tuple(np.float32((-1.0) ** k / math.factorial(2 * k + 3)) for k in range(8))
+TURN_V = tuple(np.float32((-1.0) ** k / math.factorial(2 * k + 2)) for k in range(8))
+
+
+@njit(inline="always")
+def _fall(x: np.float32) -> np.float32:
+    """Return 1 - exp(-x) for x >= 0, near nought as exact as x, by Taylor and doubling; beyond 60 as at 60."""
+    y = min(x, FALL_MOST) * FALL_SHARE
+    e = y * (ONE - y * (FALL[0] - y * (FALL[1] - y * (FALL[2] - y * FALL[3]))))
+    e *= TWO - e
+    e *= TWO - e
+    e *= TWO - e
+    e *= TWO - e
+    e *= TWO - e
+    e *= TWO - e
+    e *= TWO - e
+    e *= TWO - e
+    e *= TWO - e
+    return e * (TWO - e)
 
 
 @njit(inline="always")
@@ -51,72 +93,44 @@ def _exp(x: float) -> float:
 
 
 @njit(cache=True)
-def load(rows: np.ndarray, origin: np.ndarray, which: np.ndarray, first: int, n: int, b: np.ndarray) -> None:
-    """Bring n rows, which[first:], into block b; empty lanes up to a multiple of 8 repeat the last.
-
-    rows (C, KEPT) f4; origin (C, 2 or more): where each row's positions count from.
-    """
-    touched = 0.0  # one number of every cache line first, so that their journeys from memory overlap
-    for l in range(n):
-        i = which[first + l]
-        for c in range(0, ROW, LINE):
-            touched += rows[i, c]
-    b[SPARE] = touched
-    for l in range((n + 7) & ~7):
-        i = which[first + min(l, n - 1)]
-        for c in range(ROW):
-            b[c * L + l] = rows[i, c]
-        x, y = origin[i, 0], origin[i, 1]
-        for j in range(M):
-            b[j * MODEL * L + l] += x
-            b[(j * MODEL + 1) * L + l] += y
-
-
-@njit(cache=True)
-def store(rows: np.ndarray, origin: np.ndarray, which: np.ndarray, first: int, n: int, b: np.ndarray) -> None:
-    """Write n lanes of block b back to their rows, positions from their origins."""
-    for l in range(n):
-        i = which[first + l]
-        x, y = origin[i, 0], origin[i, 1]
-        for j in range(M):
-            at = j * MODEL
-            rows[i, at], rows[i, at + 1] = b[at * L + l] - x, b[(at + 1) * L + l] - y
-            for c in range(at + 2, at + MODEL):
-                rows[i, c] = b[c * L + l]
-        for c in range(MU, ROW):
-            rows[i, c] = b[c * L + l]
-
-
-@njit(cache=True)
 def _weights(b: np.ndarray, dt: np.ndarray, n: int, par: np.ndarray, o: np.ndarray, w: np.ndarray) -> None:
     """Fill w with the mixing weights (model i within predicted model j at i * M + j), o with the predicted probabilities."""
     e1, e2, e3 = w[16 * L : 17 * L], w[17 * L : 18 * L], w[18 * L : 19 * L]
     r1, r2, r3 = par[DECAY + 1], par[DECAY + 2], par[DECAY + 3]
     for l in range(n):
         ad = abs(dt[l])
-        e1[l] = _exp(r1 * ad)
-        e2[l] = _exp(r2 * ad)
-        e3[l] = _exp(r3 * ad)
+        e1[l] = _fall(r1 * ad)
+        e2[l] = _fall(r2 * ad)
+        e3[l] = _fall(r3 * ad)
     for i in range(M):
-        mu = b[(MU + i) * L : (MU + i + 1) * L]
-        for j in range(M):
-            k = FLOW + i * M + j
-            f0, f1, f2, f3 = par[k], par[k + 16], par[k + 32], par[k + 48]
-            out = w[(i * M + j) * L : (i * M + j + 1) * L]
-            for l in range(n):
-                out[l] = max(f0 + f1 * e1[l] + f2 * e2[l] + f3 * e3[l], 0.0) * mu[l]
-    for j in range(M):
-        w0, w1 = w[j * L : (j + 1) * L], w[(M + j) * L : (M + j + 1) * L]
-        w2, w3 = w[(2 * M + j) * L : (2 * M + j + 1) * L], w[(3 * M + j) * L : (3 * M + j + 1) * L]
-        out = o[(MU + j) * L : (MU + j + 1) * L]
+        mu, out = b[(MU + i) * L : (MU + i + 1) * L], w[i * M * L : (i + 1) * M * L]
+        f, a0, a1, a2, a3 = par[FLOW + M * (M + i) :], ZERO, ZERO, ZERO, ZERO
+        p1, p2, p3 = f[0], f[16], f[32]
+        q1, q2, q3 = f[1], f[17], f[33]
+        r1, r2, r3 = f[2], f[18], f[34]
+        s1, s2, s3 = f[3], f[19], f[35]
+        if i == 0:  # what all shares of the flow sum to: so a short time's small changes are exact
+            a0 = ONE
+        elif i == 1:
+            a1 = ONE
+        elif i == 2:
+            a2 = ONE
+        else:
+            a3 = ONE
         for l in range(n):
-            c = w0[l] + w1[l] + w2[l] + w3[l]
+            u, x1, x2, x3 = mu[l], e1[l], e2[l], e3[l]
+            out[l] = max(a0 - (p1 * x1 + p2 * x2 + p3 * x3), ZERO) * u
+            out[L + l] = max(a1 - (q1 * x1 + q2 * x2 + q3 * x3), ZERO) * u
+            out[2 * L + l] = max(a2 - (r1 * x1 + r2 * x2 + r3 * x3), ZERO) * u
+            out[3 * L + l] = max(a3 - (s1 * x1 + s2 * x2 + s3 * x3), ZERO) * u
+    for j in range(M):
+        m, out = w[j * L :], o[(MU + j) * L : (MU + j + 1) * L]
+        for l in range(n):
+            w0, w1, w2, w3 = m[l], m[4 * L + l], m[8 * L + l], m[12 * L + l]
+            c = w0 + w1 + w2 + w3
             out[l] = c
-            inverse = 1.0 / max(c, 1e-300)
-            w0[l] *= inverse
-            w1[l] *= inverse
-            w2[l] *= inverse
-            w3[l] *= inverse
+            inverse = ONE / max(c, LEAST)
+            m[l], m[4 * L + l], m[8 * L + l], m[12 * L + l] = w0 * inverse, w1 * inverse, w2 * inverse, w3 * inverse
 
 
 @njit(cache=True)
@@ -148,35 +162,38 @@ def _second_moments(b: np.ndarray, n: int, g: np.ndarray) -> None:
 @njit(cache=True)
 def _mix(b: np.ndarray, n: int, par: np.ndarray, w: np.ndarray, g: np.ndarray, j: int, y: np.ndarray) -> None:
     """Fill y (MODEL lanes) with the state and covariance that model j starts from."""
-    w0, w1 = w[j * L : (j + 1) * L], w[(M + j) * L : (M + j + 1) * L]
-    w2, w3 = w[(2 * M + j) * L : (2 * M + j + 1) * L], w[(3 * M + j) * L : (3 * M + j + 1) * L]
-    g1, g2, g3 = g[14 * L : 28 * L], g[28 * L : 42 * L], g[42 * L : 56 * L]
-    for k in range(4):
-        u1, u2, u3, out = g1[k * L : (k + 1) * L], g2[k * L : (k + 1) * L], g3[k * L : (k + 1) * L], y[k * L : (k + 1) * L]
-        for l in range(n):
-            out[l] = w1[l] * u1[l] + w2[l] * u2[l] + w3[l] * u3[l]
-    for k in range(10):  # the ten of position and velocity: g's 4 + k, the two states they belong to, and y's place for them
-        first = 0 if k < 4 else (1 if k < 7 else (2 if k < 9 else 3))
-        second = k if k < 4 else (k - 3 if k < 7 else (k - 5 if k < 9 else 3))
-        at, s = (5 + k + first) * L, (4 + k) * L
-        out, p, q = y[at : at + L], y[first * L : (first + 1) * L], y[second * L : (second + 1) * L]
-        u0, u1, u2, u3 = g[s : s + L], g1[s : s + L], g2[s : s + L], g3[s : s + L]
-        for l in range(n):
-            out[l] = w0[l] * u0[l] + w1[l] * u1[l] + w2[l] * u2[l] + w3[l] * u3[l] - p[l] * q[l]
+    v = w[j * L :]
+    for l in range(n):
+        w0, w1, w2, w3 = v[l], v[4 * L + l], v[8 * L + l], v[12 * L + l]
+        d0 = w1 * g[14 * L + l] + w2 * g[28 * L + l] + w3 * g[42 * L + l]
+        d1 = w1 * g[15 * L + l] + w2 * g[29 * L + l] + w3 * g[43 * L + l]
+        d2 = w1 * g[16 * L + l] + w2 * g[30 * L + l] + w3 * g[44 * L + l]
+        d3 = w1 * g[17 * L + l] + w2 * g[31 * L + l] + w3 * g[45 * L + l]
+        y[l], y[L + l], y[2 * L + l], y[3 * L + l] = d0, d1, d2, d3
+        y[5 * L + l] = w0 * g[4 * L + l] + w1 * g[18 * L + l] + w2 * g[32 * L + l] + w3 * g[46 * L + l] - d0 * d0
+        y[6 * L + l] = w0 * g[5 * L + l] + w1 * g[19 * L + l] + w2 * g[33 * L + l] + w3 * g[47 * L + l] - d0 * d1
+        y[7 * L + l] = w0 * g[6 * L + l] + w1 * g[20 * L + l] + w2 * g[34 * L + l] + w3 * g[48 * L + l] - d0 * d2
+        y[8 * L + l] = w0 * g[7 * L + l] + w1 * g[21 * L + l] + w2 * g[35 * L + l] + w3 * g[49 * L + l] - d0 * d3
+        y[10 * L + l] = w0 * g[8 * L + l] + w1 * g[22 * L + l] + w2 * g[36 * L + l] + w3 * g[50 * L + l] - d1 * d1
+        y[11 * L + l] = w0 * g[9 * L + l] + w1 * g[23 * L + l] + w2 * g[37 * L + l] + w3 * g[51 * L + l] - d1 * d2
+        y[12 * L + l] = w0 * g[10 * L + l] + w1 * g[24 * L + l] + w2 * g[38 * L + l] + w3 * g[52 * L + l] - d1 * d3
+        y[14 * L + l] = w0 * g[11 * L + l] + w1 * g[25 * L + l] + w2 * g[39 * L + l] + w3 * g[53 * L + l] - d2 * d2
+        y[15 * L + l] = w0 * g[12 * L + l] + w1 * g[26 * L + l] + w2 * g[40 * L + l] + w3 * g[54 * L + l] - d2 * d3
+        y[17 * L + l] = w0 * g[13 * L + l] + w1 * g[27 * L + l] + w2 * g[41 * L + l] + w3 * g[55 * L + l] - d3 * d3
     if j != STRAIGHT:
         mean, var = par[ENTRY + j], par[ENTRY_VAR + j]
         own, t, x = w[(j * M + j) * L : (j * M + j + 1) * L], g[j * 14 * L : (j + 1) * 14 * L], b[j * MODEL * L : (j + 1) * MODEL * L]
         for l in range(n):  # only this model's own past knows its fifth state; what enters brings the expected one
             u = own[l]
             past = x[4 * L + l]
-            fifth = u * past + (1.0 - u) * mean
+            fifth = u * past + (ONE - u) * mean
             apart = past - mean
             y[4 * L + l] = fifth
             y[9 * L + l] = u * (x[9 * L + l] + (t[l] - y[l]) * apart)
             y[13 * L + l] = u * (x[13 * L + l] + (t[L + l] - y[L + l]) * apart)
             y[16 * L + l] = u * (x[16 * L + l] + (t[2 * L + l] - y[2 * L + l]) * apart)
             y[18 * L + l] = u * (x[18 * L + l] + (t[3 * L + l] - y[3 * L + l]) * apart)
-            y[19 * L + l] = u * (x[19 * L + l] + (past - fifth) * (past - fifth)) + (1.0 - u) * (var + (mean - fifth) * (mean - fifth))
+            y[19 * L + l] = u * (x[19 * L + l] + (past - fifth) * (past - fifth)) + (ONE - u) * (var + (mean - fifth) * (mean - fifth))
     for l in range(n):
         y[l] += b[l]
         y[L + l] += b[L + l]
@@ -195,57 +212,36 @@ def straight(y: np.ndarray, dt: np.ndarray, n: int, q: float, o: np.ndarray) -> 
         o[L + l] = y[L + l] + t * y[3 * L + l]
         o[2 * L + l] = y[2 * L + l]
         o[3 * L + l] = y[3 * L + l]
-        o[4 * L + l] = 0.0
+        o[4 * L + l] = ZERO
         p02, p03, p12, p13 = y[7 * L + l], y[8 * L + l], y[11 * L + l], y[12 * L + l]
         p22, p23, p33 = y[14 * L + l], y[15 * L + l], y[17 * L + l]
         q1 = q * ad
-        q2 = 0.5 * q1 * t
-        q3 = q1 * tt * (1.0 / 3.0)
-        o[5 * L + l] = y[5 * L + l] + 2.0 * t * p02 + tt * p22 + q3
+        q2 = HALF * q1 * t
+        q3 = q1 * tt * THIRD
+        o[5 * L + l] = y[5 * L + l] + TWO * t * p02 + tt * p22 + q3
         o[6 * L + l] = y[6 * L + l] + t * (p03 + p12) + tt * p23
         o[7 * L + l] = p02 + t * p22 + q2
         o[8 * L + l] = p03 + t * p23
-        o[9 * L + l] = 0.0
-        o[10 * L + l] = y[10 * L + l] + 2.0 * t * p13 + tt * p33 + q3
+        o[9 * L + l] = ZERO
+        o[10 * L + l] = y[10 * L + l] + TWO * t * p13 + tt * p33 + q3
         o[11 * L + l] = p12 + t * p23
         o[12 * L + l] = p13 + t * p33 + q2
-        o[13 * L + l] = 0.0
+        o[13 * L + l] = ZERO
         o[14 * L + l] = p22 + q1
         o[15 * L + l] = p23
-        o[16 * L + l] = 0.0
+        o[16 * L + l] = ZERO
         o[17 * L + l] = p33 + q1
-        o[18 * L + l] = 0.0
-        o[19 * L + l] = 0.0
+        o[18 * L + l] = ZERO
+        o[19 * L + l] = ZERO
 
 
 @njit(inline="always")
-def _turn_terms(a: float) -> tuple[float, float]:
-    """Return u = (1 - sin(a)/a) / a2 and v = (1 - cos(a)) / a2 by their series; a within MAX_TURN_RAD (error below 1e-8)."""
-    s = a * a
-    u = (1.0 / 6.0) + s * (
-        -1.0 / 120.0
-        + s
-        * (
-            1.0 / 5040.0
-            + s
-            * (
-                -1.0 / 362880.0
-                + s * (1.0 / 39916800.0 + s * (-1.0 / 6227020800.0 + s * (1.0 / 1307674368000.0 + s * (-1.0 / 355687428096000.0))))
-            )
-        )
-    )
-    v = 0.5 + s * (
-        -1.0 / 24.0
-        + s
-        * (
-            1.0 / 720.0
-            + s
-            * (
-                -1.0 / 40320.0
-                + s * (1.0 / 3628800.0 + s * (-1.0 / 479001600.0 + s * (1.0 / 87178291200.0 + s * (-1.0 / 20922789888000.0))))
-            )
-        )
-    )
+def _turn_terms(a: np.float32) -> tuple[np.float32, np.float32]:
+    """Return u = (1 - sin(a)/a) / a2 and v = (1 - cos(a)) / a2 by their series; a within MAX_TURN_RAD (error below 1e-7)."""
+    s, k = a * a, TURN_U
+    u = k[0] + s * (k[1] + s * (k[2] + s * (k[3] + s * (k[4] + s * (k[5] + s * (k[6] + s * k[7]))))))
+    k = TURN_V
+    v = k[0] + s * (k[1] + s * (k[2] + s * (k[3] + s * (k[4] + s * (k[5] + s * (k[6] + s * k[7]))))))
     return u, v
 
 
@@ -253,18 +249,18 @@ def _turn_terms(a: float) -> tuple[float, float]:
 def jacobian(y: np.ndarray, dt: np.ndarray, n: int, j: int, f: np.ndarray) -> None:
     """Fill f, 8 lanes, with model j's transition: A, B, cos, sin (x + A vx - B vy ...) and the four states' derivatives by the fifth."""
     if j == STRAIGHT:
-        f[: 8 * L] = 0.0
+        f[: 8 * L] = ZERO
         for l in range(n):
             f[l] = dt[l]
-            f[2 * L + l] = 1.0
+            f[2 * L + l] = ONE
     elif j != SPEED:
         for l in range(n):
             t = dt[l]
             vx, vy = y[2 * L + l], y[3 * L + l]
             a = max(-MAX_TURN_RAD, min(MAX_TURN_RAD, y[4 * L + l] * t))
             u, v = _turn_terms(a)
-            s1 = 1.0 - a * a * u
-            c = 1.0 - a * a * v
+            s1 = ONE - a * a * u
+            c = ONE - a * a * v
             s = a * s1
             f[l] = t * s1
             f[L + l] = t * a * v
@@ -280,14 +276,14 @@ def jacobian(y: np.ndarray, dt: np.ndarray, n: int, j: int, f: np.ndarray) -> No
         for l in range(n):
             t = dt[l]
             vx, vy = y[2 * L + l], y[3 * L + l]
-            speed = math.sqrt(vx * vx + vy * vy) + 1e-9
+            speed = math.sqrt(vx * vx + vy * vy) + LEAST_SPEED
             ux, uy = vx / speed, vy / speed
             f[l] = t
-            f[L + l] = 0.0
-            f[2 * L + l] = 1.0
-            f[3 * L + l] = 0.0
-            f[4 * L + l] = 0.5 * t * t * ux
-            f[5 * L + l] = 0.5 * t * t * uy
+            f[L + l] = ZERO
+            f[2 * L + l] = ONE
+            f[3 * L + l] = ZERO
+            f[4 * L + l] = HALF * t * t * ux
+            f[5 * L + l] = HALF * t * t * uy
             f[6 * L + l] = t * ux
             f[7 * L + l] = t * uy
 
@@ -296,7 +292,7 @@ def jacobian(y: np.ndarray, dt: np.ndarray, n: int, j: int, f: np.ndarray) -> No
 def five(y: np.ndarray, dt: np.ndarray, n: int, q: float, q_fifth: float, turning: bool, f: np.ndarray, o: np.ndarray) -> None:
     """Fly y for dt by a model with a fifth state into o (MODEL lanes); f: scratch."""
     jacobian(y, dt, n, SPEED if not turning else STRAIGHT + 1, f)
-    mean = 0.0 if turning else 1.0  # a turn's states turn by A, B, cos, sin alone; a change of speed moves by its fifth state
+    mean = ZERO if turning else ONE  # a turn's states turn by A, B, cos, sin alone; a change of speed moves by its fifth state
     for l in range(n):
         aa, bb, c, s = f[l], f[L + l], f[2 * L + l], f[3 * L + l]
         x2, x3, x4 = y[2 * L + l], y[3 * L + l], y[4 * L + l]
@@ -330,8 +326,8 @@ def five(y: np.ndarray, dt: np.ndarray, n: int, q: float, q_fifth: float, turnin
         g33 = s * p23 + c * p33 + j3 * p34
         g34 = s * p24 + c * p34 + j3 * p44
         q1 = q * ad
-        q2 = 0.5 * q1 * t
-        q3 = q1 * t * t * (1.0 / 3.0)
+        q2 = HALF * q1 * t
+        q3 = q1 * t * t * THIRD
         o[5 * L + l] = g00 + aa * g02 - bb * g03 + j0 * g04 + q3
         o[6 * L + l] = g01 + bb * g02 + aa * g03 + j1 * g04
         o[7 * L + l] = c * g02 - s * g03 + j2 * g04 + q2
@@ -349,26 +345,10 @@ def five(y: np.ndarray, dt: np.ndarray, n: int, q: float, q_fifth: float, turnin
         o[19 * L + l] = p44 + q_fifth * ad
 
 
-class Scratch(NamedTuple):
-    """Room for the steps between: arrays of their own, so that the compiler knows that they do not overlap."""
-
-    w: np.ndarray  # 19 lanes: mixing weights
-    g: np.ndarray  # 56: second moments
-    y: np.ndarray  # 20: one model mixed
-    f: np.ndarray  # 8: its transition
-    c: np.ndarray  # 13: what a plot looks at
-    k: np.ndarray  # 15: gains
-
-
-def scratch() -> Scratch:
-    """Return the room that one block's steps need."""
-    return Scratch(*(np.zeros(k * LANES) for k in (19, 56, 20, 8, 13, 15)))
-
-
 @njit(cache=True)
 def predict(b: np.ndarray, dt: np.ndarray, n: int, par: np.ndarray, o: np.ndarray, s: Scratch) -> None:
     """Mix the models of block b and fly them by dt (LANES,) into block o."""
-    n = (n + 7) & ~7
+    n = padded(n)
     _weights(b, dt, n, par, o, s.w)
     _second_moments(b, n, s.g)
     for j in range(M):
@@ -382,8 +362,8 @@ def predict(b: np.ndarray, dt: np.ndarray, n: int, par: np.ndarray, o: np.ndarra
 @njit(cache=True)
 def moments(b: np.ndarray, n: int, o: np.ndarray) -> None:
     """Fill o, 14 lanes: mean of x, y, vx, vy over the models, and the ten of their covariance (xx xy xvx xvy yy yvx yvy vxvx ..)."""
-    n = (n + 7) & ~7
-    o[: 14 * L] = 0.0
+    n = padded(n)
+    o[: 14 * L] = ZERO
     for i in range(1, M):
         x, mu = b[i * MODEL * L : (i + 1) * MODEL * L], b[(MU + i) * L : (MU + i + 1) * L]
         for l in range(n):
@@ -434,7 +414,7 @@ def fit(e: np.ndarray, n: int, d2: np.ndarray, like: np.ndarray) -> None:
 @njit(cache=True)
 def aim_at(o: np.ndarray, n: int, j: int, k: int, c: np.ndarray) -> None:
     """Fill c, 13 lanes, for a plot of the states k, k + 1 (0: position, 2: velocity) of model j: P H' (10) and H P H' (3)."""
-    n = (n + 7) & ~7
+    n = padded(n)
     x = o[j * MODEL * L : (j + 1) * MODEL * L]
     if k == 0:
         for l in range(n):
@@ -455,44 +435,64 @@ def aim_at(o: np.ndarray, n: int, j: int, k: int, c: np.ndarray) -> None:
 
 
 @njit(cache=True)
-def update(o: np.ndarray, n: int, j: int, v: np.ndarray, c: np.ndarray, k: np.ndarray, b: np.ndarray) -> None:
+def update(o: np.ndarray, n: int, j: int, v: np.ndarray, c: np.ndarray, k: np.ndarray, y: np.ndarray, b: np.ndarray) -> None:
     """Update model j of block o by its plots into block b (which may be o).
 
     v, 9 lanes: the plots' mean difference from the model (2), the probability that one of them is the track's, the spread
     of the differences about it (3: the sum of each probability times its square, less the mean's square), a plot's
-    covariance (3). c: what aim_at or its like fills. k: scratch, 15 lanes. The probabilistic data association update (Bar-Shalom, Willett &
-    Tian 2011, 3.4); with probability 1 and no spread it is the plain Kalman filter.
+    covariance (3). c: what aim_at or its like fills. k, y: scratch, 15 and MODEL lanes. The gains are worked out in eight
+    bytes: where the plot's ellipse is long and thin, their terms all but cancel. The probabilistic data association update
+    (Bar-Shalom, Willett & Tian 2011, 3.4); with probability 1 and no spread it is the plain Kalman filter.
     """
-    n = (n + 7) & ~7
-    x, p = o[j * MODEL * L : (j + 1) * MODEL * L], b[j * MODEL * L : (j + 1) * MODEL * L]
+    n = padded(n)
+    x, out = o[j * MODEL * L : (j + 1) * MODEL * L], b[j * MODEL * L : (j + 1) * MODEL * L]
     for l in range(n):
-        a0, a1, a2, a3, a4 = c[l], c[L + l], c[2 * L + l], c[3 * L + l], c[4 * L + l]
-        c0, c1, c2, c3, c4 = c[5 * L + l], c[6 * L + l], c[7 * L + l], c[8 * L + l], c[9 * L + l]
         sxx, sxy, syy = c[10 * L + l] + v[6 * L + l], c[11 * L + l] + v[7 * L + l], c[12 * L + l] + v[8 * L + l]
-        inverse = 1.0 / max(sxx * syy - sxy * sxy, 1e-30)
-        i00, i01, i11 = syy * inverse, -sxy * inverse, sxx * inverse
-        k[l], k[L + l], k[2 * L + l] = a0 * i00 + c0 * i01, a1 * i00 + c1 * i01, a2 * i00 + c2 * i01
-        k[3 * L + l], k[4 * L + l] = a3 * i00 + c3 * i01, a4 * i00 + c4 * i01
-        k[5 * L + l], k[6 * L + l], k[7 * L + l] = a0 * i01 + c0 * i11, a1 * i01 + c1 * i11, a2 * i01 + c2 * i11
-        k[8 * L + l], k[9 * L + l] = a3 * i01 + c3 * i11, a4 * i01 + c4 * i11
+        xx, xy, yy = np.float64(sxx), np.float64(sxy), np.float64(syy)
+        inverse = 1.0 / max(xx * yy - xy * xy, 1e-30)
+        i00, i01, i11 = yy * inverse, -xy * inverse, xx * inverse
+        p, q = np.float64(c[l]), np.float64(c[5 * L + l])
+        k[l], k[5 * L + l] = p * i00 + q * i01, p * i01 + q * i11
+        p, q = np.float64(c[L + l]), np.float64(c[6 * L + l])
+        k[L + l], k[6 * L + l] = p * i00 + q * i01, p * i01 + q * i11
+        p, q = np.float64(c[2 * L + l]), np.float64(c[7 * L + l])
+        k[2 * L + l], k[7 * L + l] = p * i00 + q * i01, p * i01 + q * i11
+        p, q = np.float64(c[3 * L + l]), np.float64(c[8 * L + l])
+        k[3 * L + l], k[8 * L + l] = p * i00 + q * i01, p * i01 + q * i11
+        p, q = np.float64(c[4 * L + l]), np.float64(c[9 * L + l])
+        k[4 * L + l], k[9 * L + l] = p * i00 + q * i01, p * i01 + q * i11
         taken = v[2 * L + l]
         k[10 * L + l], k[11 * L + l] = taken * sxx - v[3 * L + l], taken * sxy - v[4 * L + l]
         k[12 * L + l] = taken * syy - v[5 * L + l]
-    for a in range(5):
-        k0, k1, before, after = k[a * L : (a + 1) * L], k[(5 + a) * L : (6 + a) * L], x[a * L : (a + 1) * L], p[a * L : (a + 1) * L]
+    for l in range(n):
+        u0, u1, z0, z1, z2 = v[l], v[L + l], k[10 * L + l], k[11 * L + l], k[12 * L + l]
+        g0, g1, g2, g3, g4 = k[l], k[L + l], k[2 * L + l], k[3 * L + l], k[4 * L + l]
+        h0, h1, h2, h3, h4 = k[5 * L + l], k[6 * L + l], k[7 * L + l], k[8 * L + l], k[9 * L + l]
+        y[l] = x[l] + g0 * u0 + h0 * u1
+        y[L + l] = x[L + l] + g1 * u0 + h1 * u1
+        y[2 * L + l] = x[2 * L + l] + g2 * u0 + h2 * u1
+        y[3 * L + l] = x[3 * L + l] + g3 * u0 + h3 * u1
+        y[4 * L + l] = x[4 * L + l] + g4 * u0 + h4 * u1
+        e0, e1 = g0 * z0 + h0 * z1, g0 * z1 + h0 * z2
+        y[5 * L + l] = max(x[5 * L + l] - e0 * g0 - e1 * h0, LEAST_VAR)
+        y[6 * L + l] = x[6 * L + l] - e0 * g1 - e1 * h1
+        y[7 * L + l] = x[7 * L + l] - e0 * g2 - e1 * h2
+        y[8 * L + l] = x[8 * L + l] - e0 * g3 - e1 * h3
+        y[9 * L + l] = x[9 * L + l] - e0 * g4 - e1 * h4
+        e0, e1 = g1 * z0 + h1 * z1, g1 * z1 + h1 * z2
+        y[10 * L + l] = max(x[10 * L + l] - e0 * g1 - e1 * h1, LEAST_VAR)
+        y[11 * L + l] = x[11 * L + l] - e0 * g2 - e1 * h2
+        y[12 * L + l] = x[12 * L + l] - e0 * g3 - e1 * h3
+        y[13 * L + l] = x[13 * L + l] - e0 * g4 - e1 * h4
+        e0, e1 = g2 * z0 + h2 * z1, g2 * z1 + h2 * z2
+        y[14 * L + l] = max(x[14 * L + l] - e0 * g2 - e1 * h2, LEAST_VAR)
+        y[15 * L + l] = x[15 * L + l] - e0 * g3 - e1 * h3
+        y[16 * L + l] = x[16 * L + l] - e0 * g4 - e1 * h4
+        e0, e1 = g3 * z0 + h3 * z1, g3 * z1 + h3 * z2
+        y[17 * L + l] = max(x[17 * L + l] - e0 * g3 - e1 * h3, LEAST_VAR)
+        y[18 * L + l] = x[18 * L + l] - e0 * g4 - e1 * h4
+        e0, e1 = g4 * z0 + h4 * z1, g4 * z1 + h4 * z2
+        y[19 * L + l] = max(x[19 * L + l] - e0 * g4 - e1 * h4, LEAST_VAR)
+    for d in range(MODEL):  # by way of a room of its own: out may be x
         for l in range(n):
-            after[l] = before[l] + k0[l] * v[l] + k1[l] * v[L + l]
-    at = 5
-    for a in range(5):
-        k0, k1 = k[a * L : (a + 1) * L], k[(5 + a) * L : (6 + a) * L]
-        e0, e1 = k[13 * L : 14 * L], k[14 * L : 15 * L]
-        for l in range(n):
-            e0[l] = k0[l] * k[10 * L + l] + k1[l] * k[11 * L + l]
-            e1[l] = k0[l] * k[11 * L + l] + k1[l] * k[12 * L + l]
-        for d in range(a, 5):
-            h0, h1 = k[d * L : (d + 1) * L], k[(5 + d) * L : (6 + d) * L]
-            before, after = x[at * L : (at + 1) * L], p[at * L : (at + 1) * L]
-            floor = 1e-18 if d == a else -math.inf  # rounding must not take a variance to zero or below
-            for l in range(n):
-                after[l] = max(before[l] - e0[l] * h0[l] - e1[l] * h1[l], floor)
-            at += 1
+            out[d * L + l] = y[d * L + l]

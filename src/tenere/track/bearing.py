@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from tenere.estimate import lanes
-from tenere.estimate.lanes import LANES, MODEL, MU
+from tenere.estimate.lanes import LANES, MODEL, MU, STEP
 from tenere.estimate.motion import M
 from tenere.track.candidates import LATE_S
 from tenere.track.revise import keep
@@ -61,16 +61,16 @@ def sight(s: Store, book: np.ndarray, w: Work, t: float, line: np.ndarray, cfg: 
         return -1
     which, b, o, v, c = np.array([best], np.int32), w.block, w.ahead[0], w.gain, w.lanes.c
     at = max(t, s.hot[best, TIME])
-    w.dt[:8] = at - s.hot[best, TIME]
-    lanes.load(s.row, s.hot, which, 0, 1, b)
+    w.dt[:STEP] = at - s.hot[best, TIME]
+    lanes.load(s.row, which, 0, 1, b)
     lanes.predict(b, w.dt, 1, par, o, w.lanes)
     nx, ny = -math.sin(line[2]), math.cos(line[2])
     weight = np.zeros(M)
     for j in range(M):
-        x, y = o[j * MODEL * LANES], o[(j * MODEL + 1) * LANES]
+        x, y = s.hot[best, X] + o[j * MODEL * LANES], s.hot[best, Y] + o[(j * MODEL + 1) * LANES]
         lanes.aim_at(o, 1, j, 0, c)
         along = max((x - line[0]) * math.cos(line[2]) + (y - line[1]) * math.sin(line[2]), 100.0)
-        for l in range(8):
+        for l in range(STEP):
             pxx, pxy, pyy = c[10 * LANES + l], c[11 * LANES + l], c[12 * LANES + l]
             for d in range(5):
                 c[d * LANES + l] = nx * c[d * LANES + l] + ny * c[(5 + d) * LANES + l]
@@ -84,7 +84,7 @@ def sight(s: Store, book: np.ndarray, w: Work, t: float, line: np.ndarray, cfg: 
             v[6 * LANES + l], v[8 * LANES + l] = line[3] * along * along, 1.0
         var = c[10 * LANES] + v[6 * LANES]
         weight[j] = o[(MU + j) * LANES] * math.exp(-0.5 * v[0] * v[0] / var) / math.sqrt(var)
-        lanes.update(o, 1, j, v, c, w.lanes.k, b)
+        lanes.update(o, 1, j, v, c, w.lanes.k, w.lanes.y, b)
     total = max(weight.sum(), 1e-300)
     for j in range(M):
         b[(MU + j) * LANES] = weight[j] / total

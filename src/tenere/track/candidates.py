@@ -238,13 +238,12 @@ def near(
 
 @njit(cache=True)
 def look_ahead(s: Store, w: Work, ns: int, par: np.ndarray) -> None:
-    """Predict every slot's track to the slot's time."""
-    hot = s.hot
+    """Predict every slot's track to the slot's time: all positions from here on are from where its row counts."""
     rows, tracks, block, dt, slot_dt, ahead, gate, room = s.row, w.slot_track, w.block, w.dt, w.slot_dt, w.ahead, w.gate, w.lanes
     for a in range(0, ns, LANES):
         n = min(LANES, ns - a)
-        lanes.load(rows, hot, tracks, a, n, block)
-        for l in range((n + 7) & ~7):
+        lanes.load(rows, tracks, a, n, block)
+        for l in range(lanes.padded(n)):
             dt[l] = slot_dt[a + min(l, n - 1)]
         o = ahead[a // LANES]
         lanes.predict(block, dt, n, par, o, room)
@@ -274,6 +273,8 @@ def _fits(s: Store, w: Work, m: Measured, first: int, n: int) -> None:
                 more = (off * hot[i, VELOCITY_STD]) ** 2
                 rxx += more
                 ryy += more
+        zx -= hot[i, X]
+        zy -= hot[i, Y]
         e_z[e, 0], e_z[e, 1], e_r[e, 0], e_r[e, 1], e_r[e, 2] = zx, zy, rxx, rxy, ryy
         for j in range(M):
             lane = c * M + j

@@ -15,7 +15,7 @@ from tenere.geo import fast
 from tenere.track.columns import REMOTE_WORDS, words
 from tenere.track.crew import halves
 from tenere.track.place import FRAME_M
-from tenere.track.store import TIME
+from tenere.track.store import TIME, X, Y
 from tenere.track.survey import NO_PLANE
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tenere.geo.plane import Plane
     from tenere.track.store import Store
 
+F = np.float32
 COAST_GAPS = 2.5
 COAST_S = 4.0
 CONFIRMED, COASTING, ON_GROUND = int(TrackFlag.CONFIRMED), int(TrackFlag.COASTING), int(TrackFlag.ON_GROUND)
@@ -33,17 +34,20 @@ IDENTING, UNPLACED = int(TrackFlag.SPI), int(TrackFlag.UNPLACED)
 @njit(cache=True, nogil=True)
 def predicted(s: Store, rows: np.ndarray, t: float, par: np.ndarray, mean: np.ndarray, turn: np.ndarray, room: lanes.Scratch) -> None:
     """Fill mean (n, 14) with the tracks' moments at time t (estimate.lanes.moments), turn (n, 2) with the turn models' share and rate."""
-    b, o, out, dt = np.zeros(BLOCK), np.zeros(BLOCK), np.zeros(14 * LANES), np.zeros(LANES)
+    b, o, out, dt = np.zeros(BLOCK, F), np.zeros(BLOCK, F), np.zeros(14 * LANES, F), np.zeros(LANES, F)
+    hot = s.hot
     for a in range(0, len(rows), LANES):
         n = min(LANES, len(rows) - a)
-        lanes.load(s.row, s.hot, rows, a, n, b)
-        for l in range((n + 7) & ~7):
-            dt[l] = t - s.hot[rows[a + min(l, n - 1)], TIME]
+        lanes.load(s.row, rows, a, n, b)
+        for l in range(lanes.padded(n)):
+            dt[l] = t - hot[rows[a + min(l, n - 1)], TIME]
         lanes.predict(b, dt, n, par, o, room)
         lanes.moments(o, n, out)
         for l in range(n):
             for k in range(14):
                 mean[a + l, k] = out[k * LANES + l]
+            mean[a + l, 0] += hot[rows[a + l], X]
+            mean[a + l, 1] += hot[rows[a + l], Y]
             left, right = o[(MU + LEFT) * LANES + l], o[(MU + RIGHT) * LANES + l]
             turn[a + l, 0] = left + right
             turn[a + l, 1] = left * o[(LEFT * MODEL + 4) * LANES + l] + right * o[(RIGHT * MODEL + 4) * LANES + l]

@@ -29,7 +29,7 @@ def _gain(w: Work, a: int, n: int, j: int, miss: np.ndarray, best: np.ndarray) -
     # arrays are taken out of their tuples first: in a loop each access would count a reference
     v, b, gate, edges, by_slot = w.gain, w.block, w.gate, w.slot_edges, w.by_slot
     phi, like, nu, z, r = w.e_phi, w.e_like, w.e_nu, w.e_z, w.e_r
-    for l in range((n + 7) & ~7):
+    for l in range(lanes.padded(n)):
         k = a + min(l, n - 1)
         x, y, mu = gate[k, j, 0], gate[k, j, 1], gate[k, j, 5]
         total, mx, my, sxx, sxy, syy = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -65,7 +65,7 @@ def _gain(w: Work, a: int, n: int, j: int, miss: np.ndarray, best: np.ndarray) -
 def _velocity(w: Work, m: Measured, n: int, j: int, best: np.ndarray) -> None:
     """Update model j of the block by the velocities that its likeliest plots report."""
     v, b = w.gain, w.block
-    for l in range((n + 7) & ~7):
+    for l in range(lanes.padded(n)):
         e = best[l]
         v[l] = v[LANES + l] = v[3 * LANES + l] = v[4 * LANES + l] = v[5 * LANES + l] = v[7 * LANES + l] = 0.0
         v[2 * LANES + l] = 0.0
@@ -77,7 +77,7 @@ def _velocity(w: Work, m: Measured, n: int, j: int, best: np.ndarray) -> None:
             v[2 * LANES + l] = 1.0
             v[6 * LANES + l] = v[8 * LANES + l] = m.vel[q, 2] / w.e_phi[e]
     lanes.aim_at(b, n, j, 2, w.lanes.c)
-    lanes.update(b, n, j, v, w.lanes.c, w.lanes.k, b)
+    lanes.update(b, n, j, v, w.lanes.c, w.lanes.k, w.lanes.y, b)
 
 
 @njit(cache=True)
@@ -85,7 +85,7 @@ def _radial(w: Work, m: Measured, n: int, j: int, best: np.ndarray) -> None:
     """Update model j of the block by the radial speeds that its likeliest plots measured."""
     v, b, c = w.gain, w.block, w.lanes.c
     lanes.aim_at(b, n, j, 2, c)
-    for l in range((n + 7) & ~7):
+    for l in range(lanes.padded(n)):
         e = best[l]
         ux = uy = 0.0
         v[l] = v[LANES + l] = v[3 * LANES + l] = v[4 * LANES + l] = v[5 * LANES + l] = v[7 * LANES + l] = 0.0
@@ -103,7 +103,7 @@ def _radial(w: Work, m: Measured, n: int, j: int, best: np.ndarray) -> None:
             c[(5 + d) * LANES + l] = 0.0
         c[10 * LANES + l] = ux * ux * pxx + 2.0 * ux * uy * pxy + uy * uy * pyy
         c[11 * LANES + l] = c[12 * LANES + l] = 0.0
-    lanes.update(b, n, j, v, c, w.lanes.k, b)
+    lanes.update(b, n, j, v, c, w.lanes.k, w.lanes.y, b)
 
 
 @njit(cache=True)
@@ -113,11 +113,13 @@ def keep(s: Store, w: Work, tracks: np.ndarray, times: np.ndarray, first: int, n
     lanes.moments(b, n, o)
     for l in range(n):
         i = tracks[first + l]
-        hot[i, X], hot[i, Y], hot[i, VX], hot[i, VY] = o[l], o[LANES + l], o[2 * LANES + l], o[3 * LANES + l]
+        hot[i, X] += o[l]  # rows count from here
+        hot[i, Y] += o[LANES + l]
+        hot[i, VX], hot[i, VY] = o[2 * LANES + l], o[3 * LANES + l]
         hot[i, POSITION_STD] = math.sqrt(widest(o[4 * LANES + l], o[5 * LANES + l], o[8 * LANES + l]))
         hot[i, VELOCITY_STD] = math.sqrt(widest(o[11 * LANES + l], o[12 * LANES + l], o[13 * LANES + l]))
         hot[i, TIME] = times[first + l]
-    lanes.store(s.row, hot, tracks, first, n, b)
+    lanes.store(s.row, tracks, first, n, b, o)
 
 
 @njit(cache=True)
@@ -129,7 +131,7 @@ def revise(s: Store, w: Work, m: Measured, ns: int, sensor: np.ndarray, miss: np
     """
     block, gate, edges, by_slot, tracks, existence = w.block, w.gate, w.slot_edges, w.by_slot, w.slot_track, s.existence
     phi, psi, like, nu, plot, slot_r, vel, radial = w.e_phi, w.e_psi, w.e_like, w.e_nu, w.e_plot, w.slot_r, m.vel, m.radial
-    gain, c13, k15, times, pd = w.gain, w.lanes.c, w.lanes.k, w.slot_s, sensor[DETECTION]
+    gain, c13, k15, y20, times, pd = w.gain, w.lanes.c, w.lanes.k, w.lanes.y, w.slot_s, sensor[DETECTION]
     for a in range(0, ns, LANES):
         n = min(LANES, ns - a)
         o = w.ahead[a // LANES]
@@ -165,17 +167,17 @@ def revise(s: Store, w: Work, m: Measured, ns: int, sensor: np.ndarray, miss: np
                 e = by_slot[c]
                 psi[e] = phi[e]  # kept for births; the share from here on is given that the aircraft is there
                 phi[e] *= inverse
-        for l in range(n, (n + 7) & ~7):
+        for l in range(n, lanes.padded(n)):
             best[l], miss[l] = best[n - 1], miss[n - 1]
         for j in range(M):
             _gain(w, a, n, j, miss, best)
             lanes.aim_at(o, n, j, 0, c13)
-            lanes.update(o, n, j, gain, c13, k15, block)
+            lanes.update(o, n, j, gain, c13, k15, y20, block)
             if moving:
                 _velocity(w, m, n, j, best)
             if sounding:
                 _radial(w, m, n, j, best)
-        for l in range((n + 7) & ~7):
+        for l in range(lanes.padded(n)):
             total = block[MU * LANES + l] + block[(MU + 1) * LANES + l] + block[(MU + 2) * LANES + l] + block[(MU + 3) * LANES + l]
             inverse = 1.0 / max(total, 1e-300)
             for j in range(M):

@@ -94,7 +94,7 @@ class State:
     sides: Sides
     book: NDArray[np.int64]
     cfg: NDArray[np.float64]
-    par: NDArray[np.float64]
+    par: NDArray[np.float32]
     clutter: clutter_map.ClutterMap
     sites: Sites
     figures: Figures
@@ -166,7 +166,7 @@ def init(
         sides=Sides(scratch),
         book=np.zeros(work.NBOOK, np.int64),
         cfg=cfg,
-        par=np.concatenate([motion.figures(config.motion), motion.shares(config.motion)]),
+        par=np.concatenate([motion.figures(config.motion), motion.shares(config.motion)]).astype(np.float32),
         clutter=clutter_map.ClutterMap(),
         sites=Sites(),
         figures=Figures(),

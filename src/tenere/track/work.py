@@ -59,15 +59,15 @@ class Work(NamedTuple):
     slot_hard: np.ndarray  # (K,) i4 the edge that its address gave it; -1 none
     slot_edges: np.ndarray  # (K + 1,) i4 where its edges start in by_slot
     parent: np.ndarray  # (K,) i4 of the clusters' forest
-    ahead: np.ndarray  # (K / LANES + 1, BLOCK) the slots' predicted models
-    gate: np.ndarray  # (K, M, 6) of each predicted model its position, its covariance of position, its probability
-    block: np.ndarray  # (BLOCK,)
-    dt: np.ndarray  # (LANES,)
+    ahead: np.ndarray  # (K / LANES, BLOCK) f4 the slots' predicted models
+    gate: np.ndarray  # (K, M, 6) f4 of each predicted model its position, its covariance of position, its probability
+    block: np.ndarray  # (BLOCK,) f4
+    dt: np.ndarray  # (LANES,) f4
     fits: np.ndarray  # (8 * LANES,)
     fit_d2: np.ndarray  # (LANES,)
     fit_like: np.ndarray  # (LANES,)
-    gain: np.ndarray  # (9 * LANES,)
-    mean: np.ndarray  # (14 * LANES,)
+    gain: np.ndarray  # (9 * LANES,) f4
+    mean: np.ndarray  # (14 * LANES,) f4
     lanes: lanes.Scratch
     head: np.ndarray  # (2 H + 1,) i4 start of each grid bucket: of the tracks in full, then of the young ones
     order: np.ndarray  # (C,) i4 tracks by bucket
@@ -86,7 +86,7 @@ class Work(NamedTuple):
     e_plot: np.ndarray  # (E,) i4
     e_psi: np.ndarray  # (E,)
     e_like: np.ndarray  # (E, M)
-    e_z: np.ndarray  # (E, 2) the plot's position as this track's height and time place it
+    e_z: np.ndarray  # (E, 2) the plot's position as this track's height and time place it, from where its row counts
     e_r: np.ndarray  # (E, 3) its covariance
     e_nu: np.ndarray  # (E,)
     e_phi: np.ndarray  # (E,)
@@ -105,15 +105,15 @@ def make_work(capacity: int, slots: int, edges: int) -> Work:
         slot_hard=np.full(slots, -1, np.int32),
         slot_edges=np.zeros(slots + 1, np.int32),
         parent=np.zeros(slots, np.int32),
-        ahead=np.zeros((slots // LANES, BLOCK)),
-        gate=np.zeros((slots, M, 6)),
-        block=np.zeros(BLOCK),
-        dt=np.zeros(LANES),
+        ahead=np.zeros((slots // LANES, BLOCK), np.float32),
+        gate=np.zeros((slots, M, 6), np.float32),
+        block=np.zeros(BLOCK, np.float32),
+        dt=np.zeros(LANES, np.float32),
         fits=np.zeros(8 * LANES),
         fit_d2=np.zeros(LANES),
         fit_like=np.zeros(LANES),
-        gain=np.zeros(9 * LANES),
-        mean=np.zeros(14 * LANES),
+        gain=np.zeros(9 * LANES, np.float32),
+        mean=np.zeros(14 * LANES, np.float32),
         lanes=lanes.scratch(),
         head=np.zeros(2 * buckets + 1, np.int32),
         order=np.zeros(capacity, np.int32),

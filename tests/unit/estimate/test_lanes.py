@@ -6,10 +6,10 @@ import pytest
 from scipy.linalg import expm
 
 from tenere.estimate import lanes, motion
-from tenere.estimate.lanes import BLOCK, KEPT, LANES, MODEL, MU, ROW
+from tenere.estimate.lanes import BLOCK, KEPT, LANES, MODEL, MU, ROW, STEP
 from tenere.estimate.motion import LEFT, SPEED, STRAIGHT, M, MotionConfig
 
-ROOM = lanes.scratch()
+ROOM, ROOM_OF_FOUR = lanes.scratch(np.float64), lanes.scratch()
 SIZES = (1, 7, 8, 31, 32)
 STEPS_S = (0.0, 0.3, 4.0, 12.0, 40.0, -2.0)
 
@@ -18,10 +18,10 @@ def rng_of(*seed):
     return np.random.Generator(np.random.PCG64(list(seed)))
 
 
-def block_of(rows):
+def block_of(rows, kind=np.float64):
     """Return a block loaded with rows, lane l with row l."""
-    b = np.full(BLOCK, np.nan)
-    lanes.load(rows, np.zeros((len(rows), 2)), np.arange(len(rows), dtype=np.int32), 0, len(rows), b)
+    b = np.full(BLOCK, np.nan, kind)
+    lanes.load(rows, np.arange(len(rows), dtype=np.int32), 0, len(rows), b)
     return b
 
 
@@ -29,12 +29,13 @@ def rows_of(b, n):
     return b[: ROW * LANES].reshape(ROW, LANES)[:, :n].T.copy()
 
 
-def fly(rows, dt, config=slow.DEFAULT):
+def fly(rows, dt, config=slow.DEFAULT, kind=np.float64):
     """Return rows predicted by the kernel. dt: a number, or one a row."""
     n = len(rows)
-    o, steps = np.full(BLOCK, np.nan), np.zeros(LANES)
-    steps[: (n + 7) & ~7] = np.pad(np.broadcast_to(np.asarray(dt, float), n), (0, -n % 8), mode="edge")
-    lanes.predict(block_of(rows), steps, n, motion.figures(config), o, ROOM)
+    o, steps = np.full(BLOCK, np.nan, kind), np.zeros(LANES, kind)
+    steps[: lanes.padded(n)] = np.pad(np.broadcast_to(np.asarray(dt, float), n), (0, -n % STEP), mode="edge")
+    room = ROOM if kind is np.float64 else ROOM_OF_FOUR
+    lanes.predict(block_of(rows, kind), steps, n, motion.figures(config).astype(kind), o, room)
     return rows_of(o, n)
 
 
@@ -56,18 +57,33 @@ def assert_same_track(row, expected, tolerance=1e-6):
 def test_what_is_loaded_is_stored(n):
     rows = np.zeros((64, KEPT), np.float32)
     rows[:, :ROW] = rng_of(n).normal(size=(64, ROW))
-    origin = np.round(rng_of(n, 2).normal(0, 1e6, (64, 2)))
+    about = np.round(rng_of(n, 2).normal(0, 100, 2 * LANES)).astype(np.float32)
     which = rng_of(n, 1).permutation(64)[: n + 3].astype(np.int32)
-    b = np.zeros(BLOCK)
-    lanes.load(rows, origin, which, 3, n, b)
-    held = rows[which[3:], :ROW].astype(float)
+    b = np.full(BLOCK, np.nan, np.float32)
+    lanes.load(rows, which, 3, n, b)
+    assert np.array_equal(rows_of(b, lanes.padded(n)), rows[np.pad(which[3:], (0, lanes.padded(n) - n), mode="edge"), :ROW])
+    out, held = np.full((64, KEPT), np.nan, np.float32), rows[which[3:], :ROW]
     for j in range(M):
-        held[:, j * MODEL : j * MODEL + 2] += origin[which[3:]]
-    assert np.array_equal(rows_of(b, n), held)
-    out = np.full((64, KEPT), np.nan, np.float32)
-    lanes.store(out, origin, which, 3, n, b)
-    assert out[which[3:], :ROW] == pytest.approx(rows[which[3:], :ROW], rel=1e-6, abs=1e-8)
+        held[:, j * MODEL : j * MODEL + 2] -= about.reshape(2, LANES)[:, :n].T
+    lanes.store(out, which, 3, n, b, about)
+    assert np.array_equal(out[which[3:], :ROW], held)
     assert np.isnan(np.delete(out, which[3:], axis=0)).all()
+
+
+@pytest.mark.parametrize("dt", STEPS_S)
+def test_four_bytes_a_number_lose_nothing_that_counts(dt):
+    """Positions from near the track: states within 1e-4 of their standard deviation, covariances as near."""
+    config, rng = MotionConfig(), rng_of(31)
+    tracks = []
+    for _ in range(LANES):
+        x, p, mu = slow.random_track(rng, config)
+        x[:, :2] -= np.round(x[STRAIGHT, :2])
+        tracks.append((x, p, mu))
+    rows = np.array([slow.pack(*t) for t in tracks]).astype(np.float32)
+    got = fly(rows, dt, config, np.float32)
+    for l in range(LANES):
+        x, p, mu = slow.predict(slow.unpack(rows[l].astype(float)), dt, config)
+        assert_same_track(got[l].astype(float), (x, p, mu), tolerance=1e-5)
 
 
 @pytest.mark.parametrize("dt", STEPS_S)
@@ -140,7 +156,7 @@ def test_a_transition_s_derivatives_are_finite_differences(j, dt):
     x = np.array([*rng.uniform(-1e5, 1e5, 2), *rng.normal(0, 200, 2), 0.0 if j == STRAIGHT else rng.uniform(0.001, 0.07)])
     y, f = np.zeros(MODEL * LANES), np.full(8 * LANES, np.nan)
     y[: 5 * LANES] = np.repeat(x, LANES)
-    lanes.jacobian(y, np.full(LANES, dt), 8, j, f)
+    lanes.jacobian(y, np.full(LANES, dt), STEP, j, f)
     a, b, c, s = f[0], f[LANES], f[2 * LANES], f[3 * LANES]
     got = np.array([[1, 0, a, -b], [0, 1, b, a], [0, 0, c, -s], [0, 0, s, c], [0, 0, 0, 0]])
     fifth = np.array([*(f[k * LANES] for k in range(4, 8)), 1.0])
@@ -202,18 +218,18 @@ def test_how_well_plots_fit():
             assert like[l] == pytest.approx(np.exp(-0.5 * expected) / (2 * np.pi * np.sqrt(np.linalg.det(s))), rel=1e-6)
 
 
-def updated(track, j, z, weights, r, k=0):
+def updated(track, j, z, weights, r, k=0, kind=np.float64):
     """Return model j after the kernel's update by plots z (n, 2) with probabilities weights (n,); k: the first state that they see."""
-    n = 8
-    b, out = block_of(np.array([slow.pack(*track)])), np.zeros(BLOCK)
-    c, v = np.zeros(13 * LANES), np.zeros(9 * LANES)
+    n = STEP
+    b, out = block_of(np.array([slow.pack(*track)]), kind), np.zeros(BLOCK, kind)
+    c, v, gains, room = (np.zeros(d * LANES, kind) for d in (13, 9, 15, MODEL))
     u = z - track[0][j, k : k + 2]
     mean = weights @ u
     spread = np.einsum("n,na,nb->ab", weights, u, u) - np.outer(mean, mean)
     v.reshape(9, LANES)[:, :n] = np.array([*mean, weights.sum(), *spread[[0, 0, 1], [0, 1, 1]], *r[[0, 0, 1], [0, 1, 1]]])[:, None]
     lanes.aim_at(b, 1, j, k, c)
-    lanes.update(b, 1, j, v, c, np.zeros(15 * LANES), out)
-    x, p, _ = slow.unpack(rows_of(out, 1)[0])
+    lanes.update(b, 1, j, v, c, gains, room, out)
+    x, p, _ = slow.unpack(rows_of(out, 1)[0].astype(float))
     return x[j], p[j]
 
 
@@ -238,6 +254,22 @@ def test_an_update_is_the_mixture_over_what_may_have_happened(seed, k, plots):
     assert np.abs((covariance - spread) / np.outer(std, std)).max() < 1e-7
 
 
+def test_a_long_thin_ellipse_is_met_in_four_bytes():
+    """A radar far out, 3,500 m across and 30 m along, half way between the axes: the sharp direction stays sharp."""
+    x, p, mu = slow.random_track(rng_of(1))
+    x[:, :2] = 0.0
+    turn = np.array([[1.0, -1.0], [1.0, 1.0]]) / np.sqrt(2.0)
+    r = turn @ np.diag([3500.0**2, 30.0**2]) @ turn.T
+    p[STRAIGHT] = np.diag([0.0, 0.0, 1e4, 1e4, 0.0])
+    p[STRAIGHT][:2, :2] = 4.0 * r
+    z = turn @ np.array([2000.0, 40.0])
+    expected, covariance, _ = slow.kalman(x[STRAIGHT], p[STRAIGHT], z, r, slow.H_POSITION)
+    got, spread = updated((x, p, mu), STRAIGHT, z[None], np.ones(1), r, kind=np.float32)
+    along = turn[:, 1]
+    assert along @ (got - expected)[:2] == pytest.approx(0.0, abs=0.01 * 30.0)
+    assert along @ spread[:2, :2] @ along == pytest.approx(along @ covariance[:2, :2] @ along, rel=0.01)
+
+
 def test_a_plot_more_certain_than_rounding_leaves_a_variance():
     x, p, mu = slow.random_track(rng_of(1))
     p[STRAIGHT] = np.diag([1e8, 1e8, 1e4, 1e4, 0.0])
@@ -251,8 +283,8 @@ def test_an_update_may_be_made_in_place():
     apart, c, v = np.zeros(BLOCK), np.zeros(13 * LANES), np.zeros(9 * LANES)
     v[: 9 * LANES] = np.repeat([30.0, -20.0, 0.7, 900.0, 100.0, 800.0, 2500.0, 300.0, 3600.0], LANES)
     lanes.aim_at(b, 1, LEFT, 0, c)
-    lanes.update(b, 1, LEFT, v, c, np.zeros(15 * LANES), apart)
-    lanes.update(b, 1, LEFT, v, c, np.zeros(15 * LANES), b)
+    lanes.update(b, 1, LEFT, v, c, np.zeros(15 * LANES), np.zeros(MODEL * LANES), apart)
+    lanes.update(b, 1, LEFT, v, c, np.zeros(15 * LANES), np.zeros(MODEL * LANES), b)
     assert np.array_equal(rows_of(b, 1)[0, LEFT * MODEL : (LEFT + 1) * MODEL], rows_of(apart, 1)[0, LEFT * MODEL : (LEFT + 1) * MODEL])
 
 
@@ -285,7 +317,7 @@ def test_the_error_of_straight_flight_is_the_kalman_filter_s_own():
             u = (z[a : a + LANES] - rows_of(b, LANES)[:, :2]).T
             v.reshape(9, LANES)[:] = [u[0], u[1], *(np.full(LANES, k) for k in (1.0, 0.0, 0.0, 0.0, std**2, 0.0, std**2))]
             lanes.aim_at(b, LANES, STRAIGHT, 0, c)
-            lanes.update(b, LANES, STRAIGHT, v, c, np.zeros(15 * LANES), b)
+            lanes.update(b, LANES, STRAIGHT, v, c, np.zeros(15 * LANES), np.zeros(MODEL * LANES), b)
             rows[a : a + LANES] = rows_of(b, LANES)
         if step >= 10:
             _, p, _ = slow.unpack(rows[0])

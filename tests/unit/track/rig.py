@@ -15,7 +15,7 @@ def rng_of(*seed):
 
 def figures(config=slow.DEFAULT):
     """Return what the kernels know of how aircraft move: the figures, then the models' shares."""
-    return np.concatenate([motion.figures(config), motion.shares(config)])
+    return np.concatenate([motion.figures(config), motion.shares(config)]).astype(np.float32)
 
 
 def settings(**values):

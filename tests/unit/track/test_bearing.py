@@ -28,7 +28,7 @@ def sky(*places, std=400.0):
         store.hot[i] = x, y, 100.0, 0.0, std, 5.0, 0.0, np.nan
         store.alive[i] = store.confirmed[i] = 1
         book[work.HIGH] += 1
-    return store, book, room, cfg, motion.figures(STRAIGHT_ONLY)
+    return store, book, room, cfg, motion.figures(STRAIGHT_ONLY).astype(np.float32)
 
 
 def look(state, bearing_rad, std_rad=0.002, at=(0.0, 0.0), t=0.0):

@@ -56,7 +56,7 @@ def predict(rows: np.ndarray, dt_s: float, par: np.ndarray) -> np.ndarray:
         for a in range(n):
             _fly(out[a], dt_s, par[0])
         return out
-    here, there, dt, which, origin = np.zeros(BLOCK), np.zeros(BLOCK), np.full(LANES, dt_s), np.arange(n), np.zeros((n, 2))
+    here, there, dt, which, nought = np.zeros(BLOCK), np.zeros(BLOCK), np.full(LANES, dt_s), np.arange(n), np.zeros(2 * LANES)
     room = lanes.Scratch(
         np.zeros(19 * LANES),
         np.zeros(56 * LANES),
@@ -67,9 +67,9 @@ def predict(rows: np.ndarray, dt_s: float, par: np.ndarray) -> np.ndarray:
     )
     for first in range(0, n, LANES):
         m = min(LANES, n - first)
-        lanes.load(rows, origin, which, first, m, here)
+        lanes.load(rows, which, first, m, here)
         lanes.predict(here, dt, m, par, there, room)
-        lanes.store(out, origin, which, first, m, there)
+        lanes.store(out, which, first, m, there, nought)
     return out
 
 

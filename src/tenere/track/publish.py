@@ -153,10 +153,7 @@ def fill(
         o_frame[l], o_x_m[l], o_y_m[l], o_vx_ms[l], o_vy_ms[l] = frame, x, y, vx, vy
         o_var_xx_m2[l], o_var_xy_m2[l], o_var_yy_m2[l] = mean[l, 4], mean[l, 5], mean[l, 8]
         o_var_v_m2s2[l] = max(mean[l, 11], mean[l, 13])
-        if frame == 0 and laid:
-            o_lat_rad[l], o_lon_rad[l], o_course_rad[l], o_speed_ms[l] = fast.motion(plane, x, y, vx, vy)
-        else:
-            nowhere = True
+        nowhere |= frame != 0
         o_turn_probability[l], o_turn_rads[l] = turning[l, 0], -turning[l, 1]
         height, rate = s_height[i, 0], s_height[i, 1]
         o_pressure_altitude_m[l] = height + min(max(time_s - s_height_s[i], -10.0), 10.0) * rate
@@ -180,7 +177,15 @@ def fill(
         if frame != 0:
             flags |= UNPLACED
         o_flags[l] = flags
-    return nowhere
+    if not laid:
+        return True
+    if not nowhere:
+        fast.motion_each(plane, o_x_m, o_y_m, o_vx_ms, o_vy_ms, o_lat_rad, o_lon_rad, o_course_rad, o_speed_ms)
+        return False
+    for l in range(len(rows)):
+        if o_frame[l] == 0:
+            o_lat_rad[l], o_lon_rad[l], o_course_rad[l], o_speed_ms[l] = fast.motion(plane, o_x_m[l], o_y_m[l], o_vx_ms[l], o_vy_ms[l])
+    return True
 
 
 def order(s: Store, high: int, show_existence: float) -> NDArray[np.int64]:
@@ -196,7 +201,7 @@ def rows(
     marks: dict[str, NDArray[np.uint8]],
     plane: Plane | None,
     time_s: float,
-    par: NDArray[np.float64],
+    par: NDArray[np.float32],
     cores: int = 1,
 ) -> Tracks:
     """Return the tracks of rows live (n,) at time_s."""

@@ -101,6 +101,25 @@ def test_motion_is_course_and_speed_over_the_ground(plane):
     assert (course < 2 * np.pi).all()
 
 
+def test_points_together_move_as_each_alone():
+    """Any count, whole vectors or not; no number at all stays none; the angle is the library's in every direction."""
+    rng = np.random.Generator(np.random.PCG64(5))
+    plane = PLANES[0]
+    for n in (0, 1, 31, 32, 33, 500):
+        x, y, vx, vy = rng.normal(0, 1e6, (4, n))
+        if n > 3:
+            x[:2], y[:2], vx[2], vx[3], vy[3] = [math.nan, 0.0], 0.0, 0.0, 0.0, 0.0
+        got = np.empty((4, n))
+        fast.motion_each(plane, x, y, vx, vy, *got)
+        for i in range(n):
+            assert np.allclose(got[:, i], fast.motion(plane, x[i], y[i], vx[i], vy[i]), rtol=0, atol=1e-13, equal_nan=True)
+        if n > 3:
+            assert np.isnan(got[:2, 0]).all()
+    a = np.linspace(-np.pi, np.pi, 100_001)[1:]
+    y, x = np.sin(a), np.cos(a)
+    assert max(abs(turned(fast._angle(q, p), math.atan2(q, p))) for q, p in zip(y.tolist(), x.tolist(), strict=True)) < 2e-15
+
+
 def test_a_point_seen_from_a_place_is_the_slow_one():
     rng = np.random.Generator(np.random.PCG64(4))
     for _ in range(200):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CELL_M = 8000.0
 YOUNG_HITS = 1  # a track with no more plots is young: it may have what the older ones leave
+ROUNDED = 2.5e-7  # more than four bytes lose of a place, as a share of how far it is from the origin
 SPAN_S, FAST_MS = 1.0, 480.0  # a slice's plots are so near the grid's time; what the fastest fly
 
 
@@ -68,7 +69,8 @@ def build_grid(s: Store, book: np.ndarray, t: float, w: Work) -> None:
             b += buckets
         live[n], bucket[n] = i, b
         drift, more = reach_of(hot[i, POSITION_STD], hot[i, VELOCITY_STD], abs(dt) + SPAN_S)
-        here[n, 0], here[n, 1], here[n, 2], here[n, 3] = x, y, drift, more + SPAN_S * FAST_MS
+        more += SPAN_S * FAST_MS + ROUNDED * (abs(x) + abs(y)) + 1.0
+        here[n, 0], here[n, 1], here[n, 2], here[n, 3] = x, y, drift, more
         head[b + 1] += 1
         n += 1
     for b in range(2 * buckets):

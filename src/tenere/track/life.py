@@ -9,6 +9,7 @@ from numba import njit
 
 from tenere.track import kernels, merge, together, work
 from tenere.track import store as memory
+from tenere.track.grid import YOUNG_HITS
 from tenere.track.revisit import PATIENT_TURNS
 from tenere.track.shadows import by_code, echoed, faded, shadow, shadowed
 
@@ -70,11 +71,14 @@ def _resumed(state: State, i: int) -> int:
 @njit(cache=True)
 def _ready(s: Store, high: int, hits: int, hits_addressed: int, existence: float) -> np.ndarray:
     """Return the rows of the tracks that have earned a number, ascending."""
-    alive, confirmed, of_hits, exist, keys = s.alive, s.confirmed, s.hits, s.existence, s.key
+    alive, confirmed, young, of_hits, exist, keys = s.alive, s.confirmed, s.young, s.hits, s.existence, s.key
+    soon = min(hits, hits_addressed) <= YOUNG_HITS
     out = np.empty(high, np.int64)
     n = 0
     for i in range(high):
-        if alive[i] == 1 and confirmed[i] == 0 and exist[i] >= existence and of_hits[i] >= (hits_addressed if keys[i] >= 0 else hits):
+        if alive[i] == 0 or confirmed[i] == 1 or (young[i] == 1 and not soon):
+            continue
+        if exist[i] >= existence and of_hits[i] >= (hits_addressed if keys[i] >= 0 else hits):
             out[n] = i
             n += 1
     return out[:n]

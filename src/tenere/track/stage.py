@@ -407,8 +407,8 @@ def _make_room(state: State, plots: int, biggest: int) -> None:
     need = int(state.book[work.HIGH]) - int(state.book[work.FREE]) + plots
     old = len(state.store.alive)
     c = old
-    while c < need and c < state.config.max_tracks:
-        c *= 2
+    if need > old:  # an eighth more than asked, so that it seldom grows, and little is spare
+        c = max(old, -(-min(need + need // 8, state.config.max_tracks) // FIRST_CAPACITY) * FIRST_CAPACITY)
     slots, edges = len(state.work.slot_track), len(state.work.e_slot)
     want_slots, want_edges = min(2 * biggest + 1024, MAX_SLOTS), min(8 * biggest + 8192, MAX_EDGES)
     if c == old and want_slots <= slots and want_edges <= edges:

@@ -71,9 +71,9 @@ class Work(NamedTuple):
     lanes: lanes.Scratch
     head: np.ndarray  # (2 H + 1,) i4 start of each grid bucket: of the tracks in full, then of the young ones
     order: np.ndarray  # (C,) i4 tracks by bucket
-    spot: np.ndarray  # (C, 4) where each of them is at the grid's time, and how far from there its plots may lie (grid.reach_of)
+    spot: np.ndarray  # (C, 4) f4 where each of them is at the grid's time, and how far from there its plots may lie (grid.reach_of)
     bucket: np.ndarray  # (C,) i4 bucket of each live track, in the order of rows
-    here: np.ndarray  # (C, 4) its spot
+    here: np.ndarray  # (C, 4) f4 its spot
     live: np.ndarray  # (C,) i4 its row
     stretches: np.ndarray  # (CHUNK, 6, 2) i4 where in order the tracks near each plot of a chunk begin and end
     key_head: np.ndarray  # (2, H) i4 first track of each key bucket, of each side's tracks
@@ -117,9 +117,9 @@ def make_work(capacity: int, slots: int, edges: int) -> Work:
         lanes=lanes.scratch(),
         head=np.zeros(2 * buckets + 1, np.int32),
         order=np.zeros(capacity, np.int32),
-        spot=np.zeros((capacity, 4)),
+        spot=np.zeros((capacity, 4), np.float32),
         bucket=np.zeros(capacity, np.int32),
-        here=np.zeros((capacity, 4)),
+        here=np.zeros((capacity, 4), np.float32),
         live=np.zeros(capacity, np.int32),
         stretches=np.zeros((CHUNK, 6, 2), np.int32),
         key_head=np.full((2, buckets), -1, np.int32),

@@ -48,7 +48,7 @@ def test_it_is_the_textbook_update_across_the_line_of_sight():
     want = np.array([30e3, 0.0]) + p @ h / s * (0.0 - h @ [30e3, 0.0])
     row = rig.kept(state[0], 0)
     assert row[:2] == pytest.approx(want, abs=1e-3)
-    assert row[10] == pytest.approx(400.0**2 - (p @ h)[1] ** 2 / s, rel=1e-6)
+    assert row[10] == pytest.approx(400.0**2 - (p @ h)[1] ** 2 / s, abs=1e-6 * 400.0**2)  # four bytes: of what it was before
     assert row[5] == pytest.approx(400.0**2, rel=1e-3)  # along the line nothing is learnt
 
 

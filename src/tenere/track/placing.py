@@ -42,6 +42,7 @@ from tenere.track.survey import (
     SHEAR,
     SPREAD,
     STAND,
+    SURFACE_VAR,
     TURN,
     UNPLACED,
     X_M,
@@ -331,14 +332,18 @@ def place_all(p: Columns, plane: Plane, laid: bool, figures: np.ndarray, fits: n
                 da, db, dv = _doppler(ux * scale, uy * scale, high * high / max(ground2 + high * high, 1.0))
             done = True
         elif ranged:
-            height, height_std, guessed = _radar_height(
-                figures[k], heights[i], pressures[i], elevations[i], ranges[i], figures[k, HEIGHT_M] if placed else 0.0
-            )
+            size_var = figures[k, SURFACE_VAR]
+            if size_var > 0.0:  # what a surface radar sees stands on the ground about it
+                height, height_std, guessed = figures[k, HEIGHT_M] if placed else 0.0, 0.0, False
+            else:
+                height, height_std, guessed = _radar_height(
+                    figures[k], heights[i], pressures[i], elevations[i], ranges[i], figures[k, HEIGHT_M] if placed else 0.0
+                )
             distance = max(ranges[i], MIN_RANGE_M)
             x, y, gx, gy, ground, up2, flat2 = _polar(plane, figures, fits, k, distance, azimuths[i], height)
             range_std, wide, rr = figures[k, RANGE_STD_M], max(ground, MIN_ACROSS_M), distance * distance
             along = (range_std * range_std * rr + height_std * height_std * min(up2, rr)) / max(flat2, MIN_COSINE2 * rr)
-            along, across = along + ground * ground * figures[k, ALONG], wide * wide * figures[k, ACROSS]
+            along, across = along + ground * ground * figures[k, ALONG] + size_var, wide * wide * figures[k, ACROSS] + size_var
             rxx, rxy, ryy = along * gx * gx + across * gy * gy, (along - across) * gx * gy, along * gy * gy + across * gx * gx
             if guessed:
                 size = math.sqrt(gx * gx + gy * gy)

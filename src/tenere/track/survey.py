@@ -54,8 +54,9 @@ UNPLACED, PLACED, FITTED = 0.0, 1.0, 2.0
     ELEVATION_STD,  # one-sigma of an elevation, and of the Earth's radius what makes its ray straight
     REFRACTION,
     GEOID_M,
-) = range(23)
-NFIGURES = 23
+    SURFACE_VAR,  # of a surface radar: what a target's size adds to a plot's position, every way (m2); 0 of others
+) = range(24)
+NFIGURES = 24
 RAISED = [LIFT, LIFT_SLOPE, LIFT_BEND, LIFT_STD_M, GEOID_M]
 
 EXACT_SHARE = 0.25  # of its range, within which a multilateration's stations surround what they see
@@ -146,6 +147,7 @@ def _figures(s: Sensor, plane: Plane | None) -> F64:
     out[EXACT_M] = EXACT_SHARE * s.config.range_m if s.config.kind == "mlat" and s.config.range_m > 0.0 else math.inf
     out[HEIGHT_M] = s.height_m
     out[LIFT_STD_M], out[ELEVATION_STD], out[REFRACTION] = PRESSURE_STD_M, math.radians(s.config.elevation_std_deg), s.config.refraction
+    out[SURFACE_VAR] = s.config.position_std_m**2 if s.config.kind == "smr" else 0.0
     if not s.placed:
         return out
     w = 1.0 - E2 * math.sin(s.lat_rad) ** 2

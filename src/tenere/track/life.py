@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -24,17 +25,24 @@ END, WAIT, TAKE_OVER, RIVAL = range(4)
 SAME_M, SAME_MS = 300.0, 30.0
 MAX_ENDED = 65_536
 JUMP_S = 30.0
+CODE_S, CODE_MS, CODE_LEVEL_M, CODE_CLIMB_MS = 180.0, 60.0, 300.0, 25.0
+"""A discrete code that comes back so soon, so near where its aircraft flew straight on to, and at such a height, is that aircraft's."""
+SHARED_CODES = frozenset((0o0000, 0o1000, 0o1200, 0o2000, 0o2100, 0o7000, 0o7001, 0o7004, 0o7010, 0o7400, 0o7500, 0o7600, 0o7700, 0o7777))
+"""Codes that many bear at once: conspicuity, emergencies, tests, monitors; so are all that end in 00."""
 CARRIED = ("row", "hot", "update_s", "miss_s", "miss_pd", "gap_s", "existence", "height", "height_var", "height_s", "position")
 
 
 class Ended(NamedTuple):
-    """A dropped track whose aircraft had an address: should the address come back in reach, its number does."""
+    """A dropped track whose aircraft had an address or a discrete code: should that come back in reach, its number does."""
 
     number: int
     first_s: float
     update_s: float
     x_m: float
     y_m: float
+    vx_ms: float = 0.0
+    vy_ms: float = 0.0
+    height_m: float = math.nan
 
 
 def drop(state: State, time_s: float) -> None:
@@ -45,25 +53,53 @@ def drop(state: State, time_s: float) -> None:
         s, state.book, state.work, time_s, c.coast_s, c.coast_addressed_s, c.delete_existence, c.prune_existence, c.lifetime_s
     )
     gone = state.work.free[first : state.book[work.FREE]]
-    for i in gone[(s.confirmed[gone] == 1) & (s.key[gone] >= 0)]:
-        state.ended.pop(int(s.key[i]), None)
-        state.ended[int(s.key[i])] = Ended(
-            int(s.number[i]), float(s.first_s[i]), float(s.update_s[i]), float(s.hot[i, memory.X]), float(s.hot[i, memory.Y])
-        )
+    for i in gone[s.confirmed[gone] == 1]:
+        name = _name(state, int(i))
+        if name is None:
+            continue
+        state.ended.pop(name, None)
+        x, y, vx, vy = (float(s.hot[i, k]) for k in (memory.X, memory.Y, memory.VX, memory.VY))
+        state.ended[name] = Ended(int(s.number[i]), float(s.first_s[i]), float(s.update_s[i]), x, y, vx, vy, float(s.height[i, 0]))
     while state.ended and (len(state.ended) > MAX_ENDED or time_s - next(iter(state.ended.values())).update_s > c.resume_s):
         del state.ended[next(iter(state.ended))]
 
 
-def _resumed(state: State, i: int) -> int:
-    """Return the number that track i's address had when it was lost, or 0 where there is none or it is out of reach."""
+def _name(state: State, i: int) -> int | None:
+    """Return what a dropped track may be known by again: its address, else its code (below -1) where no others bear it; None nothing."""
     s = state.store
-    old = state.ended.get(int(s.key[i])) if s.key[i] >= 0 else None
-    if old is None:
+    if s.key[i] >= 0:
+        return int(s.key[i])
+    code = int(s.mode_a[i])
+    if code < 0 or not state.cfg[work.USE_MODE_A] or code in SHARED_CODES or code % 64 == 0:
+        return None
+    return -2 - code
+
+
+def _fits(s: Store, i: int, old: Ended) -> bool:
+    """Say whether track i is where an ended one of its code can be."""
+    gap = float(s.first_s[i]) - old.update_s
+    ahead = float(s.hot[i, memory.TIME]) - old.update_s
+    apart = float(np.hypot(s.hot[i, memory.X] - old.x_m - ahead * old.vx_ms, s.hot[i, memory.Y] - old.y_m - ahead * old.vy_ms))
+    higher = abs(float(s.height[i, 0]) - old.height_m)  # NaN, where one of them is not known, forbids nothing
+    return bool(0.0 < gap <= CODE_S and apart <= REACH_M + CODE_MS * ahead and not higher > CODE_LEVEL_M + CODE_CLIMB_MS * gap)
+
+
+def _resumed(state: State, i: int) -> int:
+    """Return the number that track i's address or code had when it was lost, or 0 where there is none or it is out of reach."""
+    s = state.store
+    name = _name(state, i)
+    old = state.ended.get(name) if name is not None else None
+    if name is None or old is None:
         return 0
-    apart = float(np.hypot(s.hot[i, memory.X] - old.x_m, s.hot[i, memory.Y] - old.y_m))
-    if apart > REACH_M + REACH_MS * (s.first_s[i] - old.update_s):
-        return 0
-    del state.ended[int(s.key[i])]
+    if name < 0:
+        here = (s.alive == 1) & (s.confirmed == 1) & (s.mode_a == s.mode_a[i]) & (np.arange(len(s.alive)) != i)
+        if not _fits(s, i, old) or here.any():
+            return 0
+    else:
+        apart = float(np.hypot(s.hot[i, memory.X] - old.x_m, s.hot[i, memory.Y] - old.y_m))
+        if apart > REACH_M + REACH_MS * (s.first_s[i] - old.update_s):
+            return 0
+    del state.ended[name]
     s.first_s[i] = old.first_s
     return old.number
 

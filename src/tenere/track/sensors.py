@@ -154,7 +154,13 @@ class SensorTable:
         config = SensorConfig(id=name.strip(), kind=kind, source=source)
         if kind in ("mlat", "smr"):
             config = SensorConfig(
-                id=name.strip(), kind=kind, source=source, position_std_m=15.0, range_std_m=10.0, clutter=1.0, range_m=20_000
+                id=name.strip(),
+                kind=kind,
+                source=source,
+                position_std_m=15.0 if kind == "mlat" else 10.0,
+                range_std_m=10.0 if kind == "mlat" else 2.0,
+                clutter=1.0,
+                range_m=20_000,
             )
         self._add(config, source, sac_sic, configured=False)
         self.index[key] = len(self.rows) - 1

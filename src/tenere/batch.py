@@ -88,6 +88,18 @@ class AircraftClass(enum.IntEnum):
     OTHER = 9
 
 
+class KinematicClass(enum.IntEnum):
+    """What a track moves like: found from its behaviour alone, never from what it says of itself, and used by no rule."""
+
+    UNKNOWN = 0
+    JET = 1
+    LIGHT = 2
+    HELICOPTER = 3
+    DRONE = 4
+    BIRD = 5
+    SURFACE = 6
+
+
 class PlotFlag(enum.IntFlag):
     """Bits of ``Plots.flags`` and ``SystemTracks.flags``.
 
@@ -473,6 +485,8 @@ class Tracks(Batch):
     source: I16 = column("i2", "", "-1 our own track; s: a system track of sensor s")
     source_track: I32 = column("i4", "", "number that system gives it; -1 for our own")
     claim: U8 = column("u1", "", "Claim: what the partner whose track it is calls it")
+    kinematic_class: U8 = column("u1", "", "KinematicClass: what it moves like, which no rule uses")
+    kinematic_probability: F32 = column("f4", "", "probability of that class")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from tenere.batch import NOT_LIVE, Plots, Tracks
 from tenere.estimate import motion
 from tenere.geo.plane import Plane
 from tenere.track import clutter as clutter_map
-from tenere.track import columns, fuse, life, publish, register, renumber, revisit, system, together, work
+from tenere.track import behaviour, columns, fuse, life, publish, register, renumber, revisit, system, together, work
 from tenere.track import store as memory
 from tenere.track.bearing import sight
 from tenere.track.clocks import retime
@@ -115,6 +115,7 @@ class State:
     remote: dict[bytes, int] = field(default_factory=dict)
     ended: dict[int, life.Ended] = field(default_factory=dict)
     manual: Manual = field(default_factory=Manual)
+    behaviour: behaviour.State = field(default_factory=behaviour.State)
     next_number: int = 1
     epoch_s: float = -np.inf
     check_s: float = -np.inf
@@ -221,14 +222,16 @@ def step(state: State, heard: Sequence[Heard], time_s: float, tick_s: float) -> 
     register.observe(state.register, plots, numbers, own, state.table, state.plane, state.sites, time_s)
     state.manual, shown = together.settle(state.manual, tracks, state.plane, time_s, newest)
     same = (*together.pairs(state.manual), *joined, *moved)
-    picture = heights.altitudes(state.heights.config, shown.tracks, state.qnh, time_s)
+    state.behaviour, seen = behaviour.step(state.behaviour, shown.tracks, time_s)
+    picture = heights.altitudes(state.heights.config, seen, state.qnh, time_s)
     return state, Tracked(picture, plots, together.renamed(shown.shown_as, numbers), shown.aside, same)
 
 
 def picture(state: State, time_s: float) -> Tracks:
     """Return the confirmed tracks as they are at a time: usually the tick's, or somewhat before its newest plot."""
     joined = _joined(state, _own(state, time_s, keep=False), _others(state, time_s), time_s)
-    return heights.altitudes(state.heights.config, together.show(state.manual, joined, state.plane, time_s).tracks, state.qnh, time_s)
+    shown = behaviour.known(state.behaviour, together.show(state.manual, joined, state.plane, time_s).tracks)
+    return heights.altitudes(state.heights.config, shown, state.qnh, time_s)
 
 
 def _own(state: State, time_s: float, *, keep: bool) -> Tracks:

@@ -14,6 +14,7 @@ import argparse
 import gzip
 import json
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +103,14 @@ def simulated(seeds: int) -> dict[str, Any]:
     edges = np.array([0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0001])
     reliability = [
         {"stated": round(float(p[k].mean()), 3), "right": round(float(r[k].mean()), 3), "n": int(k.sum())}
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
+        for a, b in pairwise(edges.tolist())
         if (k := (p >= a) & (p < b)).any()
     ]
     share = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
-    return {"confusion": {NAMES[c]: dict(zip(NAMES, share[c].round(3).tolist(), strict=True)) for c in range(1, len(NAMES))}, "reliability": reliability}
+    return {
+        "confusion": {NAMES[c]: dict(zip(NAMES, share[c].round(3).tolist(), strict=True)) for c in range(1, len(NAMES))},
+        "reliability": reliability,
+    }
 
 
 def _tally(plots: list[tuple[float, Plots]], sensors: tuple[SensorConfig, ...] = ()) -> dict[str, Any]:
@@ -131,11 +135,13 @@ def ticks(plots: Plots, every_s: float = 4.0) -> list[tuple[float, Plots]]:
     k = np.floor(plots.time_s / every_s).astype(np.int64)
     order = np.argsort(k, kind="stable")
     starts = np.flatnonzero(np.append(True, np.diff(k[order]) > 0))
-    return [(float((k[order[a]] + 1) * every_s), plots.take(order[a:b])) for a, b in zip(starts, np.append(starts[1:], len(k)), strict=True)]
+    return [
+        (float((k[order[a]] + 1) * every_s), plots.take(order[a:b])) for a, b in zip(starts, np.append(starts[1:], len(k)), strict=True)
+    ]
 
 
 def airliners(path: Path, most: int = 60, *, answering: bool = True) -> dict[str, Any]:
-    """Track real flights (trajectories by ADS-B); not answering: as a primary radar of 30 m would see them, with neither address nor code."""
+    """Track real flights (trajectories by ADS-B); not answering: seen in flight with 30 m, with neither address nor code."""
     rows = json.loads(gzip.decompress(path.read_bytes()))
     get = rows[0].keys() if isinstance(rows, list) else rows.keys()
     column = (lambda n: [r[n] for r in rows]) if isinstance(rows, list) else (lambda n: list(rows[n].values()))

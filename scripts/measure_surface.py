@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 SMR_AT, MLAT_AT = "41.29561833,2.095114167", "41.29706278,2.078447222"
 MATCH_M = 50.0
-"""A track is an address's when it is so near: less than two parked aircraft are apart, more than a large one's antenna is from its middle."""
+"""A track is an address's when it is so near: less than parked aircraft are apart, more than an antenna is from the middle of its aircraft."""
 STOPPED_MS = 2.0
 SEEN_TIMES = 5
 DRIVES_M, DRIVES_S = 100.0, 20.0
@@ -123,7 +123,10 @@ def presence(ref: runs.Reference, run: runs.Run, m: Matched) -> dict[str, Any]:
     speed, found = np.hypot(ref.vx_ms, ref.vy_ms), np.zeros(len(ref.tick), bool)
     found[m.reference] = True
     moving, stopped = m.counts & (speed > STOPPED_MS), m.counts & (speed <= STOPPED_MS)
-    by_kind = {k: _share(float(found[moving & v].sum()), float((moving & v).sum())) for k, v in (("aircraft", ~ref.vehicle), ("vehicles", ref.vehicle))}
+    by_kind = {
+        k: _share(float(found[moving & v].sum()), float((moving & v).sum()))
+        for k, v in (("aircraft", ~ref.vehicle), ("vehicles", ref.vehicle))
+    }
     number = np.zeros(len(ref.tick), np.int64)
     number[m.reference] = run.number[m.run]
     pieces = broken = changes = pairs = 0
@@ -233,7 +236,9 @@ def site(args: argparse.Namespace) -> tuple[SensorConfig, SensorConfig]:
         detection=args.smr_detection,
         position_std_m=args.smr_std,
     )
-    other = SensorConfig(id="MLAT", kind="mlat", source="mlat", lat_deg=mlat, lon_deg=mlon, position_std_m=15.0, range_m=20_000, clutter=1.0)
+    other = SensorConfig(
+        id="MLAT", kind="mlat", source="mlat", lat_deg=mlat, lon_deg=mlon, position_std_m=15.0, range_m=20_000, clutter=1.0
+    )
     return smr, other
 
 
@@ -262,7 +267,9 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         if name == "both":
             out[name]["fused"] = fused(run, [turned, plots[1]])
         if args.keep:
-            np.savez(args.keep / f"surface_{name}.npz", **{k: getattr(run, k) for k in ("tick", "number", "x_m", "y_m", "std_m", "address")})
+            np.savez(
+                args.keep / f"surface_{name}.npz", **{k: getattr(run, k) for k in ("tick", "number", "x_m", "y_m", "std_m", "address")}
+            )
     return out
 
 

@@ -11,14 +11,15 @@ import numpy as np
 from tenere import track
 from tenere.batch import NOT_LIVE, PlotFlag, Plots, Status, SystemTracks
 from tenere.feeds.files import open_recording
-from tenere.geo.plane import Plane
-from tenere.site import SensorConfig
 from tenere.wire import format as formats
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from tenere.geo.plane import Plane
+    from tenere.site import SensorConfig
 
     F64 = NDArray[np.float64]
     I64 = NDArray[np.int64]

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tenere.batch import AircraftClass, Claim, Emergency, HeightSource, Identity, PlotKind, Severity, TrackFlag, Trend
+from tenere.batch import (
+    AircraftClass,
+    Claim,
+    Emergency,
+    HeightSource,
+    Identity,
+    KinematicClass,
+    PlotKind,
+    Severity,
+    TrackFlag,
+    Trend,
+)
 from tenere.serve.page import page_tracks
 from tenere.serve.phrases import LANGS, Lang, phrase
 from tenere.wire.claims import WORDS
@@ -38,6 +49,7 @@ SOURCE_OF_KIND = {
 
 CLAIMS: dict[Lang, str] = {"en": "partner claims", "fr": "le partenaire affirme :"}
 CLASS_NAMES = {int(c): c.name.lower() for c in AircraftClass}
+MOVES_NAMES = {int(c): c.name.lower() for c in KinematicClass if c != KinematicClass.UNKNOWN}
 IDENTITY_NAMES = {int(i): i.name.lower() for i in Identity}
 EMERGENCY_NAMES = {int(e): e.name.lower() for e in Emergency}
 TREND_NAMES = {int(t): t.name.lower() for t in Trend}
@@ -75,6 +87,7 @@ def track_rows(snap: Snapshot) -> list[dict[str, Any]]:
     sensors = snap.tracks.sensors.tolist()
     remote = snap.tracks.remote_id.tolist()
     state = snap.identities.state.tolist()
+    moves, moves_share = snap.tracks.kinematic_class.tolist(), snap.tracks.kinematic_probability.tolist()
     place = {int(r): (float(x), float(y)) for r, x, y in zip(local.row, local.x_nm, local.y_nm, strict=True)}
     height = (snap.tracks.height_m.tolist(), snap.tracks.height_std_m.tolist(), snap.tracks.height_from.tolist())
     qnh = snap.tracks.qnh_hpa.tolist()
@@ -102,6 +115,8 @@ def track_rows(snap: Snapshot) -> list[dict[str, Any]]:
                 "protected": bool(c["protected"]),
                 "civil": bool(c["civil"]),
                 "class": CLASS_NAMES.get(c["aircraft_class"], "unknown"),
+                "moves_like": MOVES_NAMES.get(moves[i]),
+                "moves_like_probability": number_or_none(moves_share[i], 2) if moves[i] in MOVES_NAMES else None,
                 "sources": sources_of(c["kinds"], c["flags"]),
                 "kinds": kinds_of(c["kinds"]),
                 "sensors": sensors_of(sensors[i], snap.sensors),

@@ -10,8 +10,8 @@ import numpy as np
 from tenere.batch import NOT_LIVE, Plots, Tracks
 from tenere.estimate import motion
 from tenere.geo.plane import Plane
-from tenere.track import clutter as clutter_map
 from tenere.track import behaviour, columns, fuse, life, publish, register, renumber, revisit, system, together, work
+from tenere.track import clutter as clutter_map
 from tenere.track import store as memory
 from tenere.track.bearing import sight
 from tenere.track.clocks import retime

@@ -12,6 +12,8 @@ interface Explanation {
   identity: string;
   confidence: number;
   class: string;
+  moves_like: string | null;
+  moves_like_probability: number | null;
   civil: boolean;
   state: string | null;
   sensors: string[];
@@ -119,6 +121,7 @@ export class TrackPanel {
       [t("track.address"), address(tracks.address[row]!) + (why?.state ? ` · ${new Intl.DisplayNames([lang()], { type: "region" }).of(why.state) ?? why.state}` : "")],
       [t("track.remote"), store.remoteId(row)],
       [t("track.class"), why && why.class !== "unknown" ? word("class", why.class) : ""],
+      [t("track.moves"), why?.moves_like ? t("track.moves.sure", word("moves", why.moves_like), Math.round(100 * (why.moves_like_probability ?? 0))) : ""],
       [t("track.sensors"), why?.sensors.join(", ") ?? ""],
       [t("track.age"), t("track.ago", duration(tracks.age_s[row]!))],
     ];

@@ -32,8 +32,7 @@ MAX_BINS = 9
 ON_GROUND, COASTING = int(TrackFlag.ON_GROUND), int(TrackFlag.COASTING)
 SURFACE_KINDS = 1 << int(PlotKind.SMR)
 ANSWERING = sum(
-    1 << int(k)
-    for k in (PlotKind.SSR, PlotKind.PSR_SSR, PlotKind.MODE_S, PlotKind.PSR_MODE_S, PlotKind.ADSB, PlotKind.MLAT, PlotKind.ADSR)
+    1 << int(k) for k in (PlotKind.SSR, PlotKind.PSR_SSR, PlotKind.MODE_S, PlotKind.PSR_MODE_S, PlotKind.ADSB, PlotKind.MLAT, PlotKind.ADSR)
 )
 """Kinds of plot that only a transponder gives."""
 
@@ -131,7 +130,7 @@ def classify(
     kind: np.ndarray,
     share: np.ndarray,
 ) -> None:
-    """Fill kind (n,) with each track's likeliest class and share (n,) with its probability; class 0, "unknown", where none is above LEAST_SHARE.
+    """Fill kind (n,) with each track's likeliest class and share (n,) with its probability; 0, "unknown", where none is above LEAST_SHARE.
 
     table (NFEATURES, MAX_BINS, habits): how likely each bin is, tempered; prior (habits,); of (habits,): their classes, whose
     probabilities are the sums of their habits'. Unknown is likelier while there is little evidence: its prior is divided by the

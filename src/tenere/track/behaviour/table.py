@@ -1,9 +1,9 @@
 """The table: what is looked at, in which bins, and how likely each bin is for each habit of each class.
 
 The likelihoods (`likelihoods`) are counted over simulated flights of each habit, whose speeds, turns and heights are assumed as
-`bench/behaviour_world.py` says, nine parts of ten, and one part alike for every bin: nothing seen is impossible. (Of what seldom errs,
-ground and transponder, one part of fifty.) Features are not independent, so the likelihoods of motion and height are taken to the power TEMPER. "Unknown"
-holds every bin alike.
+`bench/behaviour_world.py` says, nine parts of ten, and one part alike for every bin: nothing seen is impossible. Of what seldom
+errs, ground and transponder, it is one part of fifty. Features are not independent, so the likelihoods of motion and height are taken
+to the power TEMPER. "Unknown" holds every bin alike.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PRIORS = (0.04, 0.28, 0.16, 0.1, 0.14, 0.14, 0.14)
 """In the order of KinematicClass: no site's traffic, but such that none is ruled out. A class shares its own among its habits."""
 OF = np.array([0, *(kind for kind, _, _ in LIKELY)], np.int64)
 """The class of each habit; the first is "unknown"."""
-PRIOR = np.array([PRIORS[c] / np.count_nonzero(OF == c) for c in OF])
+PRIOR = np.array([PRIORS[c] / np.count_nonzero(c == OF) for c in OF])
 BINS = np.array([len(ends) + 1 for _, ends in ENDS], np.int64)
 EDGES = np.full((NFEATURES, MAX_BINS), np.inf)
 TABLE = np.zeros((NFEATURES, MAX_BINS, len(OF)))
@@ -39,5 +39,5 @@ for _f, (_, _ends) in enumerate(ENDS):
     EDGES[_f, : len(_ends)] = _ends
     _power = 1.0 if _f in (F_GROUND, F_ANSWERS) else TEMPER
     TABLE[_f, : BINS[_f], 0] = (1.0 / BINS[_f]) ** _power
-    for _c, (_, _, _rows) in enumerate(LIKELY, start=1):
-        TABLE[_f, : BINS[_f], _c] = np.array(_rows[_f]) ** _power
+    for _c, _habit in enumerate(LIKELY, start=1):
+        TABLE[_f, : BINS[_f], _c] = np.array(_habit[2][_f]) ** _power

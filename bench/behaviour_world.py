@@ -1,9 +1,10 @@
 """Simulated flights of each kinematic class: what the classifier's table is counted over, and with other seeds tested on.
 
-The figures are assumptions, rounded from what such things are known to do. Jets and light aircraft: speeds of approach and cruise, turns at
-up to standard rate (3 degrees a second) and twice that. Helicopters hover and accelerate gently. Drones: 19 m/s is a common top speed
-of small multirotors, 13 to 30 m/s fixed wings cruise. Birds: 8 to 20 m/s through the air
-(Alerstam and others, PLoS Biology 5(8), 2007: flight speeds among bird species), circles when soaring, and drift with the wind. On the ground: taxiing to 15 m/s, stops, at times a take-off run.
+The figures are assumptions, rounded from what such things are known to do. Jets and light aircraft: speeds of approach and cruise, turns
+at up to standard rate (3 degrees a second) and twice that. Helicopters hover and accelerate gently. Drones: 19 m/s is a common top speed
+of small multirotors, 13 to 30 m/s fixed wings cruise. Birds: 8 to 20 m/s through the air (Alerstam and others, Flight speeds among bird
+species, PLoS Biology 5(8), 2007), circles when soaring, and drift with the wind. On the ground: taxiing to 15 m/s, stops, at times a
+take-off run.
 """
 
 from __future__ import annotations

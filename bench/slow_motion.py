@@ -1,10 +1,11 @@
 """How the tracker's motion models fit what is slow and small: drones, birds, vehicles, beside what they are made for.
 
-    python -m bench.slow_motion [--seed N] [--json] [--set drift_m2s3=0.5 turn_rate_std_deg_s=10 ...]
+    python -m bench.slow_motion [--seed N] [--json] [--as-aircraft] [--set drift_m2s3=0.5 turn_rate_std_deg_s=10 ...]
 
 The same simulated individuals as bench/behaviour_world.py, their truth known. Of each habit: how often the stated 95 % ellipse
 holds the truth, the root mean square error beside that of the plots themselves, and how many tracks an individual got.
---set changes figures of [track.motion] for a trial.
+What has no transponder is seen by a detector, whose plots are filtered by [track.small_motion]; --as-aircraft filters all alike, and
+--set changes figures of [track.small_motion] for a trial.
 """
 
 from __future__ import annotations
@@ -21,17 +22,18 @@ from bench.behaviour import NEAR_M, SENSORS
 from tenere import track
 from tenere.batch import Status, SystemTracks
 from tenere.estimate.motion import MotionConfig
+from tenere.track.config import SMALL_MOTION
 
 INSIDE = 5.991
 SETTLED_S = 20
 NOISE_M = (4.0, 20.0)
 
 
-def measure(seed: int, motion: MotionConfig, each: int = 6) -> dict[str, dict[str, float]]:
+def measure(seed: int, motion: tuple[MotionConfig, MotionConfig], each: int = 6) -> dict[str, dict[str, float]]:
     """Return the figures of each habit."""
     world = behaviour_world.world(seed, each, NOISE_M)
     plane = behaviour_world.PLANE
-    state = track.init(track.TrackConfig(motion=motion), SENSORS, (plane.lat0_rad, plane.lon0_rad))
+    state = track.init(track.TrackConfig(motion=motion[0], small_motion=motion[1]), SENSORS, (plane.lat0_rad, plane.lon0_rad))
     inside: dict[str, list[float]] = {name: [] for name in behaviour_world.HABITS}
     error: dict[str, list[float]] = {name: [] for name in behaviour_world.HABITS}
     names: dict[int, set[int]] = {}
@@ -73,10 +75,12 @@ def main() -> None:
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--seed", type=int, default=9001)
     p.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE")
+    p.add_argument("--as-aircraft", action="store_true", help="by [track.motion] for all, as aircraft move")
     p.add_argument("--json", action="store_true")
     args = p.parse_args()
     changed: dict[str, Any] = {k: float(v) for k, v in (s.split("=") for s in args.set)}
-    found = measure(args.seed, msgspec.structs.replace(MotionConfig(), **changed))
+    small = MotionConfig() if args.as_aircraft else SMALL_MOTION
+    found = measure(args.seed, (MotionConfig(), msgspec.structs.replace(small, **changed)))
     if args.json:
         print(json.dumps(found, indent=2))
         return

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 SMR_AT, MLAT_AT = "41.29561833,2.095114167", "41.29706278,2.078447222"
 MATCH_M = 50.0
-"""A track is an address's when it is so near: less than parked aircraft are apart, more than an antenna is from the middle of its aircraft."""
+"""A track is an address's when it is so near: parked aircraft are farther apart, and an antenna is nearer to its aircraft's middle."""
 STOPPED_MS = 2.0
 SEEN_TIMES = 5
 DRIVES_M, DRIVES_S = 100.0, 20.0

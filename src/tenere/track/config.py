@@ -11,6 +11,19 @@ from tenere.track.fuse.config import FuseConfig
 from tenere.track.multi.config import MultiConfig
 from tenere.track.register.config import RegisterConfig
 
+SMALL_MOTION = MotionConfig(
+    drift_m2s3=1.0,
+    turn_rate_deg_s=12.0,
+    turn_rate_std_deg_s=8.0,
+    turn_drift_m2s3=1.0,
+    turn_every_s=30.0,
+    turn_lasts_s=20.0,
+    acceleration_ms2=2.0,
+    speed_change_every_s=60.0,
+    speed_change_lasts_s=5.0,
+)
+"""Measured by bench/slow_motion.py: drones and birds keep one track each, which they do not as aircraft."""
+
 Feature = Literal["address", "mode_a", "track_number", "height"]
 
 
@@ -48,6 +61,8 @@ class TrackConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     prune_existence: float = 0.01
     """A track that was never shown is dropped below this probability of existence."""
     motion: MotionConfig = MotionConfig()
+    small_motion: MotionConfig = SMALL_MOTION
+    """How what sensors of kind remote_id and detector see moves: drones and birds."""
     speed_std_ms: float = 130.0
     """One-sigma speed an axis assumed of an aircraft seen once."""
     max_tracks: int = 200_000

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MAX_SENSORS = 4096
 DEFAULT_PERIOD_S = {"radar": 6.0, "smr": 1.0, "mlat": 1.0, "adsb": 1.0, "remote_id": 1.0, "detector": 1.0, "system": 5.0}
 SCANNING: frozenset[str] = frozenset({"radar", "smr"})
+SMALL: frozenset[str] = frozenset({"remote_id", "detector"})
+"""Kinds of sensor that see drones and birds rather than aircraft: what they see moves by [track.small_motion]."""
 GROUP: dict[int, SensorKind] = {
     PlotKind.UNKNOWN: "radar",
     PlotKind.PSR: "radar",
@@ -173,6 +175,11 @@ class SensorTable:
         which, codes = tally.senders(plain(plots.sac_sic), plain(plots.kind), GROUP_OF, self.scratch)
         rows = np.array([self.find(source, int(v >> 3), GROUPS[int(v & 7)]) for v in codes], np.int16)
         return plots.replace(sensor=rows[which])
+
+    def small(self, sensor: NDArray[np.int16]) -> NDArray[np.bool_]:
+        """Say of each plot's sensor (n,), -1 none, whether it is made for the small and slow."""
+        kinds = np.array([*(row.config.kind in SMALL for row in self.rows), False])
+        return kinds[sensor]
 
     def name_system(self, source: str, system: SystemTracks) -> SystemTracks:
         """Return the system tracks with their system named."""

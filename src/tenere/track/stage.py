@@ -95,6 +95,8 @@ class State:
     book: NDArray[np.int64]
     cfg: NDArray[np.float64]
     par: NDArray[np.float32]
+    small_par: NDArray[np.float32]
+    """How the small and slow move, by the sensors that are made for them (sensors.SMALL)."""
     clutter: clutter_map.ClutterMap
     sites: Sites
     figures: Figures
@@ -167,7 +169,8 @@ def init(
         sides=Sides(scratch),
         book=np.zeros(work.NBOOK, np.int64),
         cfg=cfg,
-        par=np.concatenate([motion.figures(config.motion), motion.shares(config.motion)]).astype(np.float32),
+        par=_motion(config.motion),
+        small_par=_motion(config.small_motion),
         clutter=clutter_map.ClutterMap(),
         sites=Sites(),
         figures=Figures(),
@@ -196,7 +199,7 @@ def step(state: State, heard: Sequence[Heard], time_s: float, tick_s: float) -> 
     plots = register.corrected(state.register, plots)
     if state.plane is None:
         state.plane = _first_plane(plots, state)
-    assigned = _associate(state, plots, told.time_s, time_s)
+    assigned = _assigned(state, plots, told.time_s, time_s)
     if time_s - state.epoch_s >= EPOCH_S:
         state.epoch_s = time_s
         for bits in (state.store.kinds, state.store.sensors):
@@ -289,12 +292,27 @@ def _name_remote(state: State, plots: Plots, rows: NDArray[np.int64], key: NDArr
         key[i] = state.remote.get(name, memory.NO_KEY)
 
 
-def _associate(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: float) -> NDArray[np.int64]:
+def _assigned(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: float) -> NDArray[np.int64]:
+    """Return what `_associate` does, the plots of sensors made for the small and slow first, by how those move."""
+    small = state.table.small(plots.sensor)
+    if state.frames is not None or not small.any():
+        return _associate(state, plots, told_s, time_s, state.par)
+    if small.all():
+        return _associate(state, plots, told_s, time_s, state.small_par)
+    out = np.full(len(plots), -1, np.int64)
+    out[small] = _associate(state, plots.take(small), told_s[small], time_s, state.small_par, last=False)
+    out[~small] = _associate(state, plots.take(~small), told_s[~small], time_s, state.par)
+    return out
+
+
+def _associate(
+    state: State, plots: Plots, told_s: NDArray[np.float64], time_s: float, par: NDArray[np.float64], *, last: bool = True
+) -> NDArray[np.int64]:
     """Run the kernels over the plots that may be tracked; return the row of each plot's track, -1 none.
 
     Of the multi-frame option it is the track's number there, 0 none.
 
-    told_s: the times as told.
+    told_s: the times as told; par: how aircraft move; last: no more plots of this tick come, so finished turns enter the map of clutter.
     """
     out = np.full(len(plots), -1, np.int64)
     if not len(plots):
@@ -342,7 +360,7 @@ def _associate(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: 
     _make_room(state, len(rows), int(np.diff(starts).max()))
     before = state.book.copy()
     tick = Tick(
-        shares, figures, state.cfg, state.par, state.clutter.expected, state.clutter.seen, state.newest_s, before[work.NEXT_LOOK], assigned
+        shares, figures, state.cfg, par, state.clutter.expected, state.clutter.seen, state.newest_s, before[work.NEXT_LOOK], assigned
     )
     state.echoes.recall(measured, state.table.rows, figures)
     state.sides.process(state.store, state.book, measured, looks, tick, state.config.cores)
@@ -351,7 +369,8 @@ def _associate(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: 
     for k, what in TOLD:
         count(state, what, int(state.book[k] - before[k]))
     state.newest_s = max(state.newest_s, float(measured.time_s.max()))
-    state.clutter.fold(period_s, time_s)
+    if last:
+        state.clutter.fold(period_s, time_s)
     out[rows] = assigned
     names, marks = state.names, state.marks
     columns.adopt(

@@ -166,7 +166,7 @@ def airliners(path: Path, most: int = 60, *, answering: bool = True) -> dict[str
     plots = Plots.blank(
         len(rows_),
         time_s=stamp[rows_],
-        kind=PlotKind.ADSB if answering else PlotKind.DETECTION,
+        kind=PlotKind.ADSB if answering else PlotKind.PSR,
         lat_rad=lat[rows_] + (0 if answering else rng.normal(0, std / 6.37e6, len(rows_))),
         lon_rad=lon[rows_] + (0 if answering else rng.normal(0, std / 4.2e6, len(rows_))),
         position_std_m=std,

@@ -60,6 +60,7 @@ HABITS: dict[str, Habit] = {
     "bird soars": Habit(KinematicClass.BIRD, (8, 13), (50, 1800), (14, 28), 15, (30, 150), 0.3, 0, (0, 0), 1.5, 0, 0.3, 3.0, 6.0),
     "bird feeds": Habit(KinematicClass.BIRD, (4, 13), (5, 300), (10, 60), 10, (2, 6), 1.0, 0.05, (3, 10), 1, 0, 0.3, 8.0, 3.0),
     "surface": Habit(KinematicClass.SURFACE, (2, 15), (0, 900), (3, 15), 40, (4, 15), 1.0, 0.4, (10, 150), 0, 0.7, 0.3, 0, 0, 0.9),
+    "vehicle": Habit(KinematicClass.SURFACE, (5, 20), (0, 900), (3, 15), 30, (3, 10), 1.5, 0.1, (5, 40), 0, 0.4, 0.3, 0, 0, 0.95),
     "take-off": Habit(KinematicClass.SURFACE, (4, 70), (0, 900), (3, 8), 90, (5, 10), 2.0, 0.3, (10, 90), 0, 0.97, 0.3, 0, 0, 0.9),
 }
 

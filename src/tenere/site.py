@@ -95,7 +95,7 @@ class SensorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     refraction: float = 4.0 / 3.0
     """Effective over true radius of the Earth for elevations as the antenna points; 1 where the sensor has taken refraction off."""
     position_std_m: float = 30.0
-    """One-sigma error of a plot that carries a position but no accuracy."""
+    """One-sigma error of a plot that carries a position but no accuracy; of an smr, what the size of its targets adds (10 is usual)."""
     period_s: float = 0.0
     """Time between looks at one aircraft (antenna rotation); 0: learn it."""
     detection: float = 0.9

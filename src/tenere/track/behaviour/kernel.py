@@ -1,6 +1,7 @@
 """The features of all tracks, brought up to date in one walk, and their classes. Numba kernels.
 
-Each sum fades: after dt seconds it counts 1 / (1 + dt / MEMORY_S). A state whose velocity is not known better than UNSURE_MS says nothing.
+Each sum fades: after dt seconds it counts 1 / (1 + dt / MEMORY_S). A state whose velocity is not known
+to UNSURE_MS (one sigma), nor to the share UNSURE of itself, says nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from numba import njit
 from tenere.batch import PlotKind, TrackFlag
 
 MEMORY_S = 90.0
-UNSURE_MS = 8.0
+UNSURE_MS, UNSURE = 8.0, 0.1
 SLOW_MS = 3.0
 LEAST_S = 20.0
 """Evidence of less time than this is none."""
@@ -56,7 +57,7 @@ def observe(t: Seen, time_s: float, kept: np.ndarray) -> None:
     for i in range(len(kept)):
         k = kept[i]
         vx, vy, var = vxs[i], vys[i], variances[i]
-        if not var <= UNSURE_MS * UNSURE_MS or flags[i] & COASTING:  # not of NaN either
+        if not var <= max(UNSURE_MS * UNSURE_MS, UNSURE * UNSURE * (vx * vx + vy * vy)) or flags[i] & COASTING:  # not of NaN either
             continue
         dt = time_s - k[LAST_S]
         speed = math.sqrt(vx * vx + vy * vy)

@@ -5,6 +5,7 @@ import pytest
 from scene import LAT, LON, Sky
 
 from tenere.batch import PlotKind, Plots
+from tenere.estimate.motion import MotionConfig
 from tenere.geo.plane import Plane
 from tenere.site import SensorConfig
 from tenere.track.place import place
@@ -60,3 +61,32 @@ def test_otherwise_it_is_somebody_new(change):
     before, after = gone_and_back(**change)
     assert len(before) == len(after) == 1
     assert before != after
+
+
+def circles(kind, **config):
+    """Return how many tracks a small wing that circles got, and its last error (m), seen each second by a sensor of a kind."""
+    sensor = SensorConfig(id="D", kind="detector" if kind == PlotKind.DETECTION else "mlat", source="d")
+    sky = Sky(sensors=(sensor,), **config)
+    numbers, k = set(), 0
+    for k in range(150):
+        turn = np.deg2rad(20.0) * k
+        x, y = 57.0 * np.sin(turn) + 2.0 * k, 57.0 * np.cos(turn)
+        seen = sky.adsb(x + sky.rng.normal(0, 8), y + sky.rng.normal(0, 8), kind=kind, position_std_m=8.0, pressure_altitude_m=np.nan)
+        aircraft = sky.adsb(80e3 + 200.0 * k, 0.0, kind=PlotKind.ADSB, address=0x400001)  # another sensor's in the same tick
+        sky.tick(("d", seen), ("a", aircraft), dt=1.0)
+        numbers.update(n for n, key in zip(sky.out.tracks.number.tolist(), sky.out.tracks.address.tolist(), strict=True) if key < 0)
+    own = sky.out.tracks.take(sky.out.tracks.address < 0)
+    to = sky.state.plane.forward(*np.array([sky.adsb(x, y).lat_rad[0], sky.adsb(x, y).lon_rad[0]]))
+    return len(numbers), float(np.hypot(own.x_m - to[0], own.y_m - to[1]).min(initial=np.inf))
+
+
+def test_what_a_detector_sees_may_circle_tightly():
+    tracks, error = circles(PlotKind.DETECTION)
+    assert tracks == 1
+    assert error < 40.0
+    as_aircraft, _ = circles(PlotKind.DETECTION, small_motion=MotionConfig())
+    assert as_aircraft > 1  # by the figures of aircraft it breaks
+
+
+def test_other_sensors_are_filtered_as_aircraft_move():
+    assert circles(PlotKind.MLAT)[0] == circles(PlotKind.MLAT, small_motion=MotionConfig(drift_m2s3=9.0))[0]

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tenere.batch import Status, SystemTracks
+    from tenere.estimate.motion import MotionConfig
     from tenere.qnh import QnhBook
     from tenere.site import SensorConfig
     from tenere.track.config import TrackConfig
@@ -133,6 +134,11 @@ def _names(capacity: int) -> dict[str, NDArray[np.bytes_]]:
 
 def _marks(capacity: int) -> dict[str, NDArray[np.uint8]]:
     return {k: np.zeros(capacity, np.uint8) for k in ("aircraft_class", "emergency", "ground", "spi")}
+
+
+def _motion(config: MotionConfig) -> NDArray[np.float32]:
+    """Return how aircraft move as the kernels read it: the figures, then the models' shares."""
+    return np.concatenate([motion.figures(config), motion.shares(config)]).astype(np.float32)
 
 
 def init(

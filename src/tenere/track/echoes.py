@@ -130,9 +130,7 @@ class Echoes:
     def recall(self, m: Measured, sensors: Sequence[Sensor], figures: NDArray[np.float64]) -> None:
         """Fill m.echo; make room for new sensors."""
         if new := sensors[len(self.sizes) :]:
-            wide = [
-                (max(s.config.range_std_m, LEAST_M) * WIDE, max(math.radians(s.config.azimuth_std_deg), LEAST_RAD) * WIDE) for s in new
-            ]
+            wide = [(max(s.config.range_std_m, LEAST_M) * WIDE, max(math.radians(s.config.azimuth_std_deg), LEAST_RAD) * WIDE) for s in new]
             self.sizes = np.concatenate([self.sizes, np.array(wide)])
         recall(m, figures, self.sizes, self.name, self.count, self.when)
 

@@ -312,7 +312,7 @@ def _assigned(state: State, plots: Plots, told_s: NDArray[np.float64], time_s: f
 
 
 def _associate(
-    state: State, plots: Plots, told_s: NDArray[np.float64], time_s: float, par: NDArray[np.float64], *, last: bool = True
+    state: State, plots: Plots, told_s: NDArray[np.float64], time_s: float, par: NDArray[np.float32], *, last: bool = True
 ) -> NDArray[np.int64]:
     """Run the kernels over the plots that may be tracked; return the row of each plot's track, -1 none.
 

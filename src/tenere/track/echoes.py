@@ -57,19 +57,29 @@ def _echo(m_kind: int, m_code: int, m_key: int) -> bool:
 
 
 @njit(cache=True, inline="always")
-def _cell(x: float, y: float, sensor: np.ndarray, size: np.ndarray) -> tuple[int, int, int, float]:
-    """Return range cell, azimuth cell, how many of these there are, and the area of a cell (m2)."""
-    dx, dy = x - sensor[SENSOR_X], y - sensor[SENSOR_Y]
-    r = max(math.sqrt(dx * dx + dy * dy), LEAST_RANGE_M)
+def _cell(polar: np.ndarray, z: np.ndarray, sensor: np.ndarray, size: np.ndarray) -> tuple[int, int, int, float]:
+    """Return range cell, azimuth cell, how many of these there are, and the area of a cell (m2).
+
+    polar (2,): slant range (m) and azimuth (rad) as measured, for a height that is guessed or wrong moves a place; where the
+    sensor gives none, the place z (2,) counts.
+    """
+    r, azimuth = polar[0], polar[1]
+    if not (math.isfinite(r) and math.isfinite(azimuth)):
+        dx, dy = z[0] - sensor[SENSOR_X], z[1] - sensor[SENSOR_Y]
+        r, azimuth = math.sqrt(dx * dx + dy * dy), math.atan2(dx, dy)
+    r, azimuth = max(r, LEAST_RANGE_M), azimuth % (2.0 * math.pi)
     around = max(int(2.0 * math.pi / size[1]), 1)
-    return int(r / size[0]), min(int((math.atan2(dy, dx) + math.pi) / size[1]), around - 1), around, size[0] * size[1] * r
+    return int(r / size[0]), min(int(azimuth / size[1]), around - 1), around, size[0] * size[1] * r
 
 
 @njit(cache=True)
-def recall(m: Measured, figures: np.ndarray, sizes: np.ndarray, name: np.ndarray, count: np.ndarray, when: np.ndarray) -> None:
+def recall(
+    m: Measured, polar: np.ndarray, figures: np.ndarray, sizes: np.ndarray, name: np.ndarray, count: np.ndarray, when: np.ndarray
+) -> None:
     """Fill m.echo (1/m2) with how dense the false plots are that the map expects where each plot lies.
 
-    figures (S, NFIGURES): the sensors'; sizes (S, 2): of their cells in m and rad; name, count, when (SLOTS,): the table.
+    polar (n, 2): their slant ranges (m) and azimuths (rad), NaN none; figures (S, NFIGURES): the sensors'; sizes (S, 2): of their
+    cells in m and rad; name, count, when (SLOTS,): the table.
     """
     time_s, z, kind, code, key, which, out = m.time_s, m.z, m.kind, m.mode_a, m.key, m.sensor, m.echo
     for q in range(len(time_s)):
@@ -77,7 +87,7 @@ def recall(m: Measured, figures: np.ndarray, sizes: np.ndarray, name: np.ndarray
         i = which[q]
         if figures[i, SCANNING] == 0.0 or not _echo(kind[q], code[q], key[q]):
             continue
-        ring, sector, around, area = _cell(z[q, 0], z[q, 1], figures[i], sizes[i])
+        ring, sector, around, area = _cell(polar[q], z[q], figures[i], sizes[i])
         fades = TURNS * max(figures[i, PERIOD_S], 1.0)
         total = 0.0
         for a in range(ring - 1, ring + 2):
@@ -92,6 +102,7 @@ def recall(m: Measured, figures: np.ndarray, sizes: np.ndarray, name: np.ndarray
 @njit(cache=True)
 def learn(
     m: Measured,
+    polar: np.ndarray,
     assigned: np.ndarray,
     s: Store,
     figures: np.ndarray,
@@ -100,7 +111,7 @@ def learn(
     count: np.ndarray,
     when: np.ndarray,
 ) -> None:
-    """Count the echoes of a tick that no track explains, or one that has not moved. assigned (n,): the plots' tracks, -1 none."""
+    """Count the echoes of a tick that no track explains, or one that has not moved. polar: as of recall; assigned (n,): tracks, -1 none."""
     time_s, z, kind, code, key, which = m.time_s, m.z, m.kind, m.mode_a, m.key, m.sensor
     confirmed, hot = s.confirmed, s.hot
     for q in range(len(time_s)):
@@ -110,7 +121,7 @@ def learn(
         k = assigned[q]
         if k >= 0 and confirmed[k] == 1 and math.hypot(hot[k, VX], hot[k, VY]) > MOVES_MS:
             continue
-        ring, sector, _, _ = _cell(z[q, 0], z[q, 1], figures[i], sizes[i])
+        ring, sector, _, _ = _cell(polar[q], z[q], figures[i], sizes[i])
         fades = TURNS * max(figures[i, PERIOD_S], 1.0)
         cell = (i * FAR + ring) * FAR + sector
         k = _slot(cell)
@@ -127,13 +138,15 @@ class Echoes:
     when: NDArray[np.float64] = field(default_factory=lambda: np.zeros(SLOTS))
     sizes: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
 
-    def recall(self, m: Measured, sensors: Sequence[Sensor], figures: NDArray[np.float64]) -> None:
-        """Fill m.echo; make room for new sensors."""
+    def recall(self, m: Measured, polar: NDArray[np.float64], sensors: Sequence[Sensor], figures: NDArray[np.float64]) -> None:
+        """Fill m.echo; make room for new sensors. polar (n, 2): the plots' slant ranges (m) and azimuths (rad)."""
         if new := sensors[len(self.sizes) :]:
             wide = [(max(s.config.range_std_m, LEAST_M) * WIDE, max(math.radians(s.config.azimuth_std_deg), LEAST_RAD) * WIDE) for s in new]
             self.sizes = np.concatenate([self.sizes, np.array(wide)])
-        recall(m, figures, self.sizes, self.name, self.count, self.when)
+        recall(m, polar, figures, self.sizes, self.name, self.count, self.when)
 
-    def learn(self, m: Measured, assigned: NDArray[np.int64], store: Store, figures: NDArray[np.float64]) -> None:
+    def learn(
+        self, m: Measured, polar: NDArray[np.float64], assigned: NDArray[np.int64], store: Store, figures: NDArray[np.float64]
+    ) -> None:
         """Count the tick's echoes; assigned (n,): the rows of the plots' tracks in store, -1 none."""
-        learn(m, assigned, store, figures, self.sizes, self.name, self.count, self.when)
+        learn(m, polar, assigned, store, figures, self.sizes, self.name, self.count, self.when)

@@ -12,7 +12,7 @@ from tenere.track import kernels, merge, together, work
 from tenere.track import store as memory
 from tenere.track.grid import YOUNG_HITS
 from tenere.track.revisit import PATIENT_TURNS
-from tenere.track.shadows import by_code, echoed, faded, shadow, shadowed
+from tenere.track.shadows import by_code, echoed, faded, own_code, shadow, shadowed
 
 if TYPE_CHECKING:
     from tenere.track.stage import State
@@ -27,8 +27,6 @@ MAX_ENDED = 65_536
 JUMP_S = 30.0
 CODE_S, CODE_MS, CODE_LEVEL_M, CODE_CLIMB_MS = 180.0, 60.0, 300.0, 25.0
 """A discrete code that comes back so soon, so near where its aircraft flew straight on to, and at such a height, is that aircraft's."""
-SHARED_CODES = frozenset((0o0000, 0o1000, 0o1200, 0o2000, 0o2100, 0o7000, 0o7001, 0o7004, 0o7010, 0o7400, 0o7500, 0o7600, 0o7700, 0o7777))
-"""Codes that many bear at once: conspicuity, emergencies, tests, monitors; so are all that end in 00."""
 CARRIED = ("row", "hot", "update_s", "miss_s", "miss_pd", "gap_s", "existence", "height", "height_var", "height_s", "position")
 
 
@@ -70,9 +68,7 @@ def _name(state: State, i: int) -> int | None:
     if s.key[i] >= 0:
         return int(s.key[i])
     code = int(s.mode_a[i])
-    if code < 0 or not state.cfg[work.USE_MODE_A] or code in SHARED_CODES or code % 64 == 0:
-        return None
-    return -2 - code
+    return -2 - code if state.cfg[work.USE_MODE_A] and own_code(code) else None
 
 
 def _fits(s: Store, i: int, old: Ended) -> bool:

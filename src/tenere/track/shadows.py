@@ -27,8 +27,19 @@ SHADOW_S = 300.0
 TOLD = int(sum(1 << int(k) for k in (PlotKind.ADSB, PlotKind.ADSR, PlotKind.TISB, PlotKind.REMOTE_ID, PlotKind.FLARM)))
 """Kinds of plots by which an aircraft tells its own position: bits of Store.kinds."""
 ECHO = 1 << int(PlotKind.PSR)
-SHARED_CODES = tuple(int(c, 8) for c in ("0000", "1000", "1200", "2000", "7000", "7500", "7600", "7700"))
-"""Codes that many aircraft bear at once."""
+SHARED_CODES = tuple(int(c, 8) for c in ("7001", "7004", "7010", "7777"))
+"""Codes that many bear at once beside all that end in 00: conspicuity, tests, monitors. Emergencies (7500, 7600, 7700) end so."""
+
+
+@njit(cache=True, inline="always")
+def own_code(code: int) -> bool:
+    """Say whether a Mode A code is one aircraft's own, as rules go."""
+    if code < 0 or code % 64 == 0:
+        return False
+    for shared in SHARED_CODES:  # noqa: SIM110 - numba knows no any() of a generator
+        if code == shared:
+            return False
+    return True
 
 
 @njit(cache=True, inline="always")
@@ -61,15 +72,13 @@ def shadow(s: Store, elder: int, i: int) -> bool:
 
 @njit(cache=True)
 def by_code(s: Store, high: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the confirmed tracks chained by their codes: the first row of each code (4096,), and the next of each row; -1 none."""
+    """Return the confirmed tracks chained by the codes that are their own: first (4096,) row of each, next (high,) of each row; -1 none."""
     first, after = np.full(4096, -1, np.int32), np.full(high, -1, np.int32)
     alive, confirmed, codes = s.alive, s.confirmed, s.mode_a
     for k in range(high - 1, -1, -1):
-        if alive[k] == 1 and confirmed[k] == 1 and codes[k] >= 0:
+        if alive[k] == 1 and confirmed[k] == 1 and own_code(codes[k]):
             after[k] = first[codes[k]]
             first[codes[k]] = k
-    for code in SHARED_CODES:
-        first[code] = -1
     return first, after
 
 

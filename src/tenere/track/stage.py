@@ -368,9 +368,10 @@ def _associate(
     tick = Tick(
         shares, figures, state.cfg, par, state.clutter.expected, state.clutter.seen, state.newest_s, before[work.NEXT_LOOK], assigned
     )
-    state.echoes.recall(measured, state.table.rows, figures)
+    polar = np.column_stack([plots.range_m[rows], plots.azimuth_rad[rows]])
+    state.echoes.recall(measured, polar, state.table.rows, figures)
     state.sides.process(state.store, state.book, measured, looks, tick, state.config.cores)
-    state.echoes.learn(measured, assigned, state.store, figures)
+    state.echoes.learn(measured, polar, assigned, state.store, figures)
     state.suspects.note(assigned, sensor, measured.time_s, period_s)
     for k, what in TOLD:
         count(state, what, int(state.book[k] - before[k]))

@@ -19,12 +19,17 @@ def table():
     return np.full(echoes.SLOTS, -1, np.int64), np.zeros(echoes.SLOTS, np.float32), np.zeros(echoes.SLOTS)
 
 
+def polar(m):
+    """Return no ranges and azimuths, as of a sensor that tells places: the cells follow these."""
+    return np.full((len(m.z), 2), np.nan)
+
+
 def take_in(held, m, assigned=None, s=None):
-    echoes.learn(m, np.full(len(m.z), -1, np.int64) if assigned is None else assigned, s or room()[0], FIGURES, SIZES, *held)
+    echoes.learn(m, polar(m), np.full(len(m.z), -1, np.int64) if assigned is None else assigned, s or room()[0], FIGURES, SIZES, *held)
 
 
 def asked(held, m):
-    echoes.recall(m, FIGURES, SIZES, *held)
+    echoes.recall(m, polar(m), FIGURES, SIZES, *held)
     return m.echo
 
 
@@ -36,7 +41,7 @@ class Slow:
 
     @staticmethod
     def cell(i, z):
-        r, az = max(np.hypot(*z), echoes.LEAST_RANGE_M), np.arctan2(z[1], z[0]) + np.pi
+        r, az = max(np.hypot(*z), echoes.LEAST_RANGE_M), np.arctan2(z[0], z[1]) % (2 * np.pi)
         around = int(2 * np.pi / SIZES[i, 1])
         return int(r / SIZES[i, 0]), min(int(az / SIZES[i, 1]), around - 1), around, SIZES[i].prod() * r
 
@@ -106,7 +111,7 @@ def test_a_cell_that_takes_anothers_slot_forgets_it():
 
 def test_cells_are_two_standard_deviations_wide_and_never_minute():
     made = echoes.Echoes()
-    made.recall(measured([[1e3, 1e3]]), SensorTable.of((RADAR,)).rows, FIGURES[:1])
+    made.recall(measured([[1e3, 1e3]]), np.full((1, 2), np.nan), SensorTable.of((RADAR,)).rows, FIGURES[:1])
     assert made.sizes[0] == pytest.approx([100.0, 2 * np.deg2rad(0.07)])
 
 
@@ -140,6 +145,16 @@ def test_without_the_map_there_would_be_dozens(monkeypatch):
 
 
 def test_sectors_close_the_circle():
-    held, z = table(), [[-30e3, 40.0]]
+    held, z = table(), [[40.0, 30e3]]
     take_in(held, measured(z, kind=PlotKind.PSR))
-    assert asked(held, measured([[-30e3, -40.0]], time_s=5.0, kind=PlotKind.PSR))[0] > 0
+    assert asked(held, measured([[-40.0, 30e3]], time_s=5.0, kind=PlotKind.PSR))[0] > 0
+
+
+def test_a_place_is_what_was_measured_whatever_height_it_is_given():
+    held, m, told = table(), measured([[20e3, 30e3]], kind=PlotKind.PSR), np.array([[36e3, 0.5]])
+    echoes.learn(m, told, np.array([-1]), room()[0], FIGURES, SIZES, *held)
+    higher = measured([[19e3, 29e3]], time_s=5.0, kind=PlotKind.PSR)
+    echoes.recall(higher, told, FIGURES, SIZES, *held)
+    assert higher.echo[0] > 0
+    echoes.recall(higher, told + np.array([1000.0, 0.0]), FIGURES, SIZES, *held)
+    assert higher.echo[0] == 0

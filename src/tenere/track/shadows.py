@@ -27,6 +27,7 @@ SHADOW_S = 300.0
 TOLD = int(sum(1 << int(k) for k in (PlotKind.ADSB, PlotKind.ADSR, PlotKind.TISB, PlotKind.REMOTE_ID, PlotKind.FLARM)))
 """Kinds of plots by which an aircraft tells its own position: bits of Store.kinds."""
 ECHO = 1 << int(PlotKind.PSR)
+CODES = 4096
 SHARED_CODES = tuple(int(c, 8) for c in ("7001", "7004", "7010", "7777"))
 """Codes that many bear at once beside all that end in 00: conspicuity, tests, monitors. Emergencies (7500, 7600, 7700) end so."""
 
@@ -34,7 +35,7 @@ SHARED_CODES = tuple(int(c, 8) for c in ("7001", "7004", "7010", "7777"))
 @njit(cache=True, inline="always")
 def own_code(code: int) -> bool:
     """Say whether a Mode A code is one aircraft's own, as rules go."""
-    if code < 0 or code % 64 == 0:
+    if not 0 <= code < CODES or code % 64 == 0:
         return False
     for shared in SHARED_CODES:  # noqa: SIM110 - numba knows no any() of a generator
         if code == shared:
@@ -73,7 +74,7 @@ def shadow(s: Store, elder: int, i: int) -> bool:
 @njit(cache=True)
 def by_code(s: Store, high: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the confirmed tracks chained by the codes that are their own: first (4096,) row of each, next (high,) of each row; -1 none."""
-    first, after = np.full(4096, -1, np.int32), np.full(high, -1, np.int32)
+    first, after = np.full(CODES, -1, np.int32), np.full(high, -1, np.int32)
     alive, confirmed, codes = s.alive, s.confirmed, s.mode_a
     for k in range(high - 1, -1, -1):
         if alive[k] == 1 and confirmed[k] == 1 and own_code(codes[k]):
@@ -85,7 +86,7 @@ def by_code(s: Store, high: int) -> tuple[np.ndarray, np.ndarray]:
 @njit(cache=True)
 def shadowed(s: Store, first: np.ndarray, after: np.ndarray, i: int) -> int:
     """Return the row of a confirmed track with the code of row i's that this is the shadow of, -1 none. first, after: of by_code."""
-    if s.mode_a[i] < 0:
+    if not own_code(s.mode_a[i]):
         return -1
     k = first[s.mode_a[i]]
     while k >= 0:

@@ -68,7 +68,10 @@ def test_echoes_are_proof_only_of_what_moves():
     assert shadows.shadow(s, 0, 1)
 
 
-@pytest.mark.parametrize(("code", "expected"), [(0o1234, True), (0o2000, False), (0o7700, False), (-1, False)])
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [(0o1234, True), (0o2000, False), (0o7700, False), (-1, False), (4096, False), (32767, False), (-32768, False)],
+)
 def test_without_an_address_a_code_of_its_own_is_asked_for(code, expected):
     s = two(key=-1, kinds=(SSR, 0))
     s.mode_a[:2] = code

@@ -45,9 +45,9 @@ FAR = 1 << 21
 
 @njit(cache=True, inline="always")
 def _slot(name: int) -> int:
-    """Hash a cell's name to its place in the table."""
-    h = name * 2654435761
-    return ((h >> 13) ^ (h >> 29)) & (SLOTS - 1)
+    """Hash a cell's name to its place in the table: the sectors of a ring stand side by side in memory."""
+    h = (name // FAR) * 2654435761
+    return (((h >> 13) ^ (h >> 29)) + name % FAR) & (SLOTS - 1)
 
 
 @njit(cache=True, inline="always")

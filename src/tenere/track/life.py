@@ -164,7 +164,7 @@ def confirm(state: State) -> None:
     s, c = state.store, state.config
     high = int(state.book[work.HIGH])
     rows = _ready(s, high, c.confirm_hits, c.confirm_hits_addressed, c.confirm_existence)
-    codes = by_code(s, high)
+    codes = by_code(s, high) if (s.mode_a[rows] >= 0).any() else None
     two = {o.track for o in state.manual.of("split")}
     for i in rows[np.lexsort((rows, s.first_s[rows]))]:
         elder = -1
@@ -181,7 +181,7 @@ def confirm(state: State) -> None:
             if become != RIVAL:
                 continue
             s.rival[i] = 1
-        if s.key[i] < 0 and shadowed(s, *codes, int(i)) >= 0:
+        if codes is not None and s.key[i] < 0 and shadowed(s, *codes, int(i)) >= 0:
             continue
         if s.key[i] < 0 and (elder := merge.forerunner(s, state.work, int(i), state.cfg)) >= 0:
             take_over(state, elder, int(i))

@@ -16,13 +16,13 @@ import numpy as np
 from numba import njit
 
 from tenere.batch import PlotKind
+from tenere.track.echoes import MOVES_MS
 from tenere.track.store import VX, VY
 
 if TYPE_CHECKING:
     from tenere.track.store import Store
 
 LEVEL_M, CLIMB_S = 60.0, 10.0
-MOVES_MS = 15.0
 SHADOW_S = 300.0
 TOLD = int(sum(1 << int(k) for k in (PlotKind.ADSB, PlotKind.ADSR, PlotKind.TISB, PlotKind.REMOTE_ID, PlotKind.FLARM)))
 """Kinds of plots by which an aircraft tells its own position: bits of Store.kinds."""

@@ -59,6 +59,10 @@ class PlotKind(enum.IntEnum):
     FLARM = 13
 
 
+TOLD_BY_ITSELF = (PlotKind.ADSB, PlotKind.ADSR, PlotKind.TISB, PlotKind.REMOTE_ID, PlotKind.FLARM)
+"""How an aircraft tells its own position, straight or through a station; all other kinds are measured."""
+
+
 class Claim(enum.IntEnum):
     """What a partner's message calls an aircraft: its claim, to be shown as one, which drives no rule."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from numba import njit
 
-from tenere.batch import PlotKind
+from tenere.batch import TOLD_BY_ITSELF, PlotKind
 from tenere.track.store import X, Y
 from tenere.track.work import HIGH, REVISIT_CELLS
 
@@ -35,7 +35,7 @@ SHARE_OF_TURN, SHORT_TURN_S = 0.8, 3.5
 """Others are asked only where they answer well before the same radar's next look, and that is not soon."""
 PATIENT_TURNS, OWN_PD = 3.5, 0.8
 """A beginning waits for so many turns; how likely its own radar's look sees it."""
-SENDERS = (PlotKind.ADSB, PlotKind.TISB, PlotKind.ADSR, PlotKind.MLAT, PlotKind.REMOTE_ID, PlotKind.FLARM)
+SENDERS = (*TOLD_BY_ITSELF, PlotKind.MLAT)
 SENT = int(sum(1 << int(k) for k in SENDERS))
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from tenere.batch import PlotKind
+from tenere.batch import TOLD_BY_ITSELF, PlotKind
 from tenere.track.echoes import MOVES_MS
 from tenere.track.store import VX, VY
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LEVEL_M, CLIMB_S = 60.0, 10.0
 SHADOW_S = 300.0
-TOLD = int(sum(1 << int(k) for k in (PlotKind.ADSB, PlotKind.ADSR, PlotKind.TISB, PlotKind.REMOTE_ID, PlotKind.FLARM)))
+TOLD = int(sum(1 << int(k) for k in TOLD_BY_ITSELF))
 """Kinds of plots by which an aircraft tells its own position: bits of Store.kinds."""
 ECHO = 1 << int(PlotKind.PSR)
 CODES = 4096

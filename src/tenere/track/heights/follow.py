@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
-from tenere.batch import PlotFlag, PlotKind
+from tenere.batch import TOLD_BY_ITSELF, PlotFlag, PlotKind
 from tenere.track.heights.region import Air, above, cell_at, tell
 from tenere.track.heights.upright import RATE_VAR, ahead, blend, height_of, height_std
 from tenere.track.survey import ELEVATION_STD, GAUSSIAN_M, HEIGHT_M, RANGE_STD_M, REFRACTION
@@ -54,7 +54,7 @@ measured it, several ranges told it. APART: height and pressure altitude differ.
 altitude usually are apart."""
 SAYS, RADARS, LOCATED, OTHER = 0, 1, 2, 3
 ROLE = np.full(256, OTHER, np.int64)
-for _kind in (PlotKind.ADSB, PlotKind.ADSR, PlotKind.TISB, PlotKind.REMOTE_ID, PlotKind.FLARM):
+for _kind in TOLD_BY_ITSELF:
     ROLE[_kind] = SAYS
 for _kind in (PlotKind.PSR, PlotKind.SSR, PlotKind.PSR_SSR, PlotKind.MODE_S, PlotKind.PSR_MODE_S):
     ROLE[_kind] = RADARS

@@ -6,15 +6,14 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
-
-__version__ = version("tenere")
 
 if TYPE_CHECKING:
     from tenere.config import load
     from tenere.pipeline import Pipeline
     from tenere.record import replay
+
+    __version__: str
 
 __all__ = ["Pipeline", "__version__", "load", "replay"]
 
@@ -26,4 +25,6 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for
     homes = {"load": "tenere.config", "Pipeline": "tenere.pipeline", "replay": "tenere.record"}
     if name in homes:
         return getattr(importlib.import_module(homes[name]), name)
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("tenere")
     raise AttributeError(name)

@@ -41,13 +41,15 @@ MOVES_MS = 15.0
 """A shown track that is faster is no echo of the ground."""
 PSR = int(PlotKind.PSR)
 FAR = 1 << 21
+CELL = np.dtype([("when", "f8"), ("name", "i8"), ("count", "f8")])
+"""A cell's last echo, what it is called, and how many it had by then."""
 
 
 @njit(cache=True, inline="always")
-def _slot(name: int) -> int:
-    """Hash a cell's name to its place in the table: the sectors of a ring stand side by side in memory."""
-    h = (name // FAR) * 2654435761
-    return (((h >> 13) ^ (h >> 29)) + name % FAR) & (SLOTS - 1)
+def _ring(name: int) -> int:
+    """Hash a sensor's ring to the place in the table of its first sector, after which the others stand side by side in memory."""
+    h = name * 2654435761
+    return (h >> 13) ^ (h >> 29)
 
 
 @njit(cache=True, inline="always")
@@ -67,19 +69,19 @@ def _cell(polar: np.ndarray, z: np.ndarray, sensor: np.ndarray, size: np.ndarray
     if not (math.isfinite(r) and math.isfinite(azimuth)):
         dx, dy = z[0] - sensor[SENSOR_X], z[1] - sensor[SENSOR_Y]
         r, azimuth = math.sqrt(dx * dx + dy * dy), math.atan2(dx, dy)
-    r, azimuth = max(r, LEAST_RANGE_M), azimuth % (2.0 * math.pi)
+    if not 0.0 <= azimuth < 2.0 * math.pi:
+        azimuth %= 2.0 * math.pi
+    r = max(r, LEAST_RANGE_M)
     around = max(int(2.0 * math.pi / size[1]), 1)
     return int(r / size[0]), min(int(azimuth / size[1]), around - 1), around, size[0] * size[1] * r
 
 
 @njit(cache=True)
-def recall(
-    m: Measured, polar: np.ndarray, figures: np.ndarray, sizes: np.ndarray, name: np.ndarray, count: np.ndarray, when: np.ndarray
-) -> None:
+def recall(m: Measured, polar: np.ndarray, figures: np.ndarray, sizes: np.ndarray, table: np.ndarray) -> None:
     """Fill m.echo (1/m2) with how dense the false plots are that the map expects where each plot lies.
 
     polar (n, 2): their slant ranges (m) and azimuths (rad), NaN none; figures (S, NFIGURES): the sensors'; sizes (S, 2): of their
-    cells in m and rad; name, count, when (SLOTS,): the table.
+    cells in m and rad; table (SLOTS,) of CELL.
     """
     time_s, z, kind, code, key, which, out = m.time_s, m.z, m.kind, m.mode_a, m.key, m.sensor, m.echo
     for q in range(len(time_s)):
@@ -90,12 +92,13 @@ def recall(
         ring, sector, around, area = _cell(polar[q], z[q], figures[i], sizes[i])
         fades = TURNS * max(figures[i, PERIOD_S], 1.0)
         total = 0.0
-        for a in range(ring - 1, ring + 2):
+        for a in range(i * FAR + ring - 1, i * FAR + ring + 2):
+            begin = _ring(a)
             for b in range(sector - 1, sector + 2):
-                cell = (i * FAR + a) * FAR + (b + around) % around
-                k = _slot(cell)
-                if name[k] == cell:
-                    total += count[k] * max(1.0 - abs(time_s[q] - when[k]) / fades, 0.0)
+                at = b + around if b < 0 else (b if b < around else b - around)
+                c = table[(begin + at) & (SLOTS - 1)]
+                if c.name == a * FAR + at:
+                    total += c.count * max(1.0 - abs(time_s[q] - c.when) / fades, 0.0)
         out[q] = total / (9.0 * TURNS * area)
 
 
@@ -107,9 +110,7 @@ def learn(
     s: Store,
     figures: np.ndarray,
     sizes: np.ndarray,
-    name: np.ndarray,
-    count: np.ndarray,
-    when: np.ndarray,
+    table: np.ndarray,
 ) -> None:
     """Count the echoes of a tick that no track explains, or one that has not moved. polar: as of recall; assigned (n,): tracks, -1 none."""
     time_s, z, kind, code, key, which = m.time_s, m.z, m.kind, m.mode_a, m.key, m.sensor
@@ -123,19 +124,17 @@ def learn(
             continue
         ring, sector, _, _ = _cell(polar[q], z[q], figures[i], sizes[i])
         fades = TURNS * max(figures[i, PERIOD_S], 1.0)
-        cell = (i * FAR + ring) * FAR + sector
-        k = _slot(cell)
-        held = count[k] * max(1.0 - abs(time_s[q] - when[k]) / fades, 0.0) if name[k] == cell else 0.0
-        name[k], count[k], when[k] = cell, held + 1.0, time_s[q]
+        name = (i * FAR + ring) * FAR + sector
+        c = table[(_ring(i * FAR + ring) + sector) & (SLOTS - 1)]
+        held = c.count * max(1.0 - abs(time_s[q] - c.when) / fades, 0.0) if c.name == name else 0.0
+        c.name, c.count, c.when = name, held + 1.0, time_s[q]
 
 
 @dataclass
 class Echoes:
     """The map of all sensors, and how large their cells are."""
 
-    name: NDArray[np.int64] = field(default_factory=lambda: np.full(SLOTS, -1, np.int64))
-    count: NDArray[np.float32] = field(default_factory=lambda: np.zeros(SLOTS, np.float32))
-    when: NDArray[np.float64] = field(default_factory=lambda: np.zeros(SLOTS))
+    table: NDArray[np.void] = field(default_factory=lambda: np.zeros(SLOTS, CELL))
     sizes: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
 
     def recall(self, m: Measured, polar: NDArray[np.float64], sensors: Sequence[Sensor], figures: NDArray[np.float64]) -> None:
@@ -143,10 +142,10 @@ class Echoes:
         if new := sensors[len(self.sizes) :]:
             wide = [(max(s.config.range_std_m, LEAST_M) * WIDE, max(math.radians(s.config.azimuth_std_deg), LEAST_RAD) * WIDE) for s in new]
             self.sizes = np.concatenate([self.sizes, np.array(wide)])
-        recall(m, polar, figures, self.sizes, self.name, self.count, self.when)
+        recall(m, polar, figures, self.sizes, self.table)
 
     def learn(
         self, m: Measured, polar: NDArray[np.float64], assigned: NDArray[np.int64], store: Store, figures: NDArray[np.float64]
     ) -> None:
         """Count the tick's echoes; assigned (n,): the rows of the plots' tracks in store, -1 none."""
-        learn(m, polar, assigned, store, figures, self.sizes, self.name, self.count, self.when)
+        learn(m, polar, assigned, store, figures, self.sizes, self.table)

@@ -21,7 +21,7 @@ from tenere.track.candidates import LATE_S, by_key, cell_of, clutter_m2, crowdin
 from tenere.track.fit import HEIGHT_STD_M, height_step
 from tenere.track.grid import FAST_MS, YOUNG_HITS, build_grid, build_keys, link_key, widest
 from tenere.track.late import LATEST_S, late
-from tenere.track.regions import reserve, settle, side_of
+from tenere.track.regions import side_of
 from tenere.track.revise import SURE, revise
 from tenere.track.revisit import PATIENT_TURNS, ask, asked, newcomers, usual
 from tenere.track.store import HEIGHT, POSITION_STD, TIME, VELOCITY_STD, VX, VY, X, Y
@@ -441,25 +441,15 @@ def run(
 
 
 @njit(cache=True)
-def all_looks(
-    s: Store, book: np.ndarray, w: Work, lower: Work, upper: Work, books: np.ndarray, m: Measured, looks: Looks, g: int, done: bool, t: Tick
-) -> int:
-    """Process the slices of a tick from g on, up to one that is cut in two; return it, its sides still to be run, or how many there are.
-
-    done: whether the sides of g have been run. lower, upper: the sides' scratch; books (2, NBOOK): their counters.
-    """
+def slices(s: Store, book: np.ndarray, w: Work, m: Measured, looks: Looks, g: int, t: Tick) -> int:
+    """Process the slices of a tick from g on, up to one cut in two, whose tracks are found only; return it, or how many there are."""
     for k in range(g, len(looks.groups)):
-        first, second, both, end = looks.groups[k]
-        if k > g or not done:
-            w.cut[:] = looks.cuts[k]
-            build_grid(s, book, m.time_s[looks.starts[first]], w)
-            build_keys(s, book, w)
-            if both > first:
-                starts, most = looks.starts, int(t.cfg[MAX_TRACKS])
-                reserve(s, book, w, lower, upper, books, (starts[second] - starts[first], starts[both] - starts[second]), most)
-                return k
-        else:
-            settle(book, w, lower, upper, books)
+        first, _, both, end = looks.groups[k]
+        w.cut[:] = looks.cuts[k]
+        build_grid(s, book, m.time_s[looks.starts[first]], w)
+        build_keys(s, book, w)
+        if both > first:
+            return k
         run(s, book, w, m, looks, both, end, t)
     book[NEXT_LOOK] = t.next_look + looks.name.max() + 1
     return len(looks.groups)

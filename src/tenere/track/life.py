@@ -166,7 +166,8 @@ def confirm(state: State) -> None:
     rows = _ready(s, high, c.confirm_hits, c.confirm_hits_addressed, c.confirm_existence)
     codes = by_code(s, high) if (s.mode_a[rows] >= 0).any() else None
     two = {o.track for o in state.manual.of("split")}
-    for i in rows[np.lexsort((rows, s.first_s[rows]))]:
+    rows = rows[np.lexsort((rows, s.first_s[rows]))]
+    for i, follows in zip(rows, merge.may_follow(s, state.work, rows, state.cfg) if len(rows) else (), strict=True):
         elder = -1
         if s.key[i] >= 0:
             elder = _elder(s, state.work, int(s.key[i]))
@@ -183,7 +184,7 @@ def confirm(state: State) -> None:
             s.rival[i] = 1
         if codes is not None and s.key[i] < 0 and shadowed(s, *codes, int(i)) >= 0:
             continue
-        if s.key[i] < 0 and (elder := merge.forerunner(s, state.work, int(i), state.cfg)) >= 0:
+        if s.key[i] < 0 and follows and (elder := merge.forerunner(s, state.work, int(i), state.cfg)) >= 0:
             take_over(state, elder, int(i))
             continue
         if s.key[i] < 0:  # how often its place is looked at counted until now; from here on, how often it was seen

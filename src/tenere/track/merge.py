@@ -129,8 +129,8 @@ def watched(
     """Return the pairs found with what is known of those watched before (old); place (C,) is brought up to date."""
     n = len(found)
     pairs = np.zeros((n, PAIR), np.int64)
-    sensor, time_s = np.zeros((2 * PAIRS, HELD), np.int64), np.full((2 * PAIRS, HELD), -np.inf)
-    where = place.copy()
+    sensor, time_s = np.zeros((2 * n, HELD), np.int64), np.full((2 * n, HELD), -np.inf)
+    where = place.copy() if n > 0 else place
     for p in range(len(old)):
         place[old[p, 0]] = place[old[p, 1]] = -1
     held = 0
@@ -213,21 +213,38 @@ def one_each(s: Store, pairs: np.ndarray, t: float) -> np.ndarray:
 
 
 @njit(cache=True)
+def may_follow(s: Store, w: Work, rows: np.ndarray, cfg: np.ndarray) -> np.ndarray:
+    """Say of each track of rows (n,) whether `forerunner` may find one for it, whichever of them are confirmed meanwhile."""
+    out = np.zeros(len(rows), np.bool_)
+    for c in range(len(rows)):
+        out[c] = _before(s, w, rows[c], cfg, False)[1] > 0
+    return out
+
+
+@njit(cache=True)
 def forerunner(s: Store, w: Work, i: int, cfg: np.ndarray) -> int:
     """Return the one confirmed track that fell silent before track i began and that i continues, or -1. The grid is the tick's."""
+    found, many = _before(s, w, i, cfg, True)
+    return found if many == 1 else -1
+
+
+@njit(cache=True)
+def _before(s: Store, w: Work, i: int, cfg: np.ndarray, shown: bool) -> tuple[int, int]:
+    """Return the last of the tracks that fell silent before track i began and that it continues, and how many. shown: of confirmed ones."""
     head, order, hot = w.head, w.order, s.hot
+    alive, confirmed, update_s, began = s.alive, s.confirmed, s.update_s, s.first_s[i]
     mask = (head.shape[0] - 1) // 2 - 1
     t = hot[i, TIME]
     cx, cy = math.floor(hot[i, X] / CELL_M), math.floor(hot[i, Y] / CELL_M)
-    found, many = -1, False
+    found, many = -1, 0
     for by in range(cy - 1, cy + 2):
         for bx in range(cx - 1, cx + 2):
             b = bucket_of(bx, by, mask)
             for c in range(head[b], head[b + 1]):
                 k = order[c]
-                if k == i or s.alive[k] == 0 or s.confirmed[k] == 0 or s.update_s[k] >= s.first_s[i]:
+                if k == i or alive[k] == 0 or (shown and confirmed[k] == 0) or update_s[k] >= began:
                     continue
                 if alike(s, i, k, t, cfg):
-                    many |= found >= 0
+                    many += 1
                     found = k
-    return -1 if many else found
+    return found, many

@@ -110,7 +110,7 @@ def echoed(s: Store, high: int, i: int) -> int:
 def faded(s: Store, high: int, t: float) -> np.ndarray:
     """Return the rows (n, 2) of confirmed tracks, and of those that turn out to be their shadows: these were seen first."""
     first, after = by_code(s, high)
-    alive, confirmed, since, keys, rival = s.alive, s.confirmed, s.first_s, s.key, s.rival
+    alive, confirmed, since, keys, rival, codes = s.alive, s.confirmed, s.first_s, s.key, s.rival, s.mode_a
     out, n = np.empty((high, 2), np.int64), 0
     for i in range(high):
         if alive[i] == 0 or confirmed[i] == 0:
@@ -118,7 +118,7 @@ def faded(s: Store, high: int, t: float) -> np.ndarray:
         k = -1
         if keys[i] >= 0 and rival[i] == 1:
             k = echoed(s, high, i)
-        elif t - since[i] < SHADOW_S:
+        elif own_code(codes[i]) and t - since[i] < SHADOW_S:
             k = shadowed(s, first, after, i)
         if k >= 0:
             out[n, 0], out[n, 1] = k, i

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenere.track import kernels, work
+from tenere.track import kernels, regions, work
 from tenere.track.crew import together
 
 if TYPE_CHECKING:
@@ -30,15 +30,16 @@ class Sides:
 
     def process(self, store: Store, book: NDArray[np.int64], measured: Measured, looks: Looks, tick: Tick, cores: int) -> None:
         """Process all looks of a tick; its assigned is filled."""
-        g, done = 0, False
-        while True:
-            g = kernels.all_looks(store, book, self.of, self.lower, self.upper, self.books, measured, looks, g, done, tick)
-            if g == len(looks.groups):
-                return
-            first, second, both = (int(v) for v in looks.groups[g, :3])
+        g = 0
+        while (g := kernels.slices(store, book, self.of, measured, looks, g, tick)) < len(looks.groups):
+            first, second, both, end = (int(v) for v in looks.groups[g])
+            need = int(looks.starts[second] - looks.starts[first]), int(looks.starts[both] - looks.starts[second])
+            regions.reserve(store, book, self.of, self.lower, self.upper, self.books, need, int(tick.cfg[work.MAX_TRACKS]))
             together(
                 partial(kernels.run, store, self.books[0], self.lower, measured, looks, first, second, tick),
                 partial(kernels.run, store, self.books[1], self.upper, measured, looks, second, both, tick),
                 cores,
             )
-            done = True
+            regions.settle(book, self.of, self.lower, self.upper, self.books)
+            kernels.run(store, book, self.of, measured, looks, both, end, tick)
+            g += 1

@@ -17,7 +17,6 @@ from tenere.track.bearing import sight
 from tenere.track.clocks import retime
 from tenere.track.echoes import Echoes
 from tenere.track.figures import Figures
-from tenere.track.frames import Frames
 from tenere.track.heights import stage as heights
 from tenere.track.heights.config import HeightsConfig
 from tenere.track.kernels import Tick
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from tenere.qnh import QnhBook
     from tenere.site import SensorConfig
     from tenere.track.config import TrackConfig
+    from tenere.track.frames import Frames
 
 SLICE_S = 1.0
 EPOCH_S = 12.0
@@ -180,13 +180,22 @@ def init(
         clutter=clutter_map.ClutterMap(),
         sites=Sites(),
         figures=Figures(),
-        frames=Frames.of(config.multi, config.motion) if config.multi is not None else None,
+        frames=_frames(config),
         names=_names(c),
         register=register.init(config.register),
         marks=_marks(c),
         heights=heights.init(height or HeightsConfig(), c),
         qnh=qnh,
     )
+
+
+def _frames(config: TrackConfig) -> Frames | None:
+    """Return the multi-frame tracker where the site asks for it: its engine is imported for nobody else."""
+    if config.multi is None:
+        return None
+    from tenere.track.frames import Frames  # noqa: PLC0415 - see above
+
+    return Frames.of(config.multi, config.motion)
 
 
 def step(state: State, heard: Sequence[Heard], time_s: float, tick_s: float) -> tuple[State, Tracked]:

@@ -11,7 +11,7 @@ from numba import njit
 
 from tenere.track.multi import store
 from tenere.track.multi.gate import Heard, Limits
-from tenere.track.multi.look import look as share_out
+from tenere.track.multi.looking import look as share_out
 from tenere.track.multi.motion import blend, figures, fit, moments, predict, shift, start, summaries, unknown, update
 from tenere.track.multi.report import SAMPLES, confirm, report
 

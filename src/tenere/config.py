@@ -198,6 +198,7 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
         "lifetime_s": (1, 1e7),
         "coast_s": (0, 86400),
         "coast_addressed_s": (0, 86400),
+        "coast_landing_s": (0, 86400),
         "resume_s": (0, 604800),
         "gate": (0.1, 1e4),
         "gate_addressed": (0.1, 1e4),

@@ -55,6 +55,7 @@ MOST_MISSES = 32  # looks missed in one tick that are counted: after so many not
 LEAST_FREE = 0.1  # a plot of which less is left is not offered on
 KEYED_PD, MIXED_PD = 0.5, 0.8125  # exact in four bytes, so that a record tells which it was
 SLOWEST = 6
+SINKS_MS, APPROACH_MS = -1.0, 100.0  # what comes down so slowly and then is silent has landed, or is about to
 FIX_PD, OUTAGE_S = 0.75, 5.0  # what hides an aircraft from the one sensor without a beam that sees it, hides it for a while
 
 
@@ -457,10 +458,14 @@ def slices(s: Store, book: np.ndarray, w: Work, m: Measured, looks: Looks, g: in
 
 @njit(cache=True)
 def miss_and_drop(
-    s: Store, book: np.ndarray, w: Work, t: float, coast: float, coast_key: float, delete: float, prune: float, lifetime: float
+    s: Store, book: np.ndarray, w: Work, t: float, coasts: tuple[float, float, float], delete: float, prune: float, lifetime: float
 ) -> None:
-    """Lower the existence of tracks whose looks passed without a plot; free those that are no more."""
-    alive, existence, together, keys, confirmed, free = s.alive, s.existence, s.together, s.key, s.confirmed, w.free
+    """Lower the existence of tracks whose looks passed without a plot; free those that are no more.
+
+    coasts: seconds that one without an address may coast, one with it, and one that was coming down to land.
+    """
+    alive, existence, together, keys, confirmed, free, hot = s.alive, s.existence, s.together, s.key, s.confirmed, w.free, s.hot
+    coast, coast_key, coast_landing = coasts
     for i in range(book[HIGH]):
         if alive[i] == 0:
             continue
@@ -481,6 +486,8 @@ def miss_and_drop(
         keyed = keys[i] >= 0 and c.rival == 0
         if confirmed[i] == 1:
             over = idle > coast_key if keyed else (idle > coast or (existence[i] < delete and idle > 2.0 * c.gap_s))
+            if idle > coast_landing and c.climb_ms < SINKS_MS:  # never where its height was not known
+                over = over or math.hypot(hot[i, VX], hot[i, VY]) < APPROACH_MS
         else:
             over = (c.misses > 0 and existence[i] < prune) or idle > c.patience_s
         over = over or (idle < -LATEST_S and keys[i] < 0)  # the clock has leapt back: no plot will be of that time again

@@ -46,10 +46,8 @@ class Ended(NamedTuple):
 def drop(state: State, time_s: float) -> None:
     """End the tracks that are no more; remember those that had an address."""
     s, c = state.store, state.config
-    first = int(state.book[work.FREE])
-    kernels.miss_and_drop(
-        s, state.book, state.work, time_s, c.coast_s, c.coast_addressed_s, c.delete_existence, c.prune_existence, c.lifetime_s
-    )
+    first, coasts = int(state.book[work.FREE]), (c.coast_s, c.coast_addressed_s, c.coast_landing_s)
+    kernels.miss_and_drop(s, state.book, state.work, time_s, coasts, c.delete_existence, c.prune_existence, c.lifetime_s)
     gone = state.work.free[first : state.book[work.FREE]]
     for i in gone[s.confirmed[gone] == 1]:
         name = _name(state, int(i))

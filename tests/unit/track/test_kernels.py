@@ -401,12 +401,12 @@ def test_missed_looks_lower_existence_by_bayes_and_end_a_track():
     s.confirmed[0] = 0
     for turn in range(1, 3):
         before = s.existence[0]
-        kernels.miss_and_drop(s, book, w, NOW_S + 4.0 * turn + 0.1, 40.0, 75.0, 0.02, 0.01, 1800.0)
+        kernels.miss_and_drop(s, book, w, NOW_S + 4.0 * turn + 0.1, (40.0, 75.0, 20.0), 0.02, 0.01, 1800.0)
         r = before * np.exp(-4.0 / 1800.0)
         assert s.existence[0] == pytest.approx(r * 0.2 / (1 - 0.8 * r), rel=1e-3)
     assert s.alive[0] == 1
     s.patience_s[0] = 9.0
-    kernels.miss_and_drop(s, book, w, NOW_S + 9.5, 40.0, 75.0, 0.02, 0.01, 1800.0)
+    kernels.miss_and_drop(s, book, w, NOW_S + 9.5, (40.0, 75.0, 20.0), 0.02, 0.01, 1800.0)
     assert s.alive[0] == 0
     assert book[work.FREE] == 1
 

@@ -16,7 +16,7 @@ def silent(miss_pd, key=-1, confirmed=1):
     s.update_s[0], s.gap_s[0], s.miss_pd[0], s.miss_s[0], s.patience_s[0] = SEEN_S, GAP_S, miss_pd, SEEN_S + 1.5 * GAP_S, 30.0
     out = []
     for k in range(41):
-        kernels.miss_and_drop(s, book, w, SEEN_S + k, 40.0, 75.0, 0.0, 0.0, 1800.0)
+        kernels.miss_and_drop(s, book, w, SEEN_S + k, (40.0, 75.0, 20.0), 0.0, 0.0, 1800.0)
         out.append(s.existence[0])
     return np.array(out)
 
@@ -32,3 +32,23 @@ def test_where_one_of_several_sensors_has_fallen_silent_the_others_are_waited_fo
 def test_others_are_missed_at_every_gap(miss_pd):
     falls = np.flatnonzero(np.diff(silent(miss_pd)) < 0)
     assert len(falls) >= 40 / GAP_S - 3
+
+
+@pytest.mark.parametrize(
+    ("climb_ms", "speed_ms", "key", "lasts_s"),
+    [
+        (-3.0, 75.0, 0x062001, 20),  # on approach
+        (-3.0, 75.0, -1, 20),
+        (-3.0, 160.0, 0x062001, 75),  # descends from cruise
+        (0.0, 60.0, 0x062001, 75),  # low and level
+        (4.0, 80.0, 0x062001, 75),  # has just taken off
+        (np.nan, 75.0, 0x062001, 75),  # of no known height
+    ],
+)
+def test_what_came_down_slowly_and_fell_silent_has_landed(climb_ms, speed_ms, key, lasts_s):
+    s, w, book = room()
+    book[0], s.alive[0], s.confirmed[0], s.existence[0], s.key[0] = 1, 1, 1, 1 - 1e-8, key
+    s.update_s[0], s.gap_s[0], s.miss_pd[0], s.miss_s[0] = SEEN_S, GAP_S, 0.5, np.inf
+    s.hot[0, 2:4], s.height[0] = (0.6 * speed_ms, 0.8 * speed_ms), (900.0, climb_ms)
+    alive = [k for k in range(100) if kernels.miss_and_drop(s, book, w, SEEN_S + k, (40.0, 75.0, 20.0), 0.0, 0.0, 1800.0) or s.alive[0]]
+    assert alive[-1] == (lasts_s if key >= 0 else min(lasts_s, 40))

@@ -102,7 +102,7 @@ class Places:
             self.time_s += 1.0
             self.s.miss_s[:20] = np.inf  # the others are seen all the while
             self.s.update_s[:20] = self.time_s
-            kernels.miss_and_drop(self.s, self.book, self.w, self.time_s, 40.0, 75.0, 0.02, 0.01, 1800.0)
+            kernels.miss_and_drop(self.s, self.book, self.w, self.time_s, (40.0, 75.0, 20.0), 0.02, 0.01, 1800.0)
 
 
 def begun(gap_s, sensors, off_m):

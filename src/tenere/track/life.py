@@ -10,6 +10,7 @@ from numba import njit
 
 from tenere.track import kernels, merge, together, work
 from tenere.track import store as memory
+from tenere.track.ghosts import MOST_A_TICK, ghost_of
 from tenere.track.grid import YOUNG_HITS
 from tenere.track.revisit import PATIENT_TURNS
 from tenere.track.shadows import by_code, echoed, faded, own_code, shadow, shadowed
@@ -164,7 +165,7 @@ def confirm(state: State) -> None:
     rows = _ready(s, high, c.confirm_hits, c.confirm_hits_addressed, c.confirm_existence)
     codes = by_code(s, high) if (s.mode_a[rows] >= 0).any() else None
     two = {o.track for o in state.manual.of("split")}
-    rows = rows[np.lexsort((rows, s.first_s[rows]))]
+    rows, asked = rows[np.lexsort((rows, s.first_s[rows]))], 0
     for i, follows in zip(rows, merge.may_follow(s, state.work, rows, state.cfg) if len(rows) else (), strict=True):
         elder = -1
         if s.key[i] >= 0:
@@ -182,6 +183,10 @@ def confirm(state: State) -> None:
             s.rival[i] = 1
         if codes is not None and s.key[i] < 0 and shadowed(s, *codes, int(i)) >= 0:
             continue
+        if s.key[i] < 0 and asked < MOST_A_TICK:
+            asked += 1
+            if ghost_of(s, high, int(i), state.figures.figures) >= 0:
+                continue
         if s.key[i] < 0 and follows and (elder := merge.forerunner(s, state.work, int(i), state.cfg)) >= 0:
             take_over(state, elder, int(i))
             continue

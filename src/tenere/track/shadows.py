@@ -44,7 +44,7 @@ def own_code(code: int) -> bool:
 
 
 @njit(cache=True, inline="always")
-def _level(s: Store, i: int, t: float) -> float:
+def level_of(s: Store, i: int, t: float) -> float:
     """Return a track's height (m) at a time, NaN none: its climb is believed for CLIMB_S."""
     ahead = min(max(t - s.height_s[i], -CLIMB_S), CLIMB_S)
     height: float = s.height[i, 0] + ahead * s.height[i, 1]
@@ -64,7 +64,7 @@ def shadow(s: Store, elder: int, i: int) -> bool:
     if s.mode_a[i] >= 0 and s.mode_a[elder] >= 0 and s.mode_a[i] != s.mode_a[elder]:
         return False
     t = s.update_s[i]
-    if not abs(_level(s, i, t) - _level(s, elder, t)) <= LEVEL_M:  # never where one of them is not known
+    if not abs(level_of(s, i, t) - level_of(s, elder, t)) <= LEVEL_M:  # never where one of them is not known
         return False
     if kinds & ~(TOLD | ECHO) == 0 and kinds & TOLD != 0:
         return bool((s.kinds[elder, 0] | s.kinds[elder, 1]) & ~TOLD != 0)

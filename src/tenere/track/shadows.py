@@ -17,7 +17,7 @@ from numba import njit
 
 from tenere.batch import TOLD_BY_ITSELF, PlotKind
 from tenere.track.echoes import MOVES_MS
-from tenere.track.store import VX, VY
+from tenere.track.store import VELOCITY_STD, VX, VY
 
 if TYPE_CHECKING:
     from tenere.track.store import Store
@@ -57,8 +57,8 @@ def shadow(s: Store, elder: int, i: int) -> bool:
     mine, others = s.sensors[i, 0] | s.sensors[i, 1], s.sensors[elder, 0] | s.sensors[elder, 1]
     kinds = s.kinds[i, 0] | s.kinds[i, 1]
     alone = mine & (mine - np.uint64(1)) == 0
-    if kinds & ~(TOLD | ECHO) == 0 and math.hypot(s.hot[i, VX], s.hot[i, VY]) < MOVES_MS:
-        alone = True  # echoes where nothing moves are the ground's
+    if kinds & ~(TOLD | ECHO) == 0 and math.hypot(s.hot[i, VX], s.hot[i, VY]) < MOVES_MS + 2.0 * s.hot[i, VELOCITY_STD]:
+        alone = True  # echoes where nothing surely moves are the ground's
     if mine == 0 or not alone or others & ~mine == 0:
         return False
     if s.mode_a[i] >= 0 and s.mode_a[elder] >= 0 and s.mode_a[i] != s.mode_a[elder]:

@@ -8,7 +8,7 @@ from scene import Sky
 from tenere.batch import PlotKind
 from tenere.site import SensorConfig
 from tenere.track import shadows
-from tenere.track.store import VX
+from tenere.track.store import VELOCITY_STD, VX
 
 ADSB, SSR, PSR, MODE_S = (1 << int(k) for k in (PlotKind.ADSB, PlotKind.SSR, PlotKind.PSR, PlotKind.MODE_S))
 RECEIVER = SensorConfig(id="A", kind="adsb", source="a", period_s=1.0)
@@ -66,6 +66,10 @@ def test_echoes_are_proof_only_of_what_moves():
     assert not shadows.shadow(s, 0, 1)
     s.hot[1, VX] = 2.0
     assert shadows.shadow(s, 0, 1)
+    s.hot[1, VX], s.hot[1, VELOCITY_STD] = 25.0, 10.0
+    assert shadows.shadow(s, 0, 1)
+    s.hot[1, VX] = 40.0
+    assert not shadows.shadow(s, 0, 1)
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,20 @@ from tenere.track.register.slots import (
     ASTRAY,
     CLAIM,
     COUNT,
+    DOUBLE,
+    DOUBTED,
     JUDGED_S,
+    JUMPS,
+    JUMPS_SHARE,
     LAST_S,
     LAST_X,
     LAST_Y,
+    LEAST_JUMPS,
     POLAR,
     RUN,
     SEATS,
     START,
+    STEPS,
     SUM_R,
     SUM_T,
     SUM_X,
@@ -155,12 +161,18 @@ def follow(
         dt = t - seat[LAST_S]
         vx, vy = s.motion[slot, VX], s.motion[slot, VY]
         if dt < WITNESS_S and math.isfinite(vx + vy):
+            seat[STEPS] += 1.0
             away = math.sqrt((x - seat[LAST_X] - vx * dt) ** 2 + (y - seat[LAST_Y] - vy * dt) ** 2)
             if away > ASTRAY_SIGMAS * math.sqrt(r[q, 0] + r[q, 2]) + ASTRAY_MS * dt:
                 seat[ASTRAY] = 1.0  # two aircraft under one name, or a reflection
+                seat[JUMPS] += 1.0
+                if seat[JUMPS] >= LEAST_JUMPS and seat[JUMPS] >= JUMPS_SHARE * seat[STEPS]:
+                    s.motion[slot, DOUBLE] = 1.0
         held = witness[i]
         witness[i] = role[i]
         says, other, kinds, ox, oy, off = _judge(s, slot, k, t, x, y, witness, site, gross_m, gross_rad)
+        if s.motion[slot, DOUBLE] > DOUBTED:
+            says = 0  # two aircraft of one name: one sensor may see only the one, the others only the other
         witness[i] = held
         if says > 0:
             seat[RUN], seat[JUDGED_S] = 0.0, t

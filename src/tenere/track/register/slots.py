@@ -21,14 +21,20 @@ KEY_CODE, KEY_TRACK = 1 << 32, 1 << 40
 NONE, SHARED = -1, -2
 IGNORED, POLAR, CLAIM, POSITION = range(4)
 """What a sensor's plots are: not used; range and azimuth; what the aircraft says of itself; a position of the sensor's own making."""
-VX, VY, VAR, TURNING, START, AT_X, AT_Y, CROWDED = range(8)
-NMOTION = 8
+VX, VY, VAR, TURNING, START, AT_X, AT_Y, CROWDED, DOUBLE = range(9)
+NMOTION = 9
+LEAST_JUMPS, JUMPS_SHARE = 3.0, 0.15
+"""Where so many of a sensor's plots of an aircraft do not follow the one before, it is two of one name; reflections are fewer."""
+JUMPS_KEPT, DOUBTED = 0.95, 0.5
+"""What is known of that fades so by the window; above this it holds."""
 SPLIT_M = 12_000.0
 """Two tracks of one name farther apart than this are of two aircraft, or of a sensor at fault."""
-(LAST_S, LAST_X, LAST_Y, PICKED_S, RUN, JUDGED_S, ASTRAY, COUNT, SUM_T, SUM_X, SUM_Y, SUM_R, SUM_XX, SUM_XY, SUM_YY) = range(15)
-NSEAT = 15
+LAST_S, LAST_X, LAST_Y, PICKED_S, RUN, JUDGED_S, STEPS, JUMPS = range(8)
+ASTRAY, COUNT, SUM_T, SUM_X, SUM_Y, SUM_R, SUM_XX, SUM_XY, SUM_YY = range(8, 17)
+NSEAT = 17
 """A seat: its last plot; when one was last picked; how many times in a row it was grossly wrong (-1: never judged), and when it was
-judged; whether its plots of this window do not follow each other; and sums over its plots of this window."""
+judged; how many plots came soon after another, and how many of these did not follow it; whether any of this window did not;
+and sums over its plots of this window."""
 GAP_S = 2.0
 """Plots of one sensor that follow each other faster tell nothing new."""
 STALE_S = 30.0
@@ -83,7 +89,7 @@ def _blank(s: Slots, first: int, last: int) -> None:
     s.seat[first:last, :, JUDGED_S] = -math.inf
     s.seat[first:last, :, RUN] = -1.0
     s.motion[first:last, VX:TURNING] = math.nan
-    s.motion[first:last, TURNING] = s.motion[first:last, CROWDED] = 0.0
+    s.motion[first:last, TURNING] = s.motion[first:last, CROWDED] = s.motion[first:last, DOUBLE] = 0.0
 
 
 @njit(cache=True)
@@ -267,7 +273,9 @@ def pick(
         if slot < 0:
             continue
         k = seat_of(s, slot, int(i))
-        if k < 0 or abs(time_s[q] - s.seat[slot, k, PICKED_S]) < GAP_S:
+        since = abs(time_s[q] - s.seat[slot, k, PICKED_S]) if k >= 0 else 0.0
+        # by lot, so that of two aircraft of one name, heard every second, each is picked now and then
+        if since < GAP_S or (since < 2.0 * GAP_S and scatter(int(256.0 * time_s[q]), int(i)) & 4 != 0):
             continue
         s.seat[slot, k, PICKED_S] = time_s[q]
         rows[found], slots[found] = q, slot
@@ -292,6 +300,7 @@ def next_window(s: Slots, cutoff: int, turn: int, time_s: float) -> None:
                 s.sensor[kept, used] = s.sensor[i, k]
                 s.seat[kept, used] = s.seat[i, k]
                 s.seat[kept, used, ASTRAY:] = 0.0
+                s.seat[kept, used, STEPS : JUMPS + 1] *= JUMPS_KEPT
                 used += 1
         full = used == SEATS
         crowded = full or s.motion[i, CROWDED] > 0.0
@@ -306,6 +315,7 @@ def next_window(s: Slots, cutoff: int, turn: int, time_s: float) -> None:
         s.motion[kept] = s.motion[i]
         s.motion[kept, TURNING], s.motion[kept, START] = 0.0, time_s
         s.motion[kept, CROWDED] = abs(time_s) + 1.0 if crowded else 0.0
+        s.motion[kept, DOUBLE] *= JUMPS_KEPT
         for k in range(used, SEATS):
             s.sensor[kept, k] = NONE
             s.seat[kept, k] = 0.0

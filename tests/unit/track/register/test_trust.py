@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from bench.registration_world import Bias, World, ring
 
+from tenere.batch import NOT_LIVE
 from tenere.track import register
 from tenere.track.place import Sites
 from tenere.track.register import phrases
@@ -230,6 +231,22 @@ def test_healthy_sensors_with_ordinary_biases_are_never_flagged():
     state, first = watch(w, 600, spoil, sensor=-1)
     assert first == {}
     assert state.trust.findings == {}
+
+
+def test_of_two_aircraft_with_one_address_each_radar_may_see_another():
+    w = world(radars=2, aircraft=2)
+    one, other = (0x380000 + 977 * k for k in range(2))
+    here = np.array(w.table.rows[0].plane_xy(w.plane))  # as far from it both, so that a turn would explain the one by the other
+    w.start[:], w.velocity[:] = here + [(60e3, 40e3), (-40e3, 60e3)], (0.0, 0.0)
+
+    def spoil(t, plots):
+        """The first radar sees the one, the second the other; the receiver hears both, and later seldom the one."""
+        seldom = (plots.sensor == 2) & (plots.address == one) & ((t > 120) & (t % 30 > 3))
+        hidden = ((plots.sensor == 0) & (plots.address == other)) | ((plots.sensor == 1) & (plots.address == one)) | seldom
+        return plots.replace(address=np.where(plots.address == one, other, plots.address), flags=np.where(hidden, NOT_LIVE, plots.flags))
+
+    _, first = watch(w, 300, spoil, sensor=-1)
+    assert first == {}
 
 
 def test_findings_are_said_in_both_languages():

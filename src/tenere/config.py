@@ -16,6 +16,7 @@ import msgspec
 from tenere.errors import TenereError, UsageError
 from tenere.exercise.config import ExerciseConfig
 from tenere.identify.config import IdentifyConfig
+from tenere.performance.config import PerformanceConfig
 from tenere.plans import Plan
 from tenere.qnh import QnhConfig
 from tenere.site import BAUDS, ONE_WAY, TRANSPORTS, SensorConfig, SourceConfig, transports_of
@@ -76,6 +77,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     heights: HeightsConfig = HeightsConfig()
     identify: IdentifyConfig = IdentifyConfig()
     watch: WatchConfig = WatchConfig()
+    performance: PerformanceConfig = PerformanceConfig()
     serve: ServeConfig = ServeConfig()
     record: RecordConfig = RecordConfig()
     exercise: ExerciseConfig | None = None
@@ -219,6 +221,7 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
         "climb_ms": (0.01, 100),
         "level_ms": (0.0, 100),
     },
+    PerformanceConfig: {"window_s": (0, 86_400), "plots_s": (1, 1e6)},
     WatchConfig: {"max_alerts": (1, 1_000_000)},
     IdentifyConfig: {"memory_limit": (1, 10_000_000)},
     ExerciseConfig: {"aircraft": (0, 200_000), "opening_s": (0, 86400), "start_s": (0, 1e11), "seed": (0, 2**63 - 1)},

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 import numpy as np
 
-from tenere import identify, track, watch
+from tenere import identify, measuring, track, watch
 from tenere.batch import Tracks
 from tenere.errors import Rejects, UsageError
 from tenere.geo.altitude import transition_level
 from tenere.geo.borders import Borders
 from tenere.plans import PlanBook
 from tenere.qnh import QnhBook, order
+from tenere.site import PLACING
 from tenere.wire import format as formats
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from tenere.tick import Tick
     from tenere.track.heights.config import HeightsConfig
 
-PLACING = frozenset({"adsb", "remote_id", "detector"})
-"""Kinds of sensor whose reports carry positions: their own place is not needed."""
 SILENT_LOOKS = 4.0
 SILENT_S = 15.0
 LAGS = 60
@@ -156,6 +155,8 @@ class State:
     watch: watch.State
     plans: PlanBook
     qnh: QnhBook
+    measured: measuring.Live | None
+    """How well each sensor did lately; None where the site wants no measuring. It changes nothing of the picture."""
     pressure_rejects: Rejects = field(default_factory=Rejects)
     ticks: int = 0
     plots: int = 0
@@ -199,6 +200,7 @@ class Pipeline:
             watch=watch.init(c.watch, self.borders or Borders.of((), (), ()), c.plan),
             plans=PlanBook.of(c.plan),
             qnh=book,
+            measured=measuring.begin(c.performance),
         )
 
     def step(self, state: State, tick: Tick) -> tuple[State, Output]:
@@ -229,6 +231,8 @@ class Pipeline:
         if tick.commands or state.track.manual.busy:
             state.track, answers = track.order(state.track, tick.commands, tick.time_s, identify.guarded(state.identify))
         state.track, tracked = track.step(state.track, heard, tick.time_s, self.config.site.tick_s)
+        if state.measured is not None:
+            state.measured.take(state.track, tracked.plots, tracked.plot_tracks, tracked.tracks, tick.time_s)
         every = Tracks.concat([tracked.tracks, tracked.aside])  # what persons put behind others keeps its identity too
         state.identify, identities, evidence = identify.step(state.identify, every, tick.time_s, tick.commands, tracked.same)
         identities = identities.take(slice(len(tracked.tracks))) if len(tracked.aside) else identities

@@ -15,6 +15,9 @@ ONE_WAY = frozenset(TRANSPORTS) - {"tcp", "listen"}
 BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 500000, 576000, 921600, 1000000, 2000000, 4000000)
 """Rates of a serial line."""
 
+PLACING = frozenset({"adsb", "remote_id", "detector"})
+"""Kinds of sensor whose reports carry positions: their own place is not needed."""
+
 SensorKind = Literal["radar", "adsb", "mlat", "smr", "remote_id", "detector", "system"]
 
 

@@ -10,23 +10,22 @@ import time
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+import msgspec
 
 from tenere import performance
 from tenere.cli.output import Progress, print_json, say
 from tenere.cli.replay import Material
 from tenere.errors import UsageError
+from tenere.measuring import Watcher
 from tenere.performance.figures import as_tree
 from tenere.performance.thresholds import rows_of
-from tenere.pipeline import PLACING, Pipeline
-from tenere.track.place import Sites, place
+from tenere.pipeline import Pipeline
 
 if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
-    from tenere import pipeline, track
-    from tenere.performance import Facts, Judged, Report, Seen, Sensor, Share, Thresholds
+    from tenere.performance import Judged, Report, Sensor, Share, Thresholds
 
 LONE = (
     "Residuals are against where the track, as it was before the plot, expected it. A sensor's own plots are in the track: "
@@ -54,47 +53,9 @@ def thresholds(path: Path | None) -> Thresholds:
     return performance.merged(table, own, f"--thresholds {path}")
 
 
-class Watcher:
-    """What turns a tick's output into what the measuring takes: places the plots and says who the sensors are."""
-
-    def __init__(self) -> None:
-        """Start with nothing seen."""
-        self.state = performance.init()
-        self.sites = Sites()
-
-    def take(self, tracker: track.State, output: pipeline.Output) -> None:
-        """Observe one tick."""
-        self.state = performance.observe(self.state, self._seen(tracker, output), output.time_s)
-
-    def _seen(self, tracker: track.State, output: pipeline.Output) -> Seen:
-        placed = place(output.plots, tracker.table, tracker.plane, self.sites)
-        return performance.Seen(
-            plots=output.plots,
-            x_m=placed.z[:, 0].copy(),
-            y_m=placed.z[:, 1].copy(),
-            frame=np.where(placed.ok, placed.frame, -1),
-            plot_tracks=output.plot_tracks,
-            tracks=output.tracks,
-            sensors=facts(tracker),
-        )
-
-
-def facts(tracker: track.State) -> list[Facts]:
-    """Return who the tracker's sensors are, by the number that the plots give."""
-    out = []
-    for i, s in enumerate(tracker.table.rows):
-        x, y, frame = 0.0, 0.0, -1
-        if s.placed and tracker.plane is not None:
-            (x, y), frame = s.plane_xy(tracker.plane), 0
-        elif not s.placed and s.config.kind not in PLACING:
-            frame = i + 1
-        out.append(performance.Facts(s.config.id, s.config.name, s.config.kind, x, y, frame, s.period_s, s.clock_off_s))
-    return out
-
-
 def measure(material: Material) -> tuple[Report, float]:
     """Run a recording through the picture and measure; return what is found and the seconds of processor it took."""
-    picture = Pipeline(material.config)
+    picture = Pipeline(msgspec.structs.replace(material.config, performance=performance.PerformanceConfig(window_s=0)))  # once is enough
     state = picture.init()
     watcher = Watcher()
     progress = Progress("performance", material.last_s - material.first_s)
@@ -102,7 +63,7 @@ def measure(material: Material) -> tuple[Report, float]:
     for tick in material.ticks():
         first = tick.time_s if math.isnan(first) else first
         state, output = picture.step(state, tick)
-        watcher.take(state.track, output)
+        watcher.take(state.track, output.plots, output.plot_tracks, output.tracks, output.time_s)
         progress.at(tick.time_s - first, f"{len(output.tracks)} tracks")
     progress.end()
     return performance.report(watcher.state), time.process_time() - cpu

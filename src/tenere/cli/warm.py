@@ -15,13 +15,13 @@ from tenere import performance, track
 from tenere.batch import PlotKind, Plots, Status, SystemTracks
 from tenere.cli import setting
 from tenere.cli.output import print_json, say
-from tenere.cli.performance import Watcher
 from tenere.config import Config
 from tenere.estimate.assignment import gospa_assign
 from tenere.estimate.paths import Reports, paths, states
 from tenere.estimate.smooth import FixedLag
 from tenere.exercise.config import ExerciseConfig
 from tenere.feeds.exercise_feed import open_exercise
+from tenere.measuring import Watcher
 from tenere.pipeline import Pipeline
 from tenere.qnh import QnhBook, QnhConfig
 from tenere.site import SensorConfig
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
             tell(f"the stages, tick {k + 1} of {TICKS}")
         state, output = picture.step(state, Tick(k, float(time_s), chunks))
         if k > TICKS // 2:
-            watcher.take(state.track, output)
+            watcher.take(state.track, output.plots, output.plot_tracks, output.tracks, output.time_s)
     tell("scores")
     performance.report(watcher.state)
     here = np.zeros((2, 2))

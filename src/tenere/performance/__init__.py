@@ -7,14 +7,17 @@
 Nothing here reads a clock or a file, and what is kept does not grow with the recording.
 """
 
+from tenere.performance.config import PerformanceConfig
 from tenere.performance.figures import Report, Sensor, report
 from tenere.performance.observing import Facts, Seen, State, init, observe
 from tenere.performance.share import Share, wilson
 from tenere.performance.thresholds import Judged, Threshold, Thresholds, judge, merged, parse
+from tenere.performance.window import Window
 
 __all__ = [
     "Facts",
     "Judged",
+    "PerformanceConfig",
     "Report",
     "Seen",
     "Sensor",
@@ -22,6 +25,7 @@ __all__ = [
     "State",
     "Threshold",
     "Thresholds",
+    "Window",
     "init",
     "judge",
     "merged",

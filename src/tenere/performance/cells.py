@@ -20,17 +20,17 @@ class Clock(NamedTuple):
 
 
 @njit(cache=True)
-def slot_of(t: s.Tally, clock: Clock, time_s: float) -> int:
-    """Return the slot of a time; slots become twice as wide until the time has one. Times before the first go there."""
-    begin, width = clock.slots
+def slot_of(slots: np.ndarray, clock: np.ndarray, time_s: float) -> int:
+    """Return the slot of a time among slots (n, SLOTS, 3); they become twice as wide until it has one. Times before the first go there."""
+    begin, width = clock[0], clock[1]
     k = int((time_s - begin) / width) if time_s > begin else 0
     while k >= s.SLOTS:
         half = s.SLOTS // 2
-        for row in range(len(t.slots)):
+        for row in range(len(slots)):
             for i in range(half):
-                t.slots[row, i] = t.slots[row, 2 * i] + t.slots[row, 2 * i + 1]
-            t.slots[row, half:] = 0
-        clock.slots[1] = width = 2.0 * width
+                slots[row, i] = slots[row, 2 * i] + slots[row, 2 * i + 1]
+            slots[row, half:] = 0
+        clock[1] = width = 2.0 * width
         k = int((time_s - begin) / width)
     return k
 
@@ -51,15 +51,15 @@ def keep(points: np.ndarray, kept: np.ndarray, x: float, y: float) -> None:
 
 
 @njit(cache=True)
-def cell(t: s.Tally, row: int, dx: float, dy: float, missed: int) -> None:
-    """Count an update received (missed 0) or missed (1) so far from the sensor."""
+def cell(sectors: np.ndarray, rings: np.ndarray, ring_m: np.ndarray, row: int, dx: float, dy: float, missed: int) -> None:
+    """Count an update received (missed 0) or missed (1) so far from the sensor: in its sector, and in its ring, as wide as it must be."""
     r = math.sqrt(dx * dx + dy * dy)
     sector = int((math.atan2(dx, dy) % (2.0 * math.pi)) / (2.0 * math.pi) * s.SECTORS) % s.SECTORS
-    t.sectors[row, sector, missed] += 1
-    while r >= t.ring_m[row] * s.RINGS and r < 1e7:
+    sectors[row, sector, missed] += 1
+    while r >= ring_m[row] * s.RINGS and r < 1e7:
         half = s.RINGS // 2
         for i in range(half):
-            t.rings[row, i] = t.rings[row, 2 * i] + t.rings[row, 2 * i + 1]
-        t.rings[row, half:] = 0
-        t.ring_m[row] *= 2.0
-    t.rings[row, min(int(r / t.ring_m[row]), s.RINGS - 1), missed] += 1
+            rings[row, i] = rings[row, 2 * i] + rings[row, 2 * i + 1]
+        rings[row, half:] = 0
+        ring_m[row] *= 2.0
+    rings[row, min(int(r / ring_m[row]), s.RINGS - 1), missed] += 1

@@ -73,9 +73,8 @@ def hear_height(held: np.ndarray, value: float, time_s: float) -> tuple[int, int
 
 
 @njit(cache=True)
-def count(t: s.Tally, row: int, kind: int, flags: int, mode_a: int, height: float, address: int) -> None:
-    """Count the codes that are there and those that should be."""
-    c = t.counts[row]
+def count(c: np.ndarray, kind: int, flags: int, mode_a: int, height: float, address: int) -> None:
+    """Count the codes that are there and those that should be, in a sensor's counts (NCOUNTS,)."""
     if FIRST_CODED <= kind <= LAST_CODED or kind == MLAT:
         c[s.SECONDARY] += 1
         c[s.A_THERE] += mode_a >= 0

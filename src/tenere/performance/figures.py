@@ -97,7 +97,7 @@ class Report(NamedTuple):
 
 def report(state: State) -> Report:
     """Say what is found so far; the state may go on."""
-    sensors = tuple(_sensor(state, k + 1, f) for k, f in enumerate(state.facts) if state.tally.counts[k + 1, store.PLOTS])
+    sensors = tuple(s for k in range(len(state.facts)) if (s := sensor(state, k)) is not None)
     return Report(
         first_s=state.first_s,
         last_s=state.last_s,
@@ -109,6 +109,11 @@ def report(state: State) -> Report:
         beyond=state.beyond,
         undecided=len(state.pool.waiting.row),
     )
+
+
+def sensor(state: State, k: int) -> Sensor | None:
+    """Say what is found so far of sensor k; None where nothing was seen of it."""
+    return _sensor(state, k + 1, state.facts[k]) if state.tally.counts[k + 1, store.PLOTS] else None
 
 
 def _sensor(state: State, row: int, facts: Facts | None) -> Sensor:

@@ -90,17 +90,17 @@ def _interval(
     looks = max(int(np.rint(dt / period)), 1)
     here = who.frame[row] >= 0
     if here:
-        cell(t, row, x - who.x[row], y - who.y[row], 0)
+        cell(t.sectors, t.rings, t.ring_m, row, x - who.x[row], y - who.y[row], 0)
     for i in range(1, looks):
         f = i / looks
         mx, my = last[1] + f * (x - last[1]), last[2] + f * (y - last[2])
         keep(t.misses[row], t.kept[row, 1], mx, my)
         if here:
-            cell(t, row, mx - who.x[row], my - who.y[row], 1)
-        t.slots[row, slot_of(t, clock, min(last[0] + f * dt, tick_s)), 1] += 1
+            cell(t.sectors, t.rings, t.ring_m, row, mx - who.x[row], my - who.y[row], 1)
+        t.slots[row, slot_of(t.slots, clock.slots, min(last[0] + f * dt, tick_s)), 1] += 1
     if dt > s.GAP_LOOKS * period:
         t.counts[row, s.GAP] += 1
-        t.slots[row, slot_of(t, clock, min(time_s, tick_s)), 2] += 1
+        t.slots[row, slot_of(t.slots, clock.slots, min(time_s, tick_s)), 2] += 1
 
 
 @njit(cache=True)
@@ -201,16 +201,16 @@ def _follow(
 
 
 @njit(cache=True)
-def _elsewhere(t: s.Tally, pairs: s.Pairs, row: int, address: int, time_s: float, frame: int, x: float, y: float) -> bool:
+def _elsewhere(c: np.ndarray, pairs: s.Pairs, row: int, address: int, time_s: float, frame: int, x: float, y: float) -> bool:
     """Say whether an address is heard where it cannot be; heard so STAYS times in a row, it is at home there."""
     at, new = s.place_of(pairs, (row << 40) | address)
     last, code = pairs.last[at], pairs.code[at, 0]
-    t.counts[row, s.ADDRESSED] += 1
+    c[s.ADDRESSED] += 1
     dt = time_s - last[0]
     far = not new and abs(dt) <= HOME_S and last[3] == frame and math.hypot(x - last[1], y - last[2]) > APART_M + APART_MS * abs(dt)
     code[2] = max(code[2], 0) + 1 if far else 0
     if far:
-        t.counts[row, s.DUPLICATE] += 1
+        c[s.DUPLICATE] += 1
         if code[2] < STAYS:
             return True
         code[2] = 0
@@ -231,66 +231,78 @@ def watch(
     before: Before,
     elsewhere: np.ndarray,
     fresh: np.ndarray,
+    together: bool,
 ) -> None:
-    """Count a tick's plots. Marks the rows whose address is elsewhere, and those that are the first of their track: (n,) each."""
-    for i in range(len(p.row)):
-        row, now, kind, flags = p.row[i], p.time_s[i], int(p.kind[i]), int(p.flags[i])
+    """Count a tick's plots. Marks the rows whose address is elsewhere, and those that are the first of their track: (n,) each.
+
+    together: what lies between a track's plots, whichever sensor sent them, is counted too, and which are first is marked.
+    """
+    rows, times, lags, kinds_of, flags_of, quality_of = p.row, p.time_s, p.lag_s, p.kind, p.flags, p.quality
+    places_x, places_y, frames, numbers = p.x, p.y, p.frame, p.number
+    mode_a, height_m, addresses = p.mode_a, p.height_m, p.address
+    counts, kinds, slots, extremes, lag, lag_sums = t.counts, t.kinds, t.slots, t.extremes, t.lag, t.lag_sums
+    quality, hits, kept, newest_s, slot_clock = t.quality, t.hits, t.kept, who.newest_s, clock.slots
+    codes, heights = pairs.code, pairs.height
+    for i in range(len(rows)):
+        row, now, kind, flags = rows[i], times[i], int(kinds_of[i]), int(flags_of[i])
         if row <= 0:
             continue
-        c = t.counts[row]
+        c = counts[row]
         c[s.PLOTS] += 1
-        t.kinds[row, min(kind, 15)] += 1
+        kinds[row, min(kind, 15)] += 1
         if flags & LIVE_MASK:
             c[s.NOT_LIVE] += 1
             continue
+        slot = slot_of(slots, slot_clock, min(now, tick_s))
         for k in (0, row):
-            t.slots[k, slot_of(t, clock, min(now, tick_s)), 0] += 1
-            t.extremes[k, 0] = now if math.isnan(t.extremes[k, 0]) else min(t.extremes[k, 0], now)
-            t.extremes[k, 1] = now if math.isnan(t.extremes[k, 1]) else max(t.extremes[k, 1], now)
-        if p.lag_s[i] == 0.0:
+            slots[k, slot, 0] += 1
+            extremes[k, 0] = now if math.isnan(extremes[k, 0]) else min(extremes[k, 0], now)
+            extremes[k, 1] = now if math.isnan(extremes[k, 1]) else max(extremes[k, 1], now)
+        if lags[i] == 0.0:
             c[s.NO_LAG] += 1
         else:
-            add(t.lag[row], t.lag_sums[row], p.lag_s[i], LAG_S)
-        back = who.newest_s[row] - now
+            add(lag[row], lag_sums[row], lags[i], LAG_S)
+        back = newest_s[row] - now
         if back > BACK_S:
             c[s.BACKWARDS] += 1
-            t.extremes[row, 3] = max(t.extremes[row, 3], back)
+            extremes[row, 3] = max(extremes[row, 3], back)
         if not back >= 0.0:
-            who.newest_s[row] = now
+            newest_s[row] = now
         ground = (flags & ON_GROUND) != 0
         c[s.GROUND] += ground
         if kind == ADSB:
             c[s.ADSB] += 1
             for k in range(3):
-                t.quality[row, k, min(p.quality[i, k], 15) if p.quality[i, k] >= 0 else 16] += 1
-        address, frame, x, y = p.address[i], p.frame[i], p.x[i], p.y[i]
-        count_codes(t, row, kind, flags, p.mode_a[i], p.height_m[i], address)
+                quality[row, k, min(quality_of[i, k], 15) if quality_of[i, k] >= 0 else 16] += 1
+        address, frame, x, y = addresses[i], frames[i], places_x[i], places_y[i]
+        count_codes(c, kind, flags, mode_a[i], height_m[i], address)
         if frame < 0:
             c[s.UNPLACED] += 1
             continue
         c[s.PLACED] += 1
-        keep(t.hits[row], t.kept[row, 0], x, y)
+        keep(hits[row], kept[row, 0], x, y)
         if address >= 0:
-            elsewhere[i] = _elsewhere(t, homes, row, address, now, frame, x, y)
-        number = p.number[i]
+            elsewhere[i] = _elsewhere(c, homes, row, address, now, frame, x, y)
+        number = numbers[i]
         if number <= 0:
             continue
         c[s.TAKEN] += 1
         _residual(t, who, row, before, number, now, frame, x, y)
-        _, fresh[i] = _follow(t, who, clock, tick_s, pairs, 0, number, now, frame, x, y, ground)
+        if together:
+            _, fresh[i] = _follow(t, who, clock, tick_s, pairs, 0, number, now, frame, x, y, ground)
         at, _ = _follow(t, who, clock, tick_s, pairs, row, number, now, frame, x, y, ground)
-        if p.mode_a[i] >= 0 and not flags & A_BAD:
-            judged, wrong, changed = hear_code(pairs.code[at, 0], p.mode_a[i])
+        if mode_a[i] >= 0 and not flags & A_BAD:
+            judged, wrong, changed = hear_code(codes[at, 0], mode_a[i])
             c[s.A_JUDGED] += judged
             c[s.A_WRONG] += wrong
             c[s.A_CHANGED] += changed
         if address >= 0:
-            judged, wrong, changed = hear_code(pairs.code[at, 1], address)
+            judged, wrong, changed = hear_code(codes[at, 1], address)
             c[s.ADDRESS_JUDGED] += judged
             c[s.ADDRESS_WRONG] += wrong
             c[s.ADDRESS_CHANGED] += changed
-        if math.isfinite(p.height_m[i]) and not flags & C_BAD:
-            judged, wrong, changed = hear_height(pairs.height[at], p.height_m[i], now)
+        if math.isfinite(height_m[i]) and not flags & C_BAD:
+            judged, wrong, changed = hear_height(heights[at], height_m[i], now)
             c[s.C_JUDGED] += judged
             c[s.C_WRONG] += wrong
             c[s.C_CHANGED] += changed

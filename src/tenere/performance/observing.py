@@ -92,6 +92,10 @@ class State:
     beyond: int = 0
     """Plots of sensors beyond the most that are measured."""
     tracks: int = 0
+    live: bool = False
+    """A sample of a running picture: what the sensors do together is not kept, and a track is new by its number."""
+    newest: int = 0
+    """The highest number of a track so far, where live."""
 
 
 def _sensors(rows: int) -> kernel.Sensors:
@@ -178,7 +182,7 @@ def _watch(state: State, seen: Seen, time_s: float) -> None:
     state.homes = store.with_room(state.homes, n, time_s)
     before = state.before if state.before is not None else _picture(seen.tracks.take(slice(0, 0)))
     elsewhere, fresh = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
-    kernel.watch(p, time_s, state.tally, state.who, state.clock, state.pairs, state.homes, before, elsewhere, fresh)
+    kernel.watch(p, time_s, state.tally, state.who, state.clock, state.pairs, state.homes, before, elsewhere, fresh, not state.live)
     for address in p.address[elsewhere].tolist():
         if address in state.addresses or len(state.addresses) < MOST_ADDRESSES:
             state.addresses[address] = state.addresses.get(address, 0) + 1
@@ -201,9 +205,13 @@ def _untaken(state: State, seen: Seen, p: kernel.Columns, fresh: NDArray[np.bool
     _tell(counts, left.row[twice], store.SPLIT)
     held.taken = held.taken.at(held.taken.time_s > time_s - 4.0).then(taken)
     waiting = held.waiting.then(left.at(~twice))
-    numbers = np.unique(p.number[fresh])
-    state.tracks += len(numbers)
     t = seen.tracks
+    if state.live:
+        numbers = t.number[(t.source < 0) & (t.number > state.newest)].astype(np.int64)
+        state.newest = max(state.newest, int(numbers.max(initial=0)))
+    else:
+        numbers = np.unique(p.number[fresh])
+    state.tracks += len(numbers)
     if len(numbers) and len(waiting.row):
         new = np.flatnonzero(np.isin(t.number, numbers) & (t.source < 0))
         std = np.sqrt(np.maximum(t.var_xx_m2[new], t.var_yy_m2[new]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -116,17 +117,31 @@ def split(plots: Rows, others: Rows, stand: tuple[F64, F64], airport: Mask, pola
     return out
 
 
+@njit(cache=True)
+def _claim(
+    time_s: np.ndarray, x: np.ndarray, y: np.ndarray, frame: np.ndarray, address: np.ndarray, near_m: np.ndarray,
+    gt: np.ndarray, first_s: np.ndarray, gx: np.ndarray, gy: np.ndarray, vx: np.ndarray, vy: np.ndarray, std_m: np.ndarray,
+    gframe: np.ndarray, gaddress: np.ndarray, out: np.ndarray,
+) -> None:  # fmt: skip
+    """Mark the plots (n,) that one of the tracks (m,) has come from."""
+    for i in range(len(gt)):
+        speed = math.hypot(vx[i], vy[i])
+        for k in range(len(time_s)):
+            if out[k] or frame[k] != gframe[i] or not time_s[k] >= first_s[i] - LOOK_S:
+                continue
+            dt = time_s[k] - gt[i]
+            away = math.hypot(x[k] - gx[i] - vx[i] * dt, y[k] - gy[i] - vy[i] * dt)
+            fits = away <= near_m[k] + 3.0 * std_m[i] + 0.25 * speed * abs(dt)
+            if gaddress[i] >= 0:
+                same = address[k] == gaddress[i]
+                fits = (fits and (same or address[k] < 0)) or (same and away <= NEAR_NAMED_M)
+            out[k] = fits
+
+
 def claimed(waiting: Rows, grown: Grown, airport: Mask) -> Mask:
     """Say which waiting plots (n,) new tracks have come from: those that lie where the track, run backwards, was."""
     out = np.zeros(len(waiting.row), np.bool_)
     near = np.where(airport[waiting.row], NEAR_ON_AIRPORT_M, NEAR_M)
-    for i in range(min(len(grown.time_s), MOST_NEW)):
-        dt = waiting.time_s - grown.time_s[i]
-        away = np.hypot(waiting.x - grown.x[i] - grown.vx[i] * dt, waiting.y - grown.y[i] - grown.vy[i] * dt)
-        speed = np.hypot(grown.vx[i], grown.vy[i])
-        fits = away <= near + 3.0 * grown.std_m[i] + 0.25 * speed * np.abs(dt)
-        if grown.address[i] >= 0:
-            fits &= (waiting.address < 0) | (waiting.address == grown.address[i])
-            fits |= (waiting.address == grown.address[i]) & (away <= NEAR_NAMED_M)
-        out |= fits & (waiting.frame == grown.frame[i]) & (waiting.time_s >= grown.first_s[i] - LOOK_S)
+    some = [np.ascontiguousarray(c[:MOST_NEW]) for c in grown]
+    _claim(waiting.time_s, waiting.x, waiting.y, waiting.frame, waiting.address, near, *some, out)
     return out

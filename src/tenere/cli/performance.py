@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.resources
 import math
 import os
 import time
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tenere import performance
+from tenere.cli import limits
+from tenere.cli.limits import thresholds
 from tenere.cli.output import Progress, print_json, say
 from tenere.cli.replay import Material
 from tenere.errors import UsageError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
-    from tenere.performance import Judged, Report, Sensor, Share, Thresholds
+    from tenere.performance import Judged, Report, Sensor, Share
 
 LONE = (
     "Residuals are against where the track, as it was before the plot, expected it. A sensor's own plots are in the track: "
@@ -36,21 +36,6 @@ NOISE = (
     "it is the least that the error can be."
 )
 RUNS = "Intervals of shares take misses as independent; they come in runs, so the true intervals are wider."
-
-
-def thresholds(path: Path | None) -> Thresholds:
-    """Return the table of the package, with a user's file laid over it; raise UsageError where that does not read."""
-    packed = importlib.resources.files("tenere.performance") / "thresholds.toml"
-    table = performance.parse(tomllib.loads(packed.read_text(encoding="utf-8")), "thresholds.toml")
-    if path is None:
-        return table
-    try:
-        own = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as e:
-        raise UsageError(f"--thresholds {path}: cannot be read: {e.strerror or e}") from e
-    except (ValueError, RecursionError) as e:
-        raise UsageError(f"--thresholds {path}: not valid TOML: {e}") from e
-    return performance.merged(table, own, f"--thresholds {path}")
 
 
 def measure(material: Material) -> tuple[Report, float]:
@@ -71,13 +56,14 @@ def measure(material: Material) -> tuple[Report, float]:
 
 def run(args: argparse.Namespace) -> int:
     """Measure; 1 when a file could not be read or held no plot."""
-    table = thresholds(args.thresholds)
+    table = thresholds(args.thresholds) if args.thresholds is not None else None
     if args.html is not None and (args.html.is_dir() or not args.html.parent.is_dir()):
         raise UsageError(f"--html {args.html}: name a file in a folder that is there")
     if args.html is not None and any(args.html.resolve() == f.resolve() for f in args.files):
         raise UsageError(f"--html {args.html}: is read from; name another file")
     args.without = ""
     material = Material(args)
+    table = table or limits.of_site(material.config)
     found, cpu_s = measure(material)
     results = performance.judge(found, table)
     names = [str(path) for path in args.files]

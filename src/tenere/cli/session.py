@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 import tenere
-from tenere.cli import setting
+from tenere.cli import limits, setting
 from tenere.cli.output import Progress, say
 from tenere.feeds.exercise_feed import open_exercise
 from tenere.feeds.inbox import RECEIVING, SILENT, SILENT_S, WAITING
@@ -21,6 +21,7 @@ from tenere.feeds.live import LiveFeeds
 from tenere.pipeline import Pipeline
 from tenere.serve.app import make_app
 from tenere.serve.hub import Hub
+from tenere.serve.measured import Measured
 from tenere.serve.run import names_for, serve
 from tenere.serve.snapshot import NetworkView, PressureView, SensorView, SiteView, Snapshot, SourceView
 from tenere.tick import Tick
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from tenere.exercise.config import ExerciseConfig
     from tenere.feeds.exercise_feed import ExerciseFeed
     from tenere.feeds.inbox import FeedHealth
+    from tenere.performance import Window
     from tenere.pipeline import Output, State
     from tenere.record.ticklog import TickLog
     from tenere.serve.snapshot import Mode
@@ -121,12 +123,19 @@ class Served:
         )
         self.hub = Hub(site, mode, tenere.__version__, clock)
         self.cpu_s = 0.0
+        self.hub.measured = Measured(self.window, limits.of_site(config))
+
+    def window(self) -> Window | None:
+        """Return the measuring of the sensors as of now; to be read while hub.measured.lock is held."""
+        return self.state.measured.window if self.state.measured is not None else None
 
     def step(self, tick: Tick) -> Output:
         """Advance by one tick."""
-        cpu = time.thread_time()
-        self.state, output = self.picture.step(self.state, tick)
-        self.cpu_s += time.thread_time() - cpu
+        assert self.hub.measured is not None
+        with self.hub.measured.lock:
+            cpu = time.thread_time()
+            self.state, output = self.picture.step(self.state, tick)
+            self.cpu_s += time.thread_time() - cpu
         return output
 
     def show(self, output: Output, health: Sequence[FeedHealth] = (), **counts: float) -> None:

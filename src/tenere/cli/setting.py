@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tenere import config as configs
+from tenere.cli.limits import SETTING, thresholds
 from tenere.cli.output import say
 from tenere.errors import TenereError, UsageError
 from tenere.exercise.config import ExerciseConfig
@@ -27,6 +28,10 @@ def site(path: Path | None, *, live: bool = False) -> Config:
     if path is None:
         return configs.Config(exercise=ExerciseConfig())
     config = configs.load(path)
+    if config.performance.thresholds:
+        file = path.parent / config.performance.thresholds
+        thresholds(file, f"{path}: {SETTING}:")
+        config = msgspec.structs.replace(config, performance=msgspec.structs.replace(config.performance, thresholds=str(file.resolve())))
     if not config.source and config.exercise is None and live:
         say(f"tenere: {path} names no [[source]] and no [exercise]: the picture stays empty")
     return config

@@ -11,7 +11,7 @@ from tenere.performance.config import PerformanceConfig
 from tenere.performance.figures import Report, Sensor, report
 from tenere.performance.observing import Facts, Seen, State, init, observe
 from tenere.performance.share import Share, wilson
-from tenere.performance.thresholds import Judged, Threshold, Thresholds, judge, merged, parse
+from tenere.performance.thresholds import Judged, Threshold, Thresholds, judge, judge_one, merged, parse
 from tenere.performance.window import Window
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Window",
     "init",
     "judge",
+    "judge_one",
     "merged",
     "observe",
     "parse",

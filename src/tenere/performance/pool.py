@@ -123,8 +123,8 @@ def _claim(
     gt: np.ndarray, first_s: np.ndarray, gx: np.ndarray, gy: np.ndarray, vx: np.ndarray, vy: np.ndarray, std_m: np.ndarray,
     gframe: np.ndarray, gaddress: np.ndarray, out: np.ndarray,
 ) -> None:  # fmt: skip
-    """Mark the plots (n,) that one of the tracks (m,) has come from."""
-    for i in range(len(gt)):
+    """Mark the plots (n,) that one of the tracks (m,) has come from, of the first MOST_NEW of them."""
+    for i in range(min(len(gt), MOST_NEW)):
         speed = math.hypot(vx[i], vy[i])
         for k in range(len(time_s)):
             if out[k] or frame[k] != gframe[i] or not time_s[k] >= first_s[i] - LOOK_S:
@@ -142,6 +142,6 @@ def claimed(waiting: Rows, grown: Grown, airport: Mask) -> Mask:
     """Say which waiting plots (n,) new tracks have come from: those that lie where the track, run backwards, was."""
     out = np.zeros(len(waiting.row), np.bool_)
     near = np.where(airport[waiting.row], NEAR_ON_AIRPORT_M, NEAR_M)
-    some = [np.ascontiguousarray(c[:MOST_NEW]) for c in grown]
-    _claim(waiting.time_s, waiting.x, waiting.y, waiting.frame, waiting.address, near, *some, out)
+    w, g = waiting, grown
+    _claim(w.time_s, w.x, w.y, w.frame, w.address, near, g.time_s, g.first_s, g.x, g.y, g.vx, g.vy, g.std_m, g.frame, g.address, out)
     return out

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 
 from tenere.errors import UsageError
+from tenere.words import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +49,12 @@ class Threshold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Of the limit; empty: a share."""
     scope: str = ""
     """What the source limits it to, and this measurement may not."""
+    scope_fr: str = ""
+    """The same in French; empty: as in English."""
     source: str = ""
     """Document and section; where it was read in another place than the document itself, that too."""
+    source_fr: str = ""
+    """The same in French; empty: as in English."""
     one_way: bool = False
     """The document counts otherwise, and more kindly: kept here it is kept there, not kept here it is not judged."""
     fewest: int = 100
@@ -67,6 +72,21 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """ids of rows not to be judged."""
 
 
+class Reason(NamedTuple):
+    """One piece of why: a phrase of the book with its details, or without a key what the row says in English and French."""
+
+    key: str
+    details: tuple[str, ...] = ()
+
+    def said(self, lang: str) -> str:
+        """Return the words in a language."""
+        return text(self.key, lang, *self.details) if self.key else self.details[lang == "fr"]
+
+
+FEW = frozenset({"judged.few", "judged.interval", "judged.nothing", "judged.no_ground"})
+"""Reasons for which more plots would help."""
+
+
 class Judged(NamedTuple):
     """One row judged of one sensor."""
 
@@ -79,6 +99,14 @@ class Judged(NamedTuple):
     verdict: Verdict
     why: str
     source: str
+    row: Threshold
+    reasons: tuple[Reason, ...]
+
+    @property
+    def short(self) -> Literal["pass", "fail", "few", "no limit", "not judged"]:
+        """The verdict, and where there is none, why in a word."""
+        first = self.reasons[0].key if self.reasons else ""
+        return "few" if first in FEW else "no limit" if first == "judged.no_limit" else self.verdict
 
 
 def parse(tree: dict[str, Any], where: str) -> Thresholds:
@@ -120,7 +148,8 @@ def merged(base: Thresholds, own: dict[str, Any], where: str) -> Thresholds:
         if known is None and not (row.get("metric") and row.get("groups")):
             raise UsageError(f"{where}: {name}: no threshold has this id; a new one needs metric and groups")
         limits = {"at_least": None, "at_most": None} if {"at_least", "at_most"} & row.keys() else {}
-        rows[name] = {**(known or {}), **limits, **row}
+        renamed = {f"{what}_fr": "" for what in ("scope", "source") if what in row}  # what was said of another text
+        rows[name] = {**(known or {}), **limits, **renamed, **row}
     tree = {**own, "threshold": list(rows.values())}
     tree["group"] = {**base.group, **own.get("group", {})} if isinstance(own.get("group", {}), dict) else own["group"]
     found = parse(_plain(tree), where)
@@ -138,17 +167,19 @@ def _plain(tree: dict[str, Any]) -> dict[str, Any]:
 
 def judge(found: Report, table: Thresholds) -> list[Judged]:
     """Judge every sensor, and the picture, by every threshold that applies to it."""
-    out = []
-    for sensor in (*found.sensors, found.picture):
-        group = table.group.get(sensor.id, sensor.group)
-        out += [_judge(sensor, t) for t in table.threshold if group in t.groups and t.id not in table.drop]
-    return out
+    return [result for sensor in (*found.sensors, found.picture) for result in judge_one(sensor, table)]
 
 
-def _figure(sensor: Sensor, t: Threshold) -> tuple[float, float, Share | None, str]:
-    """Return a figure, its samples, its share where it is one, and why there is none where there is none."""
+def judge_one(sensor: Sensor, table: Thresholds) -> list[Judged]:
+    """Judge one sensor by every threshold that applies to it."""
+    group = table.group.get(sensor.id, sensor.group)
+    return [_judge(sensor, t) for t in table.threshold if group in t.groups and t.id not in table.drop]
+
+
+def figure_of(sensor: Sensor, t: Threshold) -> tuple[float, float, Share | None, str]:
+    """Return a figure, its samples, its share where it is one, and the key of why there is none where there is none."""
     if t.metric.startswith(NEEDS_TRUTH):
-        return math.nan, 0, None, "needs the truth: see tenere score"
+        return math.nan, 0, None, "judged.truth"
     share = None
     if t.metric == "update_in":
         share = sensor.update_in(t.seconds, ground=t.ground)
@@ -157,7 +188,7 @@ def _figure(sensor: Sensor, t: Threshold) -> tuple[float, float, Share | None, s
     elif t.metric in sensor.shares:
         share = sensor.shares[t.metric]
     if share is not None:
-        nothing = "no plot says that its aircraft is on the ground" if t.ground else "nothing to count"
+        nothing = "judged.no_ground" if t.ground else "judged.nothing"
         return share.value, share.whole, share, "" if share.whole else nothing
     if t.metric in sensor.values:
         samples = sensor.noise_samples if "noise" in t.metric else sensor.residual_samples
@@ -165,55 +196,54 @@ def _figure(sensor: Sensor, t: Threshold) -> tuple[float, float, Share | None, s
             samples = sensor.lag_samples
         return sensor.values[t.metric], samples, None, ""
     if t.metric.startswith("delay_"):
-        return math.nan, 0, None, "the recording does not say when plots arrived"
-    return math.nan, 0, None, "not measured of this sensor"
+        return math.nan, 0, None, "judged.no_arrival"
+    return math.nan, 0, None, "judged.not_measured"
 
 
 def _judge(sensor: Sensor, t: Threshold) -> Judged:
     """Judge one figure of one sensor."""
-    value, samples, share, why = _figure(sensor, t)
+    value, samples, share, why = figure_of(sensor, t)
     metric = f"{t.metric} {t.seconds:g} s" if t.seconds > 0 else t.metric
     metric += " on the ground" if t.ground else ""
     limit = t.at_least if t.at_least is not None else t.at_most
     unit = f" {t.unit}" if t.unit else ""
     words = "none: configure" if limit is None else f"{'at least' if t.at_least is not None else 'at most'} {limit:g}{unit}"
 
-    verdict, reason = _verdict(sensor, t, value, samples, share, why, limit)
-    return Judged(sensor.id, t.id, metric, value, samples, words, verdict, reason, t.source)
+    verdict, reasons = _verdict(sensor, t, value, samples, share, why, limit)
+    said = "; ".join(r.said("en") for r in reasons)
+    return Judged(sensor.id, t.id, metric, value, samples, words, verdict, said, t.source, t, tuple(reasons))
 
 
 def _verdict(
     sensor: Sensor, t: Threshold, value: float, samples: float, share: Share | None, why: str, limit: float | None
-) -> tuple[Verdict, str]:
+) -> tuple[Verdict, list[Reason]]:
     """Weigh a figure against its limit; say why."""
-    unsure = why or ("nothing to count" if math.isnan(value) else "")
-    if not unsure and limit is None:
-        unsure = "no limit is known here: give one with --thresholds"
-    if not unsure and samples < t.fewest:
-        unsure = f"too few samples: {samples:.0f}, and {t.fewest} are needed"
-    if unsure or limit is None:
-        return "not judged", unsure
+    unsure = Reason(why or "judged.nothing") if why or math.isnan(value) else None
+    if unsure is None and limit is None:
+        unsure = Reason("judged.no_limit")
+    if unsure is None and samples < t.fewest:
+        unsure = Reason("judged.few", (f"{samples:.0f}", str(t.fewest)))
+    if unsure is not None or limit is None:
+        return "not judged", [unsure or Reason("judged.no_limit")]
     if share is not None and share.low < limit < share.high:
-        return "not judged", f"too few samples: the 95 % interval {share.low:.4g} to {share.high:.4g} holds the limit"
+        return "not judged", [Reason("judged.interval", (f"{share.low:.4g}", f"{share.high:.4g}"))]
     good = value >= limit if t.at_least is not None else value <= limit
-    scope = [t.scope] if t.scope else []
+    scope = [Reason("", (t.scope, t.scope_fr or t.scope))] if t.scope else []
     if t.metric in BOUNDED:
         floor = sensor.values.get(BOUNDED[t.metric], math.nan)
+        details = (f"{floor:.3g}", t.unit)
         if floor > limit:
-            return "fail", "; ".join([*scope, f"the noise alone is {floor:.3g} {t.unit}"])
+            return "fail", [*scope, Reason("judged.noise", details)]
         if not good:
-            return (
-                "not judged",
-                f"the noise alone is {floor:.3g} {t.unit}, but the track may lag: the error lies between, and needs the truth",
-            )
-        scope.append("against the track: a bias is not seen")
+            return "not judged", [Reason("judged.between", details)]
+        scope.append(Reason("judged.no_bias"))
     elif t.one_way and not good:
-        return "not judged", "; ".join([*scope, "so the document's own figure is better than this one"])
+        return "not judged", [*scope, Reason("judged.one_way")]
     elif "noise" in t.metric:
-        scope.append("the random part alone")
-    return ("pass" if good else "fail"), "; ".join(scope) or "measured"
+        scope.append(Reason("judged.random"))
+    return ("pass" if good else "fail"), scope or [Reason("judged.measured")]
 
 
 def rows_of(results: Sequence[Judged]) -> list[dict[str, Any]]:
     """Return results as JSON-able rows."""
-    return [r._asdict() for r in results]
+    return [{k: v for k, v in r._asdict().items() if k not in ("row", "reasons")} for r in results]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -110,6 +111,15 @@ async def _track(request: Request, *, hub: Hub) -> Response:
     return _json(found) if found else _error(404, f"no live track has the number {number}")
 
 
+async def _performance(request: Request, *, hub: Hub, turn: asyncio.Lock) -> Response:
+    if hub.measured is None:
+        return _json({"time": None, "since": None, "looked_at": None, "sensors": []})
+    name = request.query_params.get("sensor")
+    async with turn:  # one at a time, however many ask: the picture's own threads are not theirs
+        found = await asyncio.to_thread(hub.measured.answer, hub.sequence, name)
+    return _json(found) if found is not None else _error(404, "no sensor that is measured has this id")
+
+
 async def _commands(request: Request, *, hub: Hub) -> Response:
     if not same_origin(request.headers):
         return _error(403, "commands come from this server's own page")
@@ -159,6 +169,7 @@ def make_app(hub: Hub, static_dir: Path | None, names: frozenset[str] | None = L
         Route("/api/picture.json", partial(_picture, hub=hub)),
         Route("/api/status", partial(_status, hub=hub)),
         Route("/api/tracks/{number:int}", partial(_track, hub=hub)),
+        Route("/api/performance", partial(_performance, hub=hub, turn=asyncio.Lock())),
         Route("/api/commands", partial(_commands, hub=hub), methods=["POST"]),
         Route("/api/schema", _schema),
         Route("/api/places", places),

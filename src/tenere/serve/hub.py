@@ -24,6 +24,8 @@ from tenere.serve.snapshot import Mode, SiteView, Snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tenere.serve.measured import Measured
+
 log = logging.getLogger(__name__)
 
 
@@ -78,6 +80,8 @@ class Hub:
         self._history = History()
         self._commands: deque[dict[str, Any]] = deque()
         self._made: dict[str, bytes] = {}
+        self.measured: Measured | None = None
+        """The figures of the sensors, where somebody measures them."""
 
     def publish(self, snapshot: Snapshot) -> None:
         """Make a snapshot the picture, and offer it to every client. Call it from the event loop's thread."""

@@ -200,7 +200,7 @@ def test_an_interruption_leaves_no_report(recording, tmp_path, monkeypatch, caps
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tenere.cli.performance.Watcher.take", stop)
+    monkeypatch.setattr("tenere.measuring.Watcher.take", stop)
     code, _, err = run(capsys, recording, "--html", tmp_path / "report.html")
     assert code == 130
     assert "interrupted" in err

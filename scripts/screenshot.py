@@ -1,7 +1,7 @@
 """Take a picture of the running page.
 
     python scripts/screenshot.py --url http://127.0.0.1:8080/ --out docs/images/picture.png [--lang fr] [--size 1600x900]
-                                 [--select NAME] [--tracks 40] [--settle 12]
+                                 [--select NAME] [--figures SENSOR] [--tracks 40] [--settle 12]
 
 It starts no server: start one first. It waits until the page shows enough tracks and has drawn them.
 """
@@ -44,6 +44,8 @@ def take(page: Page, given: argparse.Namespace) -> None:
             print(f"no track named {given.select} is on the map", file=sys.stderr)
         else:
             page.mouse.click(*spot)
+    if given.figures:
+        page.click(f"#sensors [data-key='more {given.figures}']")
     page.wait_for_timeout(1000 * given.settle)
     given.out.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=given.out)
@@ -58,6 +60,7 @@ def main() -> int:
     ask.add_argument("--size", default="1600x900")
     ask.add_argument("--scale", type=float, default=1.0, help="device pixels per CSS pixel")
     ask.add_argument("--select", default="", help="name of a track to click on")
+    ask.add_argument("--figures", default="", help="id of a sensor whose figures to open")
     ask.add_argument("--view", default="", help="zoom/latitude/longitude to open at")
     ask.add_argument("--tracks", type=int, default=1, help="wait for so many tracks")
     ask.add_argument("--settle", type=float, default=3.0, help="seconds to wait once they are there")

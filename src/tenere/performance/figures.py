@@ -128,7 +128,8 @@ def _sensor(state: State, row: int, facts: Facts | None) -> Sensor:
     period = values["period_s"]
     if period > 0:
         every, missed = periods.looks(t.intervals[row], t.interval_s[row], period)
-        shares["update"] = Share.of(every - missed, every)
+        ends = float(c[store.RUN]) if state.cut else 0.0  # a run's last look has a plot by its being the last: with short ones that counts
+        shares["update"] = Share.of(every - missed - ends, every - ends)
         gaps = periods.longer(t.intervals[row], t.interval_s[row], store.GAP_LOOKS * period)
         shares["gaps"] = Share.of(gaps, int(c[store.INTERVAL]))
     values |= _positions(t, row, polar=polar)

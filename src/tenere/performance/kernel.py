@@ -184,6 +184,7 @@ def _follow(
         return at, False  # of the same look, or older than the last: no interval
     if not new and dt < s.ABSENT_S:
         _interval(t, who, clock, tick_s, row, last, time_s, x, y, ground)
+        t.counts[row, s.RUN] += pairs.ring_n[at] == 1
         if row and pairs.ring_n[at] == 3:
             _own_noise(t, who, row, pairs.ring[at], time_s, x, y)
     elif not new:

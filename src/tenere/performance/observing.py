@@ -96,6 +96,8 @@ class State:
     """A sample of a running picture: what the sensors do together is not kept, and a track is new by its number."""
     newest: int = 0
     """The highest number of a track so far, where live."""
+    cut: bool = False
+    """The sensors were looked at in turns: runs of a track's plots end where a turn does."""
 
 
 def _sensors(rows: int) -> kernel.Sensors:

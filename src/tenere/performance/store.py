@@ -58,8 +58,9 @@ KEPT = 1500
     GROUND,
     ADSB,  # reports that should tell their quality
     GAP,  # intervals of more than GAP_LOOKS periods, counted while running
-) = range(33)
-NCOUNTS = 33
+    RUN,  # intervals that are the first since a track was new or absent
+) = range(34)
+NCOUNTS = 34
 GAP_LOOKS = 2.5
 
 

@@ -70,6 +70,7 @@ def turn(window: Window, time_s: float, plots: int, sensors: int) -> NDArray[np.
         window.turns = min(max(math.ceil(window.plots / spent / max(window.plots_s, 1.0)), 1), most_turns(window))
         window.number, window.plots, window.turn_s = window.number + 1, 0, time_s
         if window.turns > 1:
+            window.state.cut = True
             who = window.state.who
             who.newest_s[1:][np.arange(len(who.x) - 1) % window.turns != window.number % window.turns] = np.nan  # not silent: not looked at
     window.plots += plots
@@ -110,6 +111,7 @@ def _next_half(window: Window, time_s: float, *, gone: bool) -> None:
         ticks=0,
         beyond=0,
         tracks=0,
+        cut=window.turns > 1,
     )
 
 
@@ -150,7 +152,7 @@ def _both(window: Window, row: int) -> State:
         longest_s=max((q.longest_s for q in silent), default=0.0),
     )
     jumps = past.jumps.get(row, 0) + now.jumps.get(row, 0)
-    return replace(now, tally=store.Tally(**made), quiet={row: quiet}, jumps={row: jumps}, first_s=past.first_s)
+    return replace(now, tally=store.Tally(**made), quiet={row: quiet}, jumps={row: jumps}, first_s=past.first_s, cut=past.cut or now.cut)
 
 
 def _extremes(old: NDArray[np.float64], new: NDArray[np.float64]) -> NDArray[np.float64]:

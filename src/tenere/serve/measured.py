@@ -122,7 +122,7 @@ def _figure(found: Sensor, key: tuple[str, float, bool], judged: list[Judged]) -
                 "verdict": j.short,
                 "at_least": j.row.at_least,
                 "at_most": j.row.at_most,
-                "why": {lang: "; ".join(r.said(lang) for r in j.reasons) for lang in LANGS},
+                "why": {lang: "; ".join(r.said(lang) for r in j.reasons if r.key != "judged.measured") for lang in LANGS},
                 "source": {"en": j.row.source, "fr": j.row.source_fr or j.row.source},
             }
             for j in judged

@@ -3,10 +3,13 @@
 import { h, put } from "../dom";
 import { duration, whole } from "../format";
 import { lang, t } from "../i18n";
+import { SensorFigures } from "./figures";
 import type { Pressure, Sensor, Source, Store } from "../store";
 
 export class SensorPanel {
   private key = "";
+  /** The figures of the sensors that are open: they stay while the rest is drawn anew. */
+  private readonly open = new Map<string, SensorFigures>();
 
   constructor(
     private readonly element: HTMLElement,
@@ -17,8 +20,21 @@ export class SensorPanel {
     store.on("status", () => this.draw());
     store.on("language", () => {
       this.key = "";
+      for (const figures of this.open.values()) figures.draw();
       this.draw();
     });
+  }
+
+  private toggle(sensor: Sensor): void {
+    const figures = this.open.get(sensor.id);
+    if (figures) {
+      figures.close();
+      this.open.delete(sensor.id);
+    } else this.open.set(sensor.id, new SensorFigures(sensor.id));
+    this.element.parentElement?.classList.toggle("opened", this.open.size > 0);
+    this.key = "";
+    this.draw();
+    if (!figures) this.open.get(sensor.id)?.element.previousElementSibling?.scrollIntoView({ block: "nearest" });
   }
 
   private draw(): void {
@@ -34,7 +50,9 @@ export class SensorPanel {
     this.key = key;
     const well = sensors.filter((s) => s.state === "ok").length;
     put(this.title, t("panel.sensors"), h("span.shown", {}, `${well}/${sensors.length}`));
-    put(this.element, sensors.length === 0 && h("p.empty", {}, t("sensor.none")), ...sensors.map((s) => this.line(s)), ...this.feeds(sources), pressures.length > 0 && h("h3.feeds", {}, t("panel.qnh")), ...pressures.map((p) => this.pressure(p)));
+    const held = document.activeElement instanceof HTMLElement && this.element.contains(document.activeElement) ? document.activeElement.dataset["key"] : undefined;
+    put(this.element, sensors.length === 0 && h("p.empty", {}, t("sensor.none")), ...sensors.flatMap((s) => this.lines(s)), ...this.feeds(sources), pressures.length > 0 && h("h3.feeds", {}, t("panel.qnh")), ...pressures.map((p) => this.pressure(p)));
+    if (held !== undefined) [...this.element.querySelectorAll<HTMLElement>("[data-key]")].find((e) => e.dataset["key"] === held)?.focus({ preventScroll: true });
   }
 
   private feeds(sources: Source[]): (HTMLElement | false)[] {
@@ -77,6 +95,13 @@ export class SensorPanel {
       .join(" · ");
   }
 
+  private lines(sensor: Sensor): HTMLElement[] {
+    const figures = this.open.get(sensor.id);
+    const label = t(figures ? "figures.close" : "figures.open", sensor.id);
+    const more = h("button.more", { click: () => this.toggle(sensor), "aria-expanded": String(figures !== undefined), "aria-label": label, title: label, "data-key": `more ${sensor.id}` }, figures ? "▾" : "▸");
+    return [h("div.held", {}, this.line(sensor), more), ...(figures ? [figures.element] : [])];
+  }
+
   private line(sensor: Sensor): HTMLElement {
     const refused = Object.values(sensor.rejects).reduce((a, b) => a + b, 0);
     const reasons = Object.entries(sensor.rejects).map(([reason, n]) => `${reason}: ${n}`);
@@ -88,7 +113,7 @@ export class SensorPanel {
     const note = sensor.note?.[lang()] ?? "";
     return h(
       `button.sensor.${sensor.state.replace(" ", "-")}`,
-      { click: () => this.centre(sensor), title: [sensor.name, ...reasons].join("\n") },
+      { click: () => this.centre(sensor), "data-key": `line ${sensor.id}`, title: [sensor.name, ...reasons].join("\n") },
       h("span.dot", { "aria-hidden": "true" }, sensor.state === "ok" ? "●" : "▲"),
       h("span.id", {}, sensor.id),
       h("span.state", {}, sensor.placed ? t(`sensor.${sensor.state}`) : `${t(`sensor.${sensor.state}`)} · ${t("inset.unplaced", "").replace(/[\s:]+$/, "")}`),

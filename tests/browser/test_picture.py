@@ -116,6 +116,53 @@ def test_the_page_speaks_french(page, exercise):
     assert "lang=en" in page.url
 
 
+def test_a_sensor_opens_to_its_figures_in_both_languages(page, exercise):
+    page.goto(exercise.url)
+    until(page, ALIVE, argument=40)
+    until(page, "() => document.querySelectorAll('#sensors .more').length > 8")
+    page.focus("#sensors [data-key='more NIM-R']")
+    page.keyboard.press("Enter")
+    until(page, "() => document.querySelectorAll('#sensors .measured .figure').length > 10")
+    assert page.get_attribute("#sensors [data-key='more NIM-R']", "aria-expanded") == "true"
+    text = page.inner_text("#sensors .measured")
+    told = exercise.get("api/performance?sensor=NIM-R")["sensors"][0]
+    update = next(f for f in told["figures"] if f["figure"] == "update")
+    assert update["judged"][0]["source"]["en"] in text
+    for words in (
+        "Probability of update",
+        "Gaps over 2.5 periods",
+        "Range residual, bias",
+        "Mode A wrong",
+        "From plot to arrival",
+        "97\u00a0%",
+    ):
+        assert words in text, words
+    value = page.inner_text("#sensors .measured tr:has-text('Probability of update') td")
+    assert 90 < float(value.split("\u00a0")[0]) <= 100
+    signs = page.locator("#sensors .measured .sign").all_inner_texts()
+    assert signs
+    assert set(signs) <= set("✓✗…\u2013?")
+    page.wait_for_timeout(2500)  # the list is drawn anew: the keyboard stays where it was
+    assert page.evaluate("() => document.activeElement?.dataset.key") == "more NIM-R"
+    page.click("#header .languages button[data-lang=fr]")
+    until(page, "() => document.querySelector('#sensors .measured')?.textContent.includes('Probabilité de mise à jour')")
+    text = page.inner_text("#sensors .measured")
+    assert update["judged"][0]["source"]["fr"] in text
+    assert "aucune limite connue" in text
+    page.focus("#sensors [data-key='more NIM-R']")
+    page.keyboard.press("Space")
+    until(page, "() => !document.querySelector('#sensors .measured')")
+    assert page.errors == []
+
+
+def test_a_server_that_measures_nothing_says_so(page, fake):
+    page.goto(fake.url)
+    until(page, ALIVE, argument=70)
+    page.click("#sensors [data-key='more NIM-R']")
+    until(page, "() => document.querySelector('#sensors .measured')?.textContent.includes('measures no sensors')")
+    assert page.errors == []
+
+
 def test_a_click_selects_a_track_and_gives_reasons_in_words(page, fake):
     page.goto(fake.url)
     until(page, ALIVE, argument=70)

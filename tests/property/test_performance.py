@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenere import performance
 from tenere.batch import Plots, Tracks
+from tenere.performance import Thresholds, window
 from tenere.performance.figures import as_tree
+from tenere.serve.measured import sensor_tree
 
 BEGIN_S = 1000.0
 SENSORS = (
@@ -25,10 +29,9 @@ PLOT = st.tuples(
 TICKS = st.lists(st.lists(PLOT, max_size=12), max_size=15)
 
 
-def run(ticks):
-    state = performance.init()
+def seen_of(ticks, every_s=1.0):
     for k, plots in enumerate(ticks):
-        time_s = BEGIN_S + k
+        time_s = BEGIN_S + every_s * k
         sensor, late, x, y, frame, number, kind, flags, mode_a, height, address, quality = zip(*plots, strict=True) if plots else [()] * 12
         made = Plots.blank(
             len(plots), sensor=sensor, time_s=time_s + np.array(late, float), receive_s=time_s, kind=kind, flags=flags, mode_a=mode_a,
@@ -39,7 +42,12 @@ def run(ticks):
             vx_ms=10.0, vy_ms=np.nan, turn_rads=0.0, var_xx_m2=1.0, var_yy_m2=1.0, source=-1,
         )  # fmt: skip
         xy = np.array([x, y], float).reshape(2, -1)
-        seen = performance.Seen(made, xy[0], xy[1], np.array(frame, np.int64), np.array(number, np.int64), tracks, SENSORS)
+        yield performance.Seen(made, xy[0], xy[1], np.array(frame, np.int64), np.array(number, np.int64), tracks, SENSORS), time_s
+
+
+def run(ticks):
+    state = performance.init()
+    for seen, time_s in seen_of(ticks):
         state = performance.observe(state, seen, time_s)
     return state
 
@@ -67,3 +75,19 @@ def test_it_is_deterministic_and_a_report_changes_nothing(ticks):
     np.testing.assert_equal([as_tree(s) for s in first.sensors], [as_tree(s) for s in performance.report(once).sensors])
     for a, b in zip(once.tally, again.tally, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@settings(max_examples=25)
+@given(TICKS, st.sampled_from([2.0, 8.0, 1200.0]), st.sampled_from([0.5, 1.0, 40.0]), st.sampled_from([0.0, 1.0, 1e6]))
+def test_a_window_holds_whatever_comes_and_says_it_in_strict_json(ticks, window_s, every_s, plots_s):
+    held = window.begin(window_s, plots_s)
+    for seen, time_s in seen_of(ticks, every_s):
+        window.turn(held, time_s, len(seen.plots), len(SENSORS))
+        window.observe(held, seen, time_s)
+    for k in range(-1, len(SENSORS) + 1):
+        found = window.sensor(held, k)
+        if found is None:
+            continue
+        assert all(0.0 <= s.low <= s.value <= s.high <= 1.0 for s in found.shares.values() if s.whole)
+        assert found.counts["plots"] <= sum(map(len, ticks))
+        json.dumps(sensor_tree(found, Thresholds()), allow_nan=False)

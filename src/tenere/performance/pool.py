@@ -130,11 +130,12 @@ def _claim(
             if out[k] or frame[k] != gframe[i] or not time_s[k] >= first_s[i] - LOOK_S:
                 continue
             dt = time_s[k] - gt[i]
-            away = math.hypot(x[k] - gx[i] - vx[i] * dt, y[k] - gy[i] - vy[i] * dt)
-            fits = away <= near_m[k] + 3.0 * std_m[i] + 0.25 * speed * abs(dt)
+            dx, dy = x[k] - gx[i] - vx[i] * dt, y[k] - gy[i] - vy[i] * dt
+            away, reach = dx * dx + dy * dy, near_m[k] + 3.0 * std_m[i] + 0.25 * speed * abs(dt)
+            fits = away <= reach * reach
             if gaddress[i] >= 0:
                 same = address[k] == gaddress[i]
-                fits = (fits and (same or address[k] < 0)) or (same and away <= NEAR_NAMED_M)
+                fits = (fits and (same or address[k] < 0)) or (same and away <= NEAR_NAMED_M * NEAR_NAMED_M)
             out[k] = fits
 
 

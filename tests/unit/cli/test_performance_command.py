@@ -12,7 +12,9 @@ import xml.dom.minidom
 import numpy as np
 import pytest
 
-from tenere.cli import main
+from tenere.cli import limits, main
+from tenere.config import Config
+from tenere.performance import PerformanceConfig
 
 DETECTION, NOISE_M, TURN_S, SECONDS = 0.9, 30.0, 4.0, 600
 
@@ -205,6 +207,27 @@ def test_an_interruption_leaves_no_report(recording, tmp_path, monkeypatch, caps
     assert code == 130
     assert "interrupted" in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_site_names_its_own_limits(recording, tmp_path, capsys):
+    (tmp_path / "limits.toml").write_text('[[threshold]]\nid = "radar97-ssr-update"\nat_least = 0.1\nsource = "our contract"\n')
+    site = tmp_path / "site.toml"
+    site.write_text('[performance]\nthresholds = "limits.toml"\n')
+    code, out, _ = run(capsys, recording, "--site", site, "--json")
+    assert code == 0
+    (row,) = [r for r in json.loads(out)["results"] if r["id"] == "radar97-ssr-update"]
+    assert (row["source"], row["verdict"]) == ("our contract", "pass")
+    site.write_text('[performance]\nthresholds = "absent.toml"\n')
+    code, _, err = run(capsys, recording, "--site", site)
+    assert code == 2
+    assert "performance.thresholds" in err
+    assert "absent.toml" in err
+
+
+def test_a_log_whose_limits_are_not_there_is_judged_by_those_of_the_package(capsys):
+    config = Config(performance=PerformanceConfig(thresholds="/no/such/limits.toml"))
+    assert limits.of_site(config) == limits.thresholds(None)
+    assert "the limits as shipped serve" in capsys.readouterr().err
 
 
 def test_a_real_radar(shared_data, capsys):

@@ -47,15 +47,34 @@ def seen(
 ) -> Seen:
     """Return plots and tracks as the measuring takes them. sites: kept by the caller from tick to tick."""
     placed = place(plots, tracker.table, tracker.plane, sites)
+    xy, frame = placed.z.copy(), np.where(placed.ok, placed.frame, -1)
+    guessed = np.flatnonzero(np.isfinite(placed.sight[:, 0]) & (plot_tracks > 0))
+    rows, height_m = _heights(plot_tracks[guessed], tracks)
+    if len(rows):  # a primary radar's range lies elsewhere at another height, and that is no error of the radar
+        rows, height_m = guessed[rows], height_m[rows]
+        again = place(plots.take(rows).replace(pressure_altitude_m=height_m), tracker.table, tracker.plane, sites)
+        xy[rows[again.ok]] = again.z[again.ok]
     return performance.Seen(
         plots=plots,
-        x_m=placed.z[:, 0].copy(),
-        y_m=placed.z[:, 1].copy(),
-        frame=np.where(placed.ok, placed.frame, -1),
+        x_m=np.ascontiguousarray(xy[:, 0]),
+        y_m=np.ascontiguousarray(xy[:, 1]),
+        frame=frame,
         plot_tracks=plot_tracks,
         tracks=tracks,
         sensors=sensors,
     )
+
+
+def _heights(numbers: NDArray[np.int64], tracks: Tracks) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return which of the tracks' numbers (n,) have a pressure altitude, and the altitude of each (n,), NaN unknown."""
+    own = np.flatnonzero(tracks.source < 0)
+    own = own[np.argsort(tracks.number[own], kind="stable")]
+    known = tracks.number[own].astype(np.int64)
+    if not len(known) or not len(numbers):
+        return np.zeros(0, np.int64), np.full(len(numbers), np.nan)
+    at = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
+    height_m = np.where(known[at] == numbers, tracks.pressure_altitude_m[own[at]], np.nan)
+    return np.flatnonzero(np.isfinite(height_m)), height_m
 
 
 class Watcher:

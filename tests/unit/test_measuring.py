@@ -60,3 +60,14 @@ def test_a_site_file_sets_it():
     for wrong in ("window_s = -1", "window_s = nan", "plots_s = 0", "window = 3", "thresholds = 3"):
         with pytest.raises(UsageError):
             config.parse(f"[performance]\n{wrong}\n")
+
+
+def test_a_primary_radars_range_is_compared_at_the_tracks_height(flown):
+    state, _, _ = run(flown)
+    held = state.measured
+    k = [f.id for f in held.facts].index("DIF-R")
+    found = window.sensor(held.window, k)
+    assert found.group == "psr"
+    assert found.residual_samples > 30
+    assert abs(found.values["range_mean_m"]) < 100  # at a height that nobody measured it was 400 m off
+    assert found.values["range_std_m"] < 250

@@ -237,7 +237,7 @@ def test_of_two_aircraft_with_one_address_each_radar_may_see_another():
     w = world(radars=2, aircraft=2)
     one, other = (0x380000 + 977 * k for k in range(2))
     here = np.array(w.table.rows[0].plane_xy(w.plane))  # as far from it both, so that a turn would explain the one by the other
-    w.start[:], w.velocity[:] = here + [(60e3, 40e3), (-40e3, 60e3)], (0.0, 0.0)
+    w.start[:], w.velocity[:] = here + np.array([(60e3, 40e3), (-40e3, 60e3)]), 0.0
 
     def spoil(t, plots):
         """The first radar sees the one, the second the other; the receiver hears both, and later seldom the one."""

@@ -47,7 +47,7 @@ class TrackConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     coast_addressed_s: float = 75.0
     """A track with an address is dropped after this long without a plot."""
     coast_landing_s: float = 20.0
-    """A track that was slow and came down is dropped after this long without a plot: it has landed."""
+    """A track that was slow and came down, and that several sensors lost, is dropped after this long without a plot: it has landed."""
     resume_s: float = 7200.0
     """An address that comes back within this time, where its aircraft can be, goes on under the number it had."""
     gate: float = 13.8

@@ -55,7 +55,8 @@ MOST_MISSES = 32  # looks missed in one tick that are counted: after so many not
 LEAST_FREE = 0.1  # a plot of which less is left is not offered on
 KEYED_PD, MIXED_PD = 0.5, 0.8125  # exact in four bytes, so that a record tells which it was
 SLOWEST = 6
-SINKS_MS, APPROACH_MS = -1.0, 100.0  # what comes down so slowly and then is silent has landed, or is about to
+SINKS_MS, TAXI_MS, APPROACH_MS = -1.0, 30.0, 100.0  # what comes down, neither rolling nor cruising, and is silent has landed
+FRESH_S = 10.0  # ... where its height was known until then
 FIX_PD, OUTAGE_S = 0.75, 5.0  # what hides an aircraft from the one sensor without a beam that sees it, hides it for a while
 
 
@@ -486,8 +487,9 @@ def miss_and_drop(
         keyed = keys[i] >= 0 and c.rival == 0
         if confirmed[i] == 1:
             over = idle > coast_key if keyed else (idle > coast or (existence[i] < delete and idle > 2.0 * c.gap_s))
-            if idle > coast_landing and c.climb_ms < SINKS_MS:  # never where its height was not known
-                over = over or math.hypot(hot[i, VX], hot[i, VY]) < APPROACH_MS
+            if idle > coast_landing and c.climb_ms < SINKS_MS and c.update_s - c.height_s < FRESH_S:  # never where no height was known
+                bits = c.sensors_now | c.sensors_before  # what one sensor loses may be anywhere
+                over = over or (bits & (bits - np.uint64(1)) != 0 and TAXI_MS < math.hypot(hot[i, VX], hot[i, VY]) < APPROACH_MS)
         else:
             over = (c.misses > 0 and existence[i] < prune) or idle > c.patience_s
         over = over or (idle < -LATEST_S and keys[i] < 0)  # the clock has leapt back: no plot will be of that time again

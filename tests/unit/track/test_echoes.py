@@ -16,7 +16,7 @@ FIGURES = np.repeat(rig.sensor(PERIOD_S=5.0)[None], 2, axis=0)
 
 
 def table():
-    return np.full(echoes.SLOTS, -1, np.int64), np.zeros(echoes.SLOTS, np.float32), np.zeros(echoes.SLOTS)
+    return np.zeros(echoes.SLOTS, echoes.CELL)
 
 
 def polar(m):
@@ -25,11 +25,11 @@ def polar(m):
 
 
 def take_in(held, m, assigned=None, s=None):
-    echoes.learn(m, polar(m), np.full(len(m.z), -1, np.int64) if assigned is None else assigned, s or room()[0], FIGURES, SIZES, *held)
+    echoes.learn(m, polar(m), np.full(len(m.z), -1, np.int64) if assigned is None else assigned, s or room()[0], FIGURES, SIZES, held)
 
 
 def asked(held, m):
-    echoes.recall(m, polar(m), FIGURES, SIZES, *held)
+    echoes.recall(m, polar(m), FIGURES, SIZES, held)
     return m.echo
 
 
@@ -105,7 +105,7 @@ def test_it_fades_in_twenty_turns_and_is_no_other_radars():
 def test_a_cell_that_takes_anothers_slot_forgets_it():
     held, z = table(), [[20e3, 30e3]]
     take_in(held, measured(z, kind=PlotKind.PSR))
-    held[0][held[0] >= 0] += 1
+    held["name"][held["count"] > 0] += 1
     assert asked(held, measured(z, time_s=5.0, kind=PlotKind.PSR))[0] == 0
 
 
@@ -152,9 +152,9 @@ def test_sectors_close_the_circle():
 
 def test_a_place_is_what_was_measured_whatever_height_it_is_given():
     held, m, told = table(), measured([[20e3, 30e3]], kind=PlotKind.PSR), np.array([[36e3, 0.5]])
-    echoes.learn(m, told, np.array([-1]), room()[0], FIGURES, SIZES, *held)
+    echoes.learn(m, told, np.array([-1]), room()[0], FIGURES, SIZES, held)
     higher = measured([[19e3, 29e3]], time_s=5.0, kind=PlotKind.PSR)
-    echoes.recall(higher, told, FIGURES, SIZES, *held)
+    echoes.recall(higher, told, FIGURES, SIZES, held)
     assert higher.echo[0] > 0
-    echoes.recall(higher, told + np.array([1000.0, 0.0]), FIGURES, SIZES, *held)
+    echoes.recall(higher, told + np.array([1000.0, 0.0]), FIGURES, SIZES, held)
     assert higher.echo[0] == 0

@@ -35,20 +35,24 @@ def test_others_are_missed_at_every_gap(miss_pd):
 
 
 @pytest.mark.parametrize(
-    ("climb_ms", "speed_ms", "key", "lasts_s"),
+    ("climb_ms", "speed_ms", "key", "old_s", "several", "lasts_s"),
     [
-        (-3.0, 75.0, 0x062001, 20),  # on approach
-        (-3.0, 75.0, -1, 20),
-        (-3.0, 160.0, 0x062001, 75),  # descends from cruise
-        (0.0, 60.0, 0x062001, 75),  # low and level
-        (4.0, 80.0, 0x062001, 75),  # has just taken off
-        (np.nan, 75.0, 0x062001, 75),  # of no known height
+        (-3.0, 75.0, 0x062001, 1.0, True, 20),  # on approach
+        (-3.0, 75.0, -1, 1.0, True, 20),
+        (-3.0, 75.0, 0x062001, 1.0, False, 75),  # one sensor lost it
+        (-3.0, 160.0, 0x062001, 1.0, True, 75),  # descends from cruise
+        (-3.0, 8.0, 0x062001, 1.0, True, 75),  # rolls on the ground
+        (-3.0, 75.0, 0x062001, 30.0, True, 75),  # its height was told long ago
+        (0.0, 60.0, 0x062001, 1.0, True, 75),  # low and level
+        (4.0, 80.0, 0x062001, 1.0, True, 75),  # has just taken off
+        (np.nan, 75.0, 0x062001, np.nan, True, 75),  # of no known height
     ],
 )
-def test_what_came_down_slowly_and_fell_silent_has_landed(climb_ms, speed_ms, key, lasts_s):
+def test_what_came_down_slowly_and_fell_silent_has_landed(climb_ms, speed_ms, key, old_s, several, lasts_s):
     s, w, book = room()
     book[0], s.alive[0], s.confirmed[0], s.existence[0], s.key[0] = 1, 1, 1, 1 - 1e-8, key
     s.update_s[0], s.gap_s[0], s.miss_pd[0], s.miss_s[0] = SEEN_S, GAP_S, 0.5, np.inf
-    s.hot[0, 2:4], s.height[0] = (0.6 * speed_ms, 0.8 * speed_ms), (900.0, climb_ms)
+    s.sensors[0] = (1, 4) if several else (4, 4)
+    s.hot[0, 2:4], s.height[0], s.height_s[0] = (0.6 * speed_ms, 0.8 * speed_ms), (900.0, climb_ms), SEEN_S - old_s
     alive = [k for k in range(100) if kernels.miss_and_drop(s, book, w, SEEN_S + k, (40.0, 75.0, 20.0), 0.0, 0.0, 1800.0) or s.alive[0]]
     assert alive[-1] == (lasts_s if key >= 0 else min(lasts_s, 40))

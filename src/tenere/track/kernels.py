@@ -53,7 +53,7 @@ ROUNDS = 64
 NEWBORN_M = 1000.0  # an address heard twice in its first look, so near, is one aircraft
 MOST_MISSES = 32  # looks missed in one tick that are counted: after so many nothing is left to doubt
 LEAST_FREE = 0.1  # a plot of which less is left is not offered on
-KEYED_PD, MIXED_PD = 0.5, 0.8125  # exact in four bytes, so that a record tells which it was
+KEYED_PD, KEYED_MIXED_PD, MIXED_PD = 0.5, 0.515625, 0.8125  # exact in four bytes, so that a record tells which it was
 SLOWEST = 6
 SINKS_MS, TAXI_MS, APPROACH_MS = -1.0, 30.0, 100.0  # what comes down, neither rolling nor cruising, and is silent has landed
 FRESH_S = 10.0  # ... where its height was known until then
@@ -83,8 +83,9 @@ def expect(c: np.record, t: float, keyed: bool, sensor: np.ndarray) -> None:
         c.miss_pd = sensor[DETECTION]
     else:
         c.miss_s = t + 1.5 * max(c.gap_s, 0.5)
-        alone = sensor[SCANNING] == 0.0 and bits & (bits - np.uint64(1)) == 0
-        c.miss_pd = KEYED_PD if keyed else FIX_PD if alone else MIXED_PD
+        several = bits & (bits - np.uint64(1)) != 0
+        mixed = MIXED_PD if several or sensor[SCANNING] > 0.0 else FIX_PD
+        c.miss_pd = (KEYED_MIXED_PD if several else KEYED_PD) if keyed else mixed
 
 
 @njit(cache=True, inline="always")
@@ -488,8 +489,8 @@ def miss_and_drop(
         if confirmed[i] == 1:
             over = idle > coast_key if keyed else (idle > coast or (existence[i] < delete and idle > 2.0 * c.gap_s))
             if idle > coast_landing and c.climb_ms < SINKS_MS and c.update_s - c.height_s < FRESH_S:  # never where no height was known
-                bits = c.sensors_now | c.sensors_before  # what one sensor loses may be anywhere
-                over = over or (bits & (bits - np.uint64(1)) != 0 and TAXI_MS < math.hypot(hot[i, VX], hot[i, VY]) < APPROACH_MS)
+                several = c.miss_pd in (MIXED_PD, KEYED_MIXED_PD)  # what one sensor loses may be anywhere
+                over = over or (several and TAXI_MS < math.hypot(hot[i, VX], hot[i, VY]) < APPROACH_MS)
         else:
             over = (c.misses > 0 and existence[i] < prune) or idle > c.patience_s
         over = over or (idle < -LATEST_S and keys[i] < 0)  # the clock has leapt back: no plot will be of that time again

@@ -50,9 +50,9 @@ def test_others_are_missed_at_every_gap(miss_pd):
 )
 def test_what_came_down_slowly_and_fell_silent_has_landed(climb_ms, speed_ms, key, old_s, several, lasts_s):
     s, w, book = room()
+    pd = (kernels.KEYED_MIXED_PD if key >= 0 else kernels.MIXED_PD) if several else kernels.KEYED_PD
     book[0], s.alive[0], s.confirmed[0], s.existence[0], s.key[0] = 1, 1, 1, 1 - 1e-8, key
-    s.update_s[0], s.gap_s[0], s.miss_pd[0], s.miss_s[0] = SEEN_S, GAP_S, 0.5, np.inf
-    s.sensors[0] = (1, 4) if several else (4, 4)
+    s.update_s[0], s.gap_s[0], s.miss_pd[0], s.miss_s[0] = SEEN_S, GAP_S, pd, np.inf
     s.hot[0, 2:4], s.height[0], s.height_s[0] = (0.6 * speed_ms, 0.8 * speed_ms), (900.0, climb_ms), SEEN_S - old_s
     alive = [k for k in range(100) if kernels.miss_and_drop(s, book, w, SEEN_S + k, (40.0, 75.0, 20.0), 0.0, 0.0, 1800.0) or s.alive[0]]
     assert alive[-1] == (lasts_s if key >= 0 else min(lasts_s, 40))

@@ -1,0 +1,1 @@
+"""What sensors can see: terrain, propagation, detection, and what follows for a country's coverage."""

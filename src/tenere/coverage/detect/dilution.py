@@ -141,9 +141,10 @@ def precision(
     """Return the one-sigma errors of places (any number) by receivers (m of them).
 
     Receivers and places are latitudes and longitudes (rad) and heights above the ellipsoid (m), those of the places broadcasting to
-    `(n,)`; `seen` `(n, m)` says who hears whom (all, when not given); `timing_std_s` is the one-sigma error of a time of arrival; `height_std_m` that
-    of a height known from elsewhere, infinite without. NaN where fewer than four (three with a height) hear it, or where their
-    geometry tells nothing. ValueError for a sigma that is not above 0, or a `seen` of another shape. Source: the module's.
+    `(n,)`; `seen` `(n, m)` says who hears whom (all, when not given); `timing_std_s` is the one-sigma error of a time of arrival;
+    `height_std_m` that of a height known from elsewhere, infinite without. NaN where fewer than four (three with a height) hear it, or
+    where their geometry tells nothing. ValueError for a sigma that is not above 0, or a `seen` of another shape. Source: the
+    module's.
     """
     if not timing_std_s > 0.0 or not height_std_m > 0.0:
         raise ValueError(f"errors must be above 0, not {timing_std_s:g} s and {height_std_m:g} m")

@@ -73,7 +73,7 @@ def _detected(ratio: float, pulses: int, pfa: float, threshold: float, swerling:
     step = math.exp(-threshold + pulses * math.log(threshold) - math.lgamma(pulses + 1.0))
     missed = 0.0
     k = 0
-    while below > 1e-16 and k < 100_000:
+    while step > 1e-17 or pulses + k < threshold:  # what is left then is rounding
         missed += share * below
         below -= step
         step *= threshold / (pulses + k + 1)

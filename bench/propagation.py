@@ -4,7 +4,7 @@
 
 A table is what the Radiocommunication Bureau publishes beside the Recommendation: a first line with frequency and percentage of the
 time, the two heights of each column, then a row a distance. Every cell is computed and compared; a cell without a path (both ends
-one place, which the tables fill with 0) is left out and counted, as is an empty one. Speed is points a second of CPU time
+one place, which the tables fill with 0) is left out and counted, as is an empty one, or one of heights that the standard excludes. Speed is points a second of CPU time
 on one core, kernels warmed, everything else counted: the air's profile, the heights' geometry, the points.
 """
 
@@ -87,9 +87,13 @@ def measure(path: Path) -> dict[str, Any]:
     gases.profile.cache_clear()
     began = time.process_time()
     ours = np.empty_like(table.loss_db)
+    outside = 0
     for j, (low_m, high_m) in enumerate(zip(table.low_m, table.high_m, strict=True)):
-        found = losses(table.distances_m, low_m, high_m, frequency_hz=table.frequency_hz, percent=table.percent)
-        ours[:, j] = found.loss_db
+        try:
+            ours[:, j] = losses(table.distances_m, low_m, high_m, frequency_hz=table.frequency_hz, percent=table.percent).loss_db
+        except ValueError:  # heights, or a whole table, outside what the Recommendation covers
+            ours[:, j] = np.nan
+            outside += table.distances_m.size
     seconds = time.process_time() - began
     undefined, absent = np.isnan(ours), np.isnan(table.loss_db)
     error = np.abs(ours - table.loss_db)[~(undefined | absent)]
@@ -102,7 +106,8 @@ def measure(path: Path) -> dict[str, Any]:
         "rms_error_db": round(float(np.sqrt(np.mean(error**2))), 4) if error.size else None,
         "over_0.1_db": int(np.count_nonzero(error > 0.1)),
         "left_out": int(np.count_nonzero(undefined | absent)),
-        "left_out_without_path": int(np.count_nonzero(undefined)),
+        "left_out_without_path": int(np.count_nonzero(undefined)) - outside,
+        "left_out_outside": outside,
         "left_out_empty": int(np.count_nonzero(absent & ~undefined)),
         "points_per_s": round(ours.size / max(seconds, 1e-9)),
     }

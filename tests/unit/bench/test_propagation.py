@@ -46,3 +46,10 @@ def test_what_is_no_table_is_refused(tmp_path, text):
     path.write_text(text)
     with pytest.raises(ValueError):  # noqa: PT011 - its words differ
         read(path)
+
+
+def test_heights_outside_the_standard_are_left_out_and_counted(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("1200MHz / Lb(0.01) dB\n,h2(m),1000,80000\n,h1(m),1.5,15\nD (km),FSL\n0,94,88.6,1\n1,97,91.1,1\n")
+    result = measure(path)
+    assert (result["points"], result["left_out"], result["left_out_outside"], result["left_out_without_path"]) == (2, 2, 2, 0)

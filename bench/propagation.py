@@ -4,8 +4,9 @@
 
 A table is what the Radiocommunication Bureau publishes beside the Recommendation: a first line with frequency and percentage of the
 time, the two heights of each column, then a row a distance. Every cell is computed and compared; a cell without a path (both ends
-one place, which the tables fill with 0) is left out and counted, as is an empty one, or one
-of heights that the standard excludes. Speed is points a second of CPU time on one core, kernels warmed, everything else counted: the air's profile, the heights' geometry, the points.
+one place, which the tables fill with 0) is left out and counted, as is an empty one, or one of heights that the standard excludes.
+Speed is points a second of CPU time on one core, kernels warmed, everything else counted: the air's profile, the heights'
+geometry, the points.
 """
 
 from __future__ import annotations

@@ -61,7 +61,9 @@ def merged(p: Problem) -> Merged:
     cells, first = np.unique(cell, return_index=True)
     bounds = np.append(first, len(cell))
     groups: dict[bytes, int] = {}
-    start, candidate, once, twice, held = [0], [], [], [], []
+    start, candidate, held = [0], [], []
+    once: list[float] = []
+    twice: list[float] = []
     for k, d in enumerate(cells.tolist()):
         already = min(int(p.held[d]), 2)
         if already == 2 or (already == 1 and p.twice[d] == 0.0):

@@ -125,7 +125,7 @@ class Plan(NamedTuple):
 class Work(NamedTuple):
     """What is built, and what each candidate would add: kept up to date cell by cell."""
 
-    count: I64
+    seen: I64
     """(D,) sensors that see each cell."""
     gain: F64
     """(C,) what each candidate would add, were it not built."""
@@ -153,7 +153,7 @@ def _change(
     step: int,
 ) -> None:
     """Build a site (step 1) or take it away (-1)."""
-    count, gain = w.count, w.gain
+    count, gain = w.seen, w.gain
     w.taken[j] = step > 0
     for c in range(start[j], start[j + 1]):
         d = cell[c]

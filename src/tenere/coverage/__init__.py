@@ -1,1 +1,1 @@
-"""What sensors can see: terrain, propagation, detection, and what follows for a country's coverage."""
+"""What sensors can see: terrain, propagation, detection, where the next should stand, and what follows for a country's coverage."""

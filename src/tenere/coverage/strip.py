@@ -1,0 +1,78 @@
+"""Copying ground and altitudes between a grid and the strip of rows that a sweep works on, turned where the sweep goes by columns."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    F32 = NDArray[np.float32]
+
+CELL = 16
+"""Columns under one maximum."""
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def take(line: F32, to: F32, low: np.float32) -> None:
+    """Copy a line of ground; low where it is not known (NaN)."""
+    for q in range(line.size):
+        v = np.float32(line[q])
+        to[q] = v if v == v else low
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def take_turned(grid: F32, to: F32, origin: int, left: int, right: int, start: int, sign: int, low: np.float32) -> float:
+    """Copy columns start, start + sign, ... of a grid into the rows of a strip: rows origin + left up to origin + right of the grid.
+
+    Sixteen rows of the grid are touched before they are copied, so that the memory's answers overlap: twice as fast.
+    """
+    n = to.shape[0]
+    touched = 0.0
+    for begin in range(left, right, CELL):
+        end = min(right, begin + CELL)
+        for m in range(0, n, 16):
+            for q in range(begin, end):
+                touched += grid[origin + q, start + sign * m]
+        for m in range(n):
+            line, column = to[m], start + sign * m
+            for q in range(begin, end):
+                v = np.float32(grid[origin + q, column])
+                line[q] = v if v == v else low
+    return touched
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def give_turned(altitudes: F32, out: F32, origin: int, middle: float, y0: float, start: int, sign: int, reach: float) -> None:
+    """Copy n rows of altitudes into columns: the posts nearer to the axis than they are far along it, and within reach."""
+    n = altitudes.shape[0]
+    far = y0 + n - 1
+    for j in range(max(0, int(math.ceil(middle - far))), min(out.shape[0] - 1, int(math.floor(middle + far))) + 1):
+        x = abs(j - middle)
+        line, q = out[j], j - origin
+        begin, end = max(0, int(math.floor(x - y0)) + 1), n
+        while end > begin and x * x + (y0 + end - 1) * (y0 + end - 1) > reach * reach:
+            end -= 1
+        for m in range(begin, end):
+            line[start + sign * m] = altitudes[m, q]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def highest(z: F32, left: int, right: int, ridge: F32, most: F32) -> None:
+    """Write the highest ground of all rows under each CELL columns that have some of left up to right; ridge is to work in."""
+    lo, hi = left // CELL * CELL, ((right - 1) // CELL + 1) * CELL
+    r = ridge[lo:hi]
+    r[:] = z[0, lo:hi]
+    for m in range(1, z.shape[0]):
+        line = z[m, lo:hi]
+        for q in range(hi - lo):
+            r[q] = line[q] if line[q] > r[q] else r[q]
+    for e in range(lo // CELL, hi // CELL):
+        top = ridge[e * CELL]
+        for q in range(e * CELL + 1, e * CELL + CELL):
+            top = ridge[q] if ridge[q] > top else top
+        most[e] = top

@@ -47,18 +47,26 @@ def take_turned(grid: F32, to: F32, origin: int, left: int, right: int, start: i
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def give_turned(altitudes: F32, out: F32, origin: int, middle: float, y0: float, start: int, sign: int, reach: float) -> None:
+def give_turned(altitudes: F32, out: F32, origin: int, middle: float, y0: float, start: int, sign: int, reach: float) -> float:
     """Copy n rows of altitudes into columns: the posts nearer to the axis than they are far along it, and within reach."""
     n = altitudes.shape[0]
     far = y0 + n - 1
-    for j in range(max(0, int(math.ceil(middle - far))), min(out.shape[0] - 1, int(math.floor(middle + far))) + 1):
-        x = abs(j - middle)
-        line, q = out[j], j - origin
-        begin, end = max(0, int(math.floor(x - y0)) + 1), n
-        while end > begin and x * x + (y0 + end - 1) * (y0 + end - 1) > reach * reach:
-            end -= 1
-        for m in range(begin, end):
-            line[start + sign * m] = altitudes[m, q]
+    touched = 0.0
+    j0, j1 = max(0, int(math.ceil(middle - far))), min(out.shape[0] - 1, int(math.floor(middle + far))) + 1
+    for first in range(j0, j1, CELL):
+        last = min(j1, first + CELL)
+        for m in range(0, n, 16):
+            for j in range(first, last):
+                touched += out[j, start + sign * m]
+        for j in range(first, last):
+            x = abs(j - middle)
+            line, q = out[j], j - origin
+            begin, end = max(0, int(math.floor(x - y0)) + 1), n
+            while end > begin and x * x + (y0 + end - 1) * (y0 + end - 1) > reach * reach:
+                end -= 1
+            for m in range(begin, end):
+                line[start + sign * m] = altitudes[m, q]
+    return touched
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

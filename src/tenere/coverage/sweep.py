@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     I64 = NDArray[np.int64]
 
 f32 = np.float32
-STRIP = 64
-"""Rows copied together: of a column, four cache lines of ground at a time."""
+STRIP = 128
+"""Rows copied together: of a column, eight cache lines of ground at a time."""
 BLOCK = 16
 """Rows tested together."""
 RUN = 64

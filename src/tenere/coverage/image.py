@@ -32,7 +32,7 @@ class Look(NamedTuple):
 
     row, column: its place, may fall between posts. altitude_m: AMSL. fall_m: what the earth falls below its tangent in one step.
     rays: to a step of the farthest row. reach: no post farther is read. tilt_m: rise of the least elevation angle in one step (below -1e29: none).
-    low_m: ground where it is not known.
+    low_m: stands for ground not known; below all that is.
     """
 
     row: float

@@ -84,3 +84,19 @@ def highest(z: F32, left: int, right: int, ridge: F32, most: F32) -> None:
         for q in range(e * CELL + 1, e * CELL + CELL):
             top = ridge[q] if ridge[q] > top else top
         most[e] = top
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def blank(out: F32, row: float, column: float, reach: float) -> None:
+    """Set infinite what no quarter writes: posts beyond the reach (and those just within), and, in case rounding leaves one out, those on the diagonals."""
+    n, m = out.shape
+    for i in range(n):
+        y = abs(i - row)
+        wide = math.sqrt(max(0.0, reach * reach - y * y)) - 1.0
+        begin = int(min(max(math.ceil(column - wide), 0.0), float(m)))
+        end = int(max(min(math.floor(column + wide) + 1.0, float(m)), float(begin)))
+        out[i, :begin] = np.inf
+        out[i, end:] = np.inf
+        for x in (column - y, column + y):
+            for j in range(max(0, int(math.floor(x)) - 1), min(m, int(math.floor(x)) + 3)):
+                out[i, j] = np.inf

@@ -10,9 +10,9 @@
     >>> round(float(seen.agl_m[row, column]) / 10) * 10  # 98 km of a plain: its horizon is 18 km away
     370
 
-A place without line of sight is seen higher up: altitudes are the least from which the antenna is in sight over an earth of k = 4/3 times its radius
-(Recommendation ITU-R P.453, section 5), never below the ground. Infinite: from nowhere (out of range, or only inside the cone of
-silence). NaN: the ground there is not known. Ground not known does not hide what is behind it.
+A place without line of sight is seen higher up: altitudes are the least from which the antenna is in sight over an earth of k = 4/3
+times its radius (Recommendation ITU-R P.453, section 5), never below the ground. Infinite: from nowhere (out of range, or only inside
+the cone of silence). NaN: the ground there is not known. Ground not known does not hide what is behind it.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class CoverageError(TenereError):
 class Antenna:
     """Where a sensor's antenna stands and what limits it.
 
-    height_m: above the ground, mast and building together. altitude_m: AMSL instead, when given. min_elevation_rad, max_elevation_rad: the beam's limits; what is
-    above the greater is the cone of silence. min_range_m, max_range_m: slant ranges.
+    height_m: above the ground, mast and building together. altitude_m: AMSL instead, when given. min_elevation_rad, max_elevation_rad:
+    the beam's limits; what is above the greater is the cone of silence. min_range_m, max_range_m: slant ranges.
     """
 
     lat_rad: float
@@ -69,9 +69,22 @@ class Antenna:
     min_range_m: float = 0.0
     max_range_m: float = math.inf
 
+    @property
+    def limited_above(self) -> bool:
+        """There are altitudes too high to be seen."""
+        return self.max_elevation_rad < math.pi / 2 or math.isfinite(self.max_range_m)
+
     def check(self) -> None:
         """Raise CoverageError for what no antenna can be."""
-        said = (self.lat_rad, self.lon_rad, self.height_m, self.altitude_m or 0.0, self.min_elevation_rad, self.max_elevation_rad, self.min_range_m)
+        said = (
+            self.lat_rad,
+            self.lon_rad,
+            self.height_m,
+            self.altitude_m or 0.0,
+            self.min_elevation_rad,
+            self.max_elevation_rad,
+            self.min_range_m,
+        )
         if not all(map(math.isfinite, said)) or math.isnan(self.max_range_m):
             raise CoverageError(f"an antenna's place, heights and limits must be numbers, not {said}")
         if self.altitude_m is None and self.height_m < 0.0:
@@ -117,7 +130,11 @@ class Horizon:
         i = np.arange(self.grid.heights_m.shape[0]) - self.grid.middle
         d = np.hypot(i[:, None], i[None]) * self.grid.step_m
         base = self.antenna_m + self.fall_m * (d / self.grid.step_m) ** 2
-        top = np.full(d.shape, np.inf) if self.antenna.max_elevation_rad >= math.pi / 2 else base + d * math.tan(self.antenna.max_elevation_rad)
+        top = (
+            np.full(d.shape, np.inf)
+            if self.antenna.max_elevation_rad >= math.pi / 2
+            else base + d * math.tan(self.antenna.max_elevation_rad)
+        )
         if math.isfinite(self.antenna.max_range_m):
             top = np.minimum(top, base + np.sqrt(np.maximum(self.antenna.max_range_m**2 - d**2, 0.0)))
         return np.asarray(top)
@@ -126,8 +143,8 @@ class Horizon:
 def sweep(grid_m: F32, look: Look, obstacles: F64 | None = None, *, cores: int = 1, prune: bool = True, out: F32 | None = None) -> F32:
     """Return the least altitude (m AMSL) from which each post of a grid is in sight; infinite beyond the reach.
 
-    grid_m: (n, m) float32 ground, NaN where not known. obstacles: (p, 4) row, column, width in steps, top in metres AMSL. cores: 1 or 2, which
-    changes no bit; nor does prune. out: (n, m) float32 to write into, when given.
+    grid_m: (n, m) float32 ground, NaN where not known. obstacles: (p, 4) row, column, width in steps, top in metres AMSL. cores: 1 or
+    2, which changes no bit; nor does prune. out: (n, m) float32 to write into, when given.
     """
     out = np.empty(grid_m.shape, np.float32) if out is None else out
     blank(out, look.row, look.column, look.reach)
@@ -161,7 +178,7 @@ def _limit(out: F32, middle: int, step: float, z0: float, fall: float, highest: 
     near = int(min(math.ceil(least / step), n))
     for i in range(max(0, middle - near), min(n, middle + near + 1)):
         for j in range(max(0, middle - near), min(n, middle + near + 1)):
-            q = (i - middle) * (i - middle) + (j - middle) * (j - middle)
+            q = float((i - middle) * (i - middle) + (j - middle) * (j - middle))
             d, base = step * math.sqrt(q), z0 + fall * q
             if d < least and abs(out[i, j] - base) < math.sqrt(least * least - d * d):
                 out[i, j] = max(out[i, j], base + math.sqrt(least * least - d * d))
@@ -177,13 +194,20 @@ def _limit(out: F32, middle: int, step: float, z0: float, fall: float, highest: 
 
 
 def horizon(
-    grid: PlaneGrid, antenna: Antenna, obstacles: Sequence[Obstacle] = (), *, k: float = 4.0 / 3.0, rays: float = RAYS, cores: int = 1, prune: bool = True
+    grid: PlaneGrid,
+    antenna: Antenna,
+    obstacles: Sequence[Obstacle] = (),
+    *,
+    k: float = 4.0 / 3.0,
+    rays: float = RAYS,
+    cores: int = 1,
+    prune: bool = True,
 ) -> Horizon:
     """Compute what a sensor sees over the plane grid laid around it (`Terrain.around`).
 
-    k: effective earth radius over the true one, taken as the Gaussian mean radius at the antenna. rays: `RAYS`. The slopes compared are z / d - d / (2 k R), true to 1.5 m
-    at 250 km and 15 m at 450 km of an exact sphere of that radius. Raises CoverageError: antenna under ground, over ground not known, not in the
-    grid's middle, limits that exclude each other.
+    k: effective earth radius over the true one, taken as the Gaussian mean radius at the antenna. rays: `RAYS`. The slopes compared are
+    z / d - d / (2 k R), true to 1.5 m at 250 km and 15 m at 450 km of an exact sphere of that radius. Raises CoverageError: antenna
+    under ground, over ground not known, not in the grid's middle, limits that exclude each other.
     """
     antenna.check()
     if not (math.isfinite(k) and k > 0.0 and rays >= 1.0):
@@ -191,20 +215,25 @@ def horizon(
     z, middle = grid.heights_m, grid.middle
     row, column = (float(v) for v in grid.to_grid(antenna.lat_rad, antenna.lon_rad))
     if not math.hypot(row - middle, column - middle) * grid.step_m < 0.01:
-        raise CoverageError(f"the antenna does not stand in the middle of the grid (row {row:.1f}, column {column:.1f} of {z.shape[0]}): lay one around it")
+        raise CoverageError(
+            f"the antenna does not stand in the middle of the grid (row {row:.1f}, column {column:.1f} of {z.shape[0]}): lay one around it"
+        )
     ground = float(z[middle, middle])
     if math.isnan(ground):
-        raise CoverageError("the ground under the antenna is not known (a void): give its altitude and a terrain that has it, or fill the void first")
+        raise CoverageError(
+            "the ground under the antenna is not known (a void): give its altitude and a terrain that has it, or fill the void first"
+        )
     altitude = ground + antenna.height_m if antenna.altitude_m is None else antenna.altitude_m
     if altitude < ground:
-        raise CoverageError(f"the antenna at {altitude:.1f} m AMSL stands under ground, which lies at {ground:.1f} m there: mend its altitude or the terrain")
+        raise CoverageError(
+            f"the antenna at {altitude:.1f} m AMSL stands under ground ({ground:.1f} m there): mend its altitude or the terrain"
+        )
     fall = grid.step_m**2 / (2.0 * k * float(gaussian_radius_m(antenna.lat_rad)))
     tilt = math.tan(antenna.min_elevation_rad) * grid.step_m if antenna.min_elevation_rad > -math.pi / 4 else NO_TILT
     look = Look(middle, middle, altitude, fall, rays, min(antenna.max_range_m / grid.step_m, 1e9), tilt, float(np.nanmin(z)) - 1.0)
     out = sweep(z, look, _things(grid, obstacles), cores=cores, prune=prune)
-    limits = (antenna.max_elevation_rad < math.pi / 2, antenna.min_range_m > 0.0, math.isfinite(antenna.max_range_m))
-    if any(limits):
-        highest = math.tan(antenna.max_elevation_rad) if limits[0] else 1e30
+    if antenna.limited_above or antenna.min_range_m > 0.0:
+        highest = math.tan(antenna.max_elevation_rad) if antenna.max_elevation_rad < math.pi / 2 else 1e30
         _limit(out, middle, grid.step_m, altitude, fall, highest, antenna.min_range_m, min(antenna.max_range_m, 1e30))
     return Horizon(grid, antenna, altitude, fall, out)
 

@@ -1,9 +1,11 @@
 """The perspective image of the ground before an antenna, kept at rays: raise it by a row, make it finer, read a row of posts from it.
 
-What u, t and c are, and why an edge of the ground is a line of the image, stands in `coverage.sweep`. H holds the highest u of each ray, S the
-slope of the edge that made it, as a rise from one ray to the next. All arrays are float32: the altitude read at 450 km keeps 5 mm.
+What u, t and c are, and why an edge of the ground is a line of the image, stands in `coverage.sweep`. H holds the highest u of each
+ray, S the slope of the edge that made it, as a rise from one ray to the next. All arrays are float32: the altitude read at 450 km keeps
+5 mm.
 
-Every loop that fetches from places computed on the way only fetches; arithmetic is done in a loop of its own, which fills the processor's vectors.
+Every loop that fetches from places computed on the way only fetches; arithmetic is done in a loop of its own, which fills the
+processor's vectors.
 """
 
 from __future__ import annotations
@@ -31,8 +33,8 @@ class Look(NamedTuple):
     """Where an antenna stands and how it looks; lengths across the ground in steps of the grid.
 
     row, column: its place, may fall between posts. altitude_m: AMSL. fall_m: what the earth falls below its tangent in one step.
-    rays: to a step of the farthest row. reach: no post farther is read. tilt_m: rise of the least elevation angle in one step (below -1e29: none).
-    low_m: stands for ground not known; below all that is.
+    rays: to a step of the farthest row. reach: no post farther is read. tilt_m: rise of the least elevation angle in one step (below
+    -1e29: none). low_m: stands for ground not known; below all that is.
     """
 
     row: float
@@ -51,8 +53,9 @@ def raise_by_row(
 ) -> None:
     """Raise some rays by where they cross one row of posts.
 
-    H, S, t, w: (n,) of these rays: image, its slope, abscissa, 1 + t^2. z: the row's ground. start, offset: post left of the first ray's crossing,
-    and how far past it. step: posts from one crossing to the next, at most 1. y: the row's distance in steps. a, b: (>= n,) to work in.
+    H, S, t, w: (n,) of these rays: image, its slope, abscissa, 1 + t^2. z: the row's ground. start, offset: post left of the first
+    ray's crossing, and how far past it. step: posts from one crossing to the next, at most 1. y: the row's distance in steps. a, b: (>=
+    n,) to work in.
     """
     inverse, cy, tilt = f32(1.0 / y), f32(c * y), f32(2.0 * c * y)
     p0, dp, base, each = f32(offset), f32(step), f32(z0), f32(dt)
@@ -73,7 +76,22 @@ def raise_by_row(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def raise_by_columns(
-    H: F32, S: F32, z: F32, before: F32, start: int, offset: float, step: float, t: F32, w: F32, over: F32, y: float, z0: float, c: float, dt: float, a: F32, b: F32
+    H: F32,
+    S: F32,
+    z: F32,
+    before: F32,
+    start: int,
+    offset: float,
+    step: float,
+    t: F32,
+    w: F32,
+    over: F32,
+    y: float,
+    z0: float,
+    c: float,
+    dt: float,
+    a: F32,
+    b: F32,
 ) -> None:
     """Raise some rays, all of one sign of t, by where they cross a column between the row before and this one (a ray crosses one at most).
 
@@ -104,7 +122,7 @@ def raise_by_columns(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def raise_by_obstacle(H: F32, S: F32, half: int, x: float, y: float, width: float, top_m: float, c: float) -> None:
-    """Raise the rays that meet a thing standing at (x, y) steps, width steps wide; the nearest ray where it is narrower than they are apart."""
+    """Raise the rays that meet a thing at (x, y) steps, width steps wide: the nearest ray where that is narrower than they are apart."""
     k0 = int(np.ceil(((x - 0.5 * width) / y + 1.0) * half))
     k1 = int(np.floor(((x + 0.5 * width) / y + 1.0) * half))
     if k0 > k1:
@@ -119,7 +137,10 @@ def raise_by_obstacle(H: F32, S: F32, half: int, x: float, y: float, width: floa
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def refine(H: F32, S: F32, half: int, h: F32, s: F32) -> None:
-    """Put a ray between each two of 2 half + 1 rays, by the rule of `read_row`; h, s: to work in. H, S hold the 4 half + 1 rays afterwards."""
+    """Put a ray between each two of 2 half + 1 rays, by the rule of `read_row`; h, s: to work in.
+
+    H, S hold the 4 half + 1 rays afterwards.
+    """
     n = 2 * half + 1
     h[:n] = H[:n]
     s[:n] = S[:n]
@@ -139,12 +160,24 @@ def refine(H: F32, S: F32, half: int, h: F32, s: F32) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def read_row(
-    H: F32, S: F32, half: int, ground: F32, out: F32, x0: float, y: float, z0: float, c: float, low: float, index: I32, share: F32, work: F32
+    H: F32,
+    S: F32,
+    half: int,
+    ground: F32,
+    out: F32,
+    x0: float,
+    y: float,
+    z0: float,
+    c: float,
+    low: float,
+    index: I32,
+    share: F32,
+    work: F32,
 ) -> None:
     """Write the altitude from which each post of a stretch of a row is in sight: never below the ground, NaN where that is not known.
 
-    ground, out: (n,). x0: x of the first post. Between two rays the image is their chord and the smaller of both edges' distances from it, where both lie on one
-    side. index: (>= n,), share: (>= n,), work: (4, >= n) to work in.
+    ground, out: (n,). x0: x of the first post. Between two rays the image is their chord and the smaller of both edges' distances from
+    it, where both lie on one side. index: (>= n,), share: (>= n,), work: (4, >= n) to work in.
     """
     scale, first, middle, far, base, fall, yy, lowest = f32(half / y), f32(x0), f32(half), f32(y), f32(z0), f32(c), f32(y * y), f32(low)
     n = out.size
@@ -152,8 +185,8 @@ def read_row(
     for q in range(n):
         p = (first + f32(i32(q))) * scale + middle
         k = i32(p)
-        k = k if k > i32(0) else i32(0)
-        k = k if k < last else last
+        k = k if k > i32(0) else i32(0)  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
+        k = k if k < last else last  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
         index[q] = k
         share[q] = p - f32(k)
     ha, hb, sa, sb = work[0], work[1], work[2], work[3]
@@ -168,11 +201,11 @@ def read_row(
         d = hb[q] - ha[q]
         e = (sa[q] - d) * share[q]
         r = (d - sb[q]) * (ONE - share[q])
-        small = e if e < r else r
-        great = r if e < r else e
-        small = small if small > ZERO else ZERO
-        great = great if great < ZERO else ZERO
-        v = base + (ha[q] + d * share[q] + small + great) * far + (x * x + yy) * fall
+        small = e if e < r else r  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
+        great = r if e < r else e  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
+        small = small if small > ZERO else ZERO  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
+        great = great if great < ZERO else ZERO  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
+        v = base + (ha[q] * (ONE - share[q]) + hb[q] * share[q] + small + great) * far + (x * x + yy) * fall
         z = ground[q]
-        v = v if v > z else z
+        v = v if v > z else z  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
         out[q] = v if z > lowest else f32(np.nan)

@@ -38,7 +38,7 @@ def _highest_slope(z: F64, r0: float, c0: float, antenna_m: float, step_m: float
             line = first + sign * i
             share = (line - start) / along
             place = other + across * share
-            low = int(math.floor(place))
+            low = math.floor(place)
             f = place - low
             if family == 0:
                 near, far = z[line, low], z[line, min(low + 1, z.shape[1] - 1)]

@@ -52,7 +52,7 @@ def give_turned(altitudes: F32, out: F32, origin: int, middle: float, y0: float,
     n = altitudes.shape[0]
     far = y0 + n - 1
     touched = 0.0
-    j0, j1 = max(0, int(math.ceil(middle - far))), min(out.shape[0] - 1, int(math.floor(middle + far))) + 1
+    j0, j1 = max(0, math.ceil(middle - far)), min(out.shape[0] - 1, math.floor(middle + far)) + 1
     for first in range(j0, j1, CELL):
         last = min(j1, first + CELL)
         for m in range(0, n, 16):
@@ -61,7 +61,7 @@ def give_turned(altitudes: F32, out: F32, origin: int, middle: float, y0: float,
         for j in range(first, last):
             x = abs(j - middle)
             line, q = out[j], j - origin
-            begin, end = max(0, int(math.floor(x - y0)) + 1), n
+            begin, end = max(0, math.floor(x - y0) + 1), n
             while end > begin and x * x + (y0 + end - 1) * (y0 + end - 1) > reach * reach:
                 end -= 1
             for m in range(begin, end):
@@ -78,17 +78,20 @@ def highest(z: F32, left: int, right: int, ridge: F32, most: F32) -> None:
     for m in range(1, z.shape[0]):
         line = z[m, lo:hi]
         for q in range(hi - lo):
-            r[q] = line[q] if line[q] > r[q] else r[q]
+            r[q] = line[q] if line[q] > r[q] else r[q]  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
     for e in range(lo // CELL, hi // CELL):
         top = ridge[e * CELL]
         for q in range(e * CELL + 1, e * CELL + CELL):
-            top = ridge[q] if ridge[q] > top else top
+            top = ridge[q] if ridge[q] > top else top  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
         most[e] = top
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def blank(out: F32, row: float, column: float, reach: float) -> None:
-    """Set infinite what no quarter writes: posts beyond the reach (and those just within), and, in case rounding leaves one out, those on the diagonals."""
+    """Set infinite what no quarter writes.
+
+    Posts beyond the reach (and those just within), and, in case rounding leaves one out, those on the diagonals.
+    """
     n, m = out.shape
     for i in range(n):
         y = abs(i - row)
@@ -98,5 +101,5 @@ def blank(out: F32, row: float, column: float, reach: float) -> None:
         out[i, :begin] = np.inf
         out[i, end:] = np.inf
         for x in (column - y, column + y):
-            for j in range(max(0, int(math.floor(x)) - 1), min(m, int(math.floor(x)) + 3)):
+            for j in range(max(0, math.floor(x) - 1), min(m, math.floor(x) + 3)):
                 out[i, j] = np.inf

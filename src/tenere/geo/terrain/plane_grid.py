@@ -25,8 +25,9 @@ SPACING = 16
 class PlaneGrid:
     """Ground heights on a square of posts around a place, which stands on the middle post.
 
-    heights_m: (n, n) float32, n odd, first row northernmost (north at the middle column); NaN where not known. voids: what was met in the sources.
-    Distances and directions from the middle are those of the geodesic; a length across them is long by the factor (d/R) / sin(d/R): 0.03 % at 250 km.
+    heights_m: (n, n) float32, n odd, first row northernmost (north at the middle column); NaN where not known. voids: what was met in
+    the sources. Distances and directions from the middle are those of the geodesic; a length across them is long by the factor (d/R) /
+    sin(d/R): 0.03 % at 250 km.
     """
 
     lat_rad: float
@@ -38,7 +39,7 @@ class PlaneGrid:
     @property
     def middle(self) -> int:
         """Row and column of the middle post."""
-        return self.heights_m.shape[0] // 2
+        return int(self.heights_m.shape[0] // 2)
 
     def to_grid(self, lat_rad: ArrayLike, lon_rad: ArrayLike) -> tuple[F64, F64]:
         """Return rows and columns of places."""
@@ -58,7 +59,10 @@ class PlaneGrid:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def height_at(z: F32, row: float, column: float) -> float:
-    """Return the bilinear height at a place of a grid: NaN beside an unknown post or more than half a step outside (held at the edge within)."""
+    """Return the bilinear height at a place of a grid.
+
+    NaN beside an unknown post or more than half a step outside (held at the edge within).
+    """
     n, m = z.shape
     if not (row >= -0.5 and row <= n - 0.5 and column >= -0.5 and column <= m - 0.5):
         return np.nan
@@ -66,10 +70,10 @@ def height_at(z: F32, row: float, column: float) -> float:
     i, j = int(row), int(column)
     i1, j1 = min(i + 1, n - 1), min(j + 1, m - 1)
     f, g = row - i, column - j
-    a = z[i, j] if g == 0.0 else z[i, j] + (z[i, j1] - z[i, j]) * g
+    a: float = z[i, j] if g == 0.0 else z[i, j] + (z[i, j1] - z[i, j]) * g
     if f == 0.0:
         return a
-    b = z[i1, j] if g == 0.0 else z[i1, j] + (z[i1, j1] - z[i1, j]) * g
+    b: float = z[i1, j] if g == 0.0 else z[i1, j] + (z[i1, j1] - z[i1, j]) * g
     return a + (b - a) * f
 
 

@@ -75,7 +75,11 @@ class RasterSource:
     def _open(self, package: Any, crs: str) -> None:  # noqa: ANN401 - see rasterio()
         """Look at what the file says of itself."""
         file, name = self._file, self.name
-        if file.count < 1 or not np.issubdtype(np.dtype(file.dtypes[0]), np.number) or np.issubdtype(np.dtype(file.dtypes[0]), np.complexfloating):
+        if (
+            file.count < 1
+            or not np.issubdtype(np.dtype(file.dtypes[0]), np.number)
+            or np.issubdtype(np.dtype(file.dtypes[0]), np.complexfloating)
+        ):
             raise TerrainError(f"{name}: no band of real numbers; give a raster of heights")
         self.shape: tuple[int, int] = (int(file.height), int(file.width))
         t = file.transform
@@ -88,14 +92,20 @@ class RasterSource:
         except Exception as e:
             raise TerrainError(f"{name}: the projection {crs!r} is not one that PROJ knows: {e}") from e
         if self._crs is None:
-            raise TerrainError(f"{name}: names no projection, so degrees cannot be told from metres; give one (crs 'EPSG:4326' for degrees)")
+            raise TerrainError(
+                f"{name}: names no projection, so degrees cannot be told from metres; give one (crs 'EPSG:4326' for degrees)"
+            )
         self._degrees = bool(self._crs.is_geographic)
         if not self._degrees and not self._crs.is_projected:
             raise TerrainError(f"{name}: its coordinates are neither geographic nor projected; transform it with gdalwarp -t_srs EPSG:4326")
         self._west, self._north = t.c + 0.5 * t.a, t.f + 0.5 * t.e
         self._step_x, self._step_y = float(t.a), float(-t.e)
-        if self._degrees and (abs(self._north) > 90.1 or self._step_y * (self.shape[0] - 1) > 180.2 or self._step_x * (self.shape[1] - 1) > 360.2):
-            raise TerrainError(f"{name}: says that it is in degrees but lies outside the earth ({self._north:.0f} N): its projection must be wrong")
+        if self._degrees and (
+            abs(self._north) > 90.1 or self._step_y * (self.shape[0] - 1) > 180.2 or self._step_x * (self.shape[1] - 1) > 360.2
+        ):
+            raise TerrainError(
+                f"{name}: says that it is in degrees but lies outside the earth ({self._north:.0f} N): its projection must be wrong"
+            )
         self.unit_m = self._unit()
         self._scale, self._offset = float(file.scales[0]), float(file.offsets[0])
 
@@ -106,7 +116,9 @@ class RasterSource:
             vertical = re.search(r'(?:VERT_CS|VERTCRS)\[.*?\b(?:UNIT|LENGTHUNIT)\["([^"]*)"', self._crs.to_wkt(), re.DOTALL | re.IGNORECASE)
             said = vertical.group(1).strip().lower() if vertical else ""
         if said not in UNITS_M:
-            raise TerrainError(f"{self.name}: its heights are in {said!r}, which is no length known here; convert them to metres (gdal_calc, unit 'm')")
+            raise TerrainError(
+                f"{self.name}: its heights are in {said!r}, which is no length known here; convert them to metres (gdal_calc, unit 'm')"
+            )
         return UNITS_M[said]
 
     def lattice(self) -> tuple[Hashable, int, int]:

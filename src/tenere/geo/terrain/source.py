@@ -64,7 +64,9 @@ class Source(Protocol):
         ...
 
 
-def of_degrees(lat_rad: F64, lon_rad: F64, north_deg: float, west_deg: float, step_lat_deg: float, step_lon_deg: float, columns: int) -> tuple[F64, F64]:
+def of_degrees(
+    lat_rad: F64, lon_rad: F64, north_deg: float, west_deg: float, step_lat_deg: float, step_lon_deg: float, columns: int
+) -> tuple[F64, F64]:
     """Return rows and columns in a grid of degrees; a longitude is taken on whichever turn lies nearest to the grid's middle."""
     middle = west_deg + step_lon_deg * (columns - 1) / 2.0
     lon = np.degrees(lon_rad)
@@ -97,7 +99,10 @@ class ArraySource:
 
 
 def degree_lattice(north_deg: float, west_deg: float, step_lat_deg: float, step_lon_deg: float) -> tuple[Hashable, int, int]:
-    """Return the lattice key, row and column of a grid of degrees' first post. Steps agree to 1e-6 of themselves, phases to 1e-3 of a step."""
+    """Return the lattice key, row and column of a grid of degrees' first post.
+
+    Steps agree to 1e-6 of themselves, phases to 1e-3 of a step.
+    """
     row, column = (90.0 - north_deg) / step_lat_deg, (west_deg + 180.0) / step_lon_deg
     return lattice_key("degrees", row, column, step_lat_deg, step_lon_deg)
 

@@ -45,7 +45,10 @@ class Sheet:
             if part.empty:
                 continue
             got, met = source.read(part)
-            to = z[part.top + row - window.top : part.bottom + row - window.top, part.left + column - window.left : part.right + column - window.left]
+            to = z[
+                part.top + row - window.top : part.bottom + row - window.top,
+                part.left + column - window.left : part.right + column - window.left,
+            ]
             np.copyto(to, got, where=np.isnan(to))
             voids.add(met)
         return z, voids
@@ -106,7 +109,8 @@ class Terrain:
         size = 4 * shape[0] * shape[1]
         if size > self._most_bytes:
             raise TerrainError(
-                f"{what} of {shape[0]:,} x {shape[1]:,} posts takes {size / 2**30:.1f} GiB, more than the {self._most_bytes / 2**30:.1f} GiB allowed: "
+                f"{what} of {shape[0]:,} x {shape[1]:,} posts takes {size / 2**30:.1f} GiB; "
+                f"{self._most_bytes / 2**30:.1f} GiB are allowed: "
                 "take a smaller radius or a coarser step, go tile by tile, or allow more (most_bytes)"
             )
 
@@ -125,10 +129,11 @@ class Terrain:
         return out.reshape(lat.shape)
 
     def around(self, lat_rad: float, lon_rad: float, radius_m: float, step_m: float) -> PlaneGrid:
-        """Lay a plane grid around a place and give its posts heights. Raises TerrainError where the place lies outside, or the grid is too large.
+        """Lay a plane grid around a place and give its posts heights.
 
-        Posts lie every step_m metres along the rows and columns of an azimuthal equidistant plane: `PlaneGrid`. Latitudes and longitudes are
-        geodesic at every 16th post and bilinear between: off by less than (16 step)^2 tan(lat) / (8 R), 2 cm at 90 m and 20 degrees.
+        Posts lie every step_m metres along the rows and columns of an azimuthal equidistant plane: `PlaneGrid`. Latitudes and
+        longitudes are geodesic at every 16th post and bilinear between: off by less than (16 step)^2 tan(lat) / (8 R), 2 cm at 90 m and
+        20 degrees. Raises TerrainError where the place lies outside the terrain, or the grid is too large.
         """
         if not (np.isfinite([lat_rad, lon_rad]).all() and abs(lat_rad) < np.pi / 2 and radius_m > 0 and step_m > 0):
             raise TerrainError(f"no grid can be laid at {np.degrees(lat_rad)} N {np.degrees(lon_rad)} E, {radius_m} m by {step_m} m")
@@ -161,7 +166,8 @@ class Terrain:
 def open_terrain(paths: Sequence[str | Path], *, crs: str = "", fill_posts: int = MOST_POSTS, most_bytes: int = MOST_BYTES) -> Terrain:
     """Open raster files, and every raster in a folder given (by name), as one terrain: what is named first comes first.
 
-    crs: projection of files that name none. Raises TerrainError: rasterio missing, a file missing or not a raster, without a place, in units not known.
+    crs: projection of files that name none. Raises TerrainError: rasterio missing, a file missing or not a raster, without a place, in
+    units not known.
     """
     files: list[Path] = []
     for path in map(Path, paths):

@@ -1,7 +1,7 @@
 """Ground that is not known: which values mean that, how many there are, and which of them are filled.
 
-Rule: a post without a height is filled where posts of known height stand on both sides of it, along its row or along its column, with at most
-`MOST_POSTS` unknown posts between them: linearly between the two, the mean of both directions where both are there. Every wider
+Rule: a post without a height is filled where posts of known height stand on both sides of it, along its row or along its column, with
+at most `MOST_POSTS` unknown posts between them: linearly between the two, the mean of both directions where both are there. Every wider
 void stays unknown (NaN); nothing is ever taken for zero.
 """
 
@@ -29,8 +29,8 @@ DTED_VOID, SRTM_VOID = -32767, -32768
 class Voids:
     """What was met while ground was read, in posts.
 
-    posts: read. marked: carry the file's own mark (nodata, or a mask). nan: not a number. dted: -32767 or -32768 without a mark. absurd: a height that no ground
-    has. filled: of all these, how many were filled by the rule. One post read twice is counted twice.
+    posts: read. marked: carry the file's own mark (nodata, or a mask). nan: not a number. dted: -32767 or -32768 without a mark.
+    absurd: a height that no ground has. filled: of all these, how many were filled by the rule. One post read twice is counted twice.
     """
 
     posts: int = 0
@@ -61,7 +61,10 @@ class Voids:
 
 
 def mark(z: F32, masked: NDArray[np.bool_] | None) -> Voids:
-    """Set every post without a height to NaN, in place, and count them by kind. z: (n, m) float32 metres; masked: (n, m), the file's own mark."""
+    """Set every post without a height to NaN, in place, and count them by kind.
+
+    Z: (n, m) float32 metres; masked: (n, m), the file's own mark.
+    """
     voids = Voids(posts=z.size)
     if masked is not None:
         voids.marked = int(masked.sum())

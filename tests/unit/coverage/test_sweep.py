@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-
 from bench.coverage_scenes import FALL, STEP_M, flat, knife, rough
+
 from tenere.coverage.horizon import NO_TILT, sweep
 from tenere.coverage.image import Look
 from tenere.coverage.reference import minimum_visible_altitudes
@@ -11,7 +11,9 @@ from tenere.coverage.reference import minimum_visible_altitudes
 N = 401
 
 
-def look(row: float, column: float, z: np.ndarray, above_m: float = 20.0, reach: float = 1e9, tilt: float = NO_TILT, rays: float = 6.0) -> Look:
+def look(
+    row: float, column: float, z: np.ndarray, above_m: float = 20.0, reach: float = 1e9, tilt: float = NO_TILT, rays: float = 6.0
+) -> Look:
     return Look(row, column, float(z[int(row), int(column)]) + above_m, FALL, rays, reach, tilt, float(np.nanmin(z)) - 1.0)
 
 

@@ -29,7 +29,9 @@ def test_bilinear_between_posts_and_unknown_outside() -> None:
 
 def test_a_longitude_may_come_a_turn_further() -> None:
     terrain = Terrain((slope(),))
-    assert terrain.sample(radians(13.0), radians(2.0 + 360.0)) == pytest.approx(float(terrain.sample(radians(13.0), radians(2.0))), abs=1e-3)
+    assert terrain.sample(radians(13.0), radians(2.0 + 360.0)) == pytest.approx(
+        float(terrain.sample(radians(13.0), radians(2.0))), abs=1e-3
+    )
     across = Terrain((slope(west=178.0),))
     assert float(across.sample(radians(13.0), radians(-179.0))) == pytest.approx(1300.0 + 1810.0, abs=0.01)
 
@@ -119,7 +121,10 @@ def test_only_the_window_needed_is_read() -> None:
     [
         (lambda: Terrain(()), "no terrain given"),
         (lambda: Terrain((slope(),)).around(radians(40.0), radians(3.5), 20e3, 1000.0), "lies outside the terrain given"),
-        (lambda: Terrain((slope(),), most_bytes=1000).around(radians(12.5), radians(3.5), 200e3, 30.0), r"GiB.*smaller radius or a coarser step"),
+        (
+            lambda: Terrain((slope(),), most_bytes=1000).around(radians(12.5), radians(3.5), 200e3, 30.0),
+            r"GiB.*smaller radius or a coarser step",
+        ),
         (lambda: Terrain((slope(),), most_bytes=2000).sample([0.21, 0.25], [0.03, 0.1]), "a window of the source"),
         (lambda: Terrain((slope(),)).around(float("nan"), 0.1, 20e3, 90.0), "no grid can be laid"),
     ],

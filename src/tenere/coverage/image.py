@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     F32 = NDArray[np.float32]
     I32 = NDArray[np.int32]
+    U64 = NDArray[np.uint64]
 
 f32 = np.float32
 u32 = np.uint32
@@ -159,9 +160,16 @@ def refine(H: F32, S: F32, half: int, h: F32, s: F32) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def pair(H: F32, S: F32, pairs: F32, k0: int, k1: int) -> None:
+    """Lay u and slope of rays k0 up to k1 side by side, as `read_row` takes them."""
+    for k in range(k0, k1):
+        pairs[2 * k] = H[k]
+        pairs[2 * k + 1] = S[k]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def read_row(
-    H: F32,
-    S: F32,
+    pairs: U64,
     half: int,
     ground: F32,
     out: F32,
@@ -172,12 +180,16 @@ def read_row(
     low: float,
     index: I32,
     share: F32,
-    work: F32,
+    before: U64,
+    after: U64,
+    h: F32,
+    g: F32,
 ) -> None:
     """Write the altitude from which each post of a stretch of a row is in sight: never below the ground, NaN where that is not known.
 
-    ground, out: (n,). x0: x of the first post. Between two rays the image is their chord and the smaller of both edges' distances from
-    it, where both lie on one side. index: (>= n,), share: (>= n,), work: (4, >= n) to work in.
+    pairs: (2 half + 1,) u and slope of each ray, two float32 in one word, so that they are fetched at once. ground, out: (n,). x0: x of the
+    first post. Between two rays the image is their chord and the smaller of both edges' distances from it, where both lie on one side.
+    index, share: (>= n,) to work in; before, after: (>= n,) words to work in, h and g the same memory as float32 pairs.
     """
     scale, first, middle, far, base, fall, yy, lowest = f32(half / y), f32(x0), f32(half), f32(y), f32(z0), f32(c), f32(y * y), f32(low)
     n = out.size
@@ -186,26 +198,24 @@ def read_row(
         p = (first + f32(i32(q))) * scale + middle
         k = i32(p)
         k = k if k > i32(0) else i32(0)  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
-        k = k if k < last else last  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
+        k = k if k < last else last  # noqa: FURB136 - the same
         index[q] = k
         share[q] = p - f32(k)
-    ha, hb, sa, sb = work[0], work[1], work[2], work[3]
     for q in range(n):
         j = u32(index[q])
-        ha[q] = H[j]
-        hb[q] = H[j + u32(1)]
-        sa[q] = S[j]
-        sb[q] = S[j + u32(1)]
+        before[q] = pairs[j]
+        after[q] = pairs[j + u32(1)]
     for q in range(n):
         x = first + f32(i32(q))
-        d = hb[q] - ha[q]
-        e = (sa[q] - d) * share[q]
-        r = (d - sb[q]) * (ONE - share[q])
-        small = e if e < r else r  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
-        great = r if e < r else e  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
-        small = small if small > ZERO else ZERO  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
-        great = great if great < ZERO else ZERO  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
-        v = base + (ha[q] * (ONE - share[q]) + hb[q] * share[q] + small + great) * far + (x * x + yy) * fall
+        ha, sa, hb, sb = h[2 * q], h[2 * q + 1], g[2 * q], g[2 * q + 1]
+        d = hb - ha
+        e = (sa - d) * share[q]
+        r = (d - sb) * (ONE - share[q])
+        small = e if e < r else r  # noqa: FURB136 - the same
+        great = r if e < r else e  # noqa: FURB136 - the same
+        small = small if small > ZERO else ZERO  # noqa: FURB136 - the same
+        great = great if great < ZERO else ZERO  # noqa: FURB136 - the same
+        v = base + (ha * (ONE - share[q]) + hb * share[q] + small + great) * far + (x * x + yy) * fall
         z = ground[q]
-        v = v if v > z else z  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
+        v = v if v > z else z  # noqa: FURB136 - the same
         out[q] = v if z > lowest else f32(np.nan)

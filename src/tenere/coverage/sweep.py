@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from tenere.coverage.image import NOTHING, Look, raise_by_columns, raise_by_obstacle, raise_by_row, read_row, refine
+from tenere.coverage.image import NOTHING, Look, pair, raise_by_columns, raise_by_obstacle, raise_by_row, read_row, refine
 from tenere.coverage.strip import CELL, give_turned, highest, take, take_turned
 
 if TYPE_CHECKING:
@@ -153,16 +153,14 @@ def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64
     origin = math.floor(b0) - pad
     offset = b0 - origin
     width = (2 * pad + 2 + CELL) // CELL * CELL
-    z = np.full((STRIP + 1, width), low, f32)
-    altitudes = np.empty((STRIP if axis == 1 else 1, width), f32)
+    strip = STRIP if axis == 1 else BLOCK
+    z = np.full((strip + 1, width), low, f32)
+    altitudes = np.empty((strip if axis == 1 else 1, width), f32)
     most, ridge = np.empty(width // CELL, f32), np.empty(width, f32)
-    index, share, work, a, b = (
-        np.empty(width, np.int32),
-        np.empty(width, f32),
-        np.empty((4, width), f32),
-        np.empty(RUN, f32),
-        np.empty(RUN, f32),
-    )
+    index, share, a, b = np.empty(width, np.int32), np.empty(width, f32), np.empty(RUN, f32), np.empty(RUN, f32)
+    pairs, w_before, w_after = np.empty(2 * K, f32), np.empty(2 * width, f32), np.empty(2 * width, f32)
+    words, before_words, after_words = pairs.view(np.uint64), w_before.view(np.uint64), w_after.view(np.uint64)
+    pair(H, S, pairs, 0, 2 * half + 1)
     lo, hi = max(0, origin) - origin, min(n_minor, origin + 2 * pad + 2) - origin
     before = first - sign
     if 0 <= before < n_major:
@@ -176,7 +174,7 @@ def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64
     left = right = 0
     while m < rows:
         if m == strip_end:
-            strip_start, strip_end = m, min(rows, m + STRIP)
+            strip_start, strip_end = m, min(rows, m + strip)
             left = max(lo, math.floor(offset - (y1 + strip_end - 1)) - 2)
             right = min(hi, math.ceil(offset + (y1 + strip_end - 1)) + 3)
             if axis == 0:
@@ -191,6 +189,7 @@ def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64
             runs = _lay(half, t, w, over, begin)
             active[:] = True
             _lowest(H, begin, runs, lowest, active)
+            pair(H, S, pairs, 0, 2 * half + 1)
         block_end = min(strip_end, m + BLOCK, math.floor(until - y1) + 1)
         ya, yb = y1 + m, y1 + block_end - 1
         if prune:
@@ -211,18 +210,21 @@ def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64
                         raise_by_columns(
                             H[k0:k1], S[k0:k1], row, row_before, i, p - i, step, t[k0:k1], w[k0:k1], over[k0:k1], y, z0, c, 1.0 / half, a, b
                         )
+                    if active[j]:
+                        pair(H, S, pairs, k0, k1)
             while thing < obstacles.shape[0]:
                 ahead = sign * (obstacles[thing, axis] - a0)
                 if ahead >= y:
                     break
                 if ahead > 0.0:
                     raise_by_obstacle(H, S, half, obstacles[thing, 1 - axis] - b0, ahead, obstacles[thing, 2], obstacles[thing, 3] - z0, c)
+                    pair(H, S, pairs, 0, 2 * half + 1)
                 thing += 1
             wide = min(y, math.sqrt(max(0.0, look.reach * look.reach - y * y)))
             j0, j1 = max(math.ceil(offset - wide), lo), min(math.floor(offset + wide), hi - 1)
             if j1 >= j0:
                 target = out[first + sign * q, j0 + origin : j1 + 1 + origin] if axis == 0 else altitudes[q - strip_start, j0 : j1 + 1]
-                read_row(H, S, half, row[j0 : j1 + 1], target, j0 - offset, y, z0, c, low_m, index, share, work)
+                read_row(words, half, row[j0 : j1 + 1], target, j0 - offset, y, z0, c, low_m, index, share, before_words, after_words, w_before, w_after)
             if raised > 0:
                 for j in range(runs):
                     k0, k1 = begin[j], begin[j + 1]
@@ -230,6 +232,9 @@ def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64
                         p = offset + (k0 - half) * step
                         i = int(p)
                         raise_by_row(H[k0:k1], S[k0:k1], row, i, p - i, step, t[k0:k1], w[k0:k1], y, z0, c, 1.0 / half, a, b)
+        for j in range(runs):
+            if active[j]:
+                pair(H, S, pairs, begin[j], begin[j + 1])
         if prune:
             _lowest(H, begin, runs, lowest, active)
         m = block_end

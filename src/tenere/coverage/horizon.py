@@ -27,7 +27,7 @@ import numpy as np
 from numba import njit
 
 from tenere.coverage.image import Look
-from tenere.coverage.strip import blank
+from tenere.coverage.strip import blank, tile_tops
 from tenere.coverage.sweep import sector
 from tenere.errors import TenereError
 from tenere.geo.ellipsoid import gaussian_radius_m
@@ -150,10 +150,13 @@ def sweep(grid_m: F32, look: Look, obstacles: F64 | None = None, *, cores: int =
     blank(out, look.row, look.column, look.reach)
     things = np.empty((0, 4)) if obstacles is None else np.asarray(obstacles, float)
 
+    tops = tile_tops(grid_m)
+    tiles = (tops, np.ascontiguousarray(tops.T))
+
     def quarter(axis: int, sign: int) -> None:
         place = (look.row, look.column)[axis]
         order = np.argsort(sign * (things[:, axis] - place), kind="stable")
-        sector(grid_m, out, axis, sign, look, things[order], prune, np.zeros(2, np.int64))
+        sector(grid_m, tiles[axis], out, axis, sign, look, things[order], prune, np.zeros(2, np.int64))
 
     def half(sign: int) -> None:
         quarter(0, sign)

@@ -177,7 +177,6 @@ def read_row(
     y: float,
     z0: float,
     c: float,
-    low: float,
     index: I32,
     share: F32,
     before: U64,
@@ -191,7 +190,7 @@ def read_row(
     first post. Between two rays the image is their chord and the smaller of both edges' distances from it, where both lie on one side.
     index, share: (>= n,) to work in; before, after: (>= n,) words to work in, h and g the same memory as float32 pairs.
     """
-    scale, first, middle, far, base, fall, yy, lowest = f32(half / y), f32(x0), f32(half), f32(y), f32(z0), f32(c), f32(y * y), f32(low)
+    scale, first, middle, far, base, fall, yy = f32(half / y), f32(x0), f32(half), f32(y), f32(z0), f32(c), f32(y * y)
     n = out.size
     last = i32(2 * half - 1)
     for q in range(n):
@@ -217,5 +216,4 @@ def read_row(
         great = great if great < ZERO else ZERO  # noqa: FURB136 - the same
         v = base + (ha * (ONE - share[q]) + hb * share[q] + small + great) * far + (x * x + yy) * fall
         z = ground[q]
-        v = v if v > z else z  # noqa: FURB136 - the same
-        out[q] = v if z > lowest else f32(np.nan)
+        out[q] = v if v > z else z  # noqa: FURB136 - NaN ground gives NaN

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     F32 = NDArray[np.float32]
 
-CELL = 16
-"""Columns under one maximum."""
+TILE = 16
+"""Rows and columns under one maximum."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -33,8 +33,8 @@ def take_turned(grid: F32, to: F32, origin: int, left: int, right: int, start: i
     """
     n = to.shape[0]
     touched = 0.0
-    for begin in range(left, right, CELL):
-        end = min(right, begin + CELL)
+    for begin in range(left, right, TILE):
+        end = min(right, begin + TILE)
         for m in range(0, n, 16):
             for q in range(begin, end):
                 touched += grid[origin + q, start + sign * m]
@@ -47,43 +47,45 @@ def take_turned(grid: F32, to: F32, origin: int, left: int, right: int, start: i
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def give_turned(altitudes: F32, out: F32, origin: int, middle: float, y0: float, start: int, sign: int, reach: float) -> float:
-    """Copy n rows of altitudes into columns: the posts nearer to the axis than they are far along it, and within reach."""
+def give_turned(altitudes: F32, grid: F32, out: F32, origin: int, middle: float, y0: float, start: int, sign: int, reach: float) -> float:
+    """Copy n rows of altitudes into columns: the posts nearer to the axis than they are far along it, and within reach; never below the ground."""
     n = altitudes.shape[0]
     far = y0 + n - 1
     touched = 0.0
     j0, j1 = max(0, math.ceil(middle - far)), min(out.shape[0] - 1, math.floor(middle + far)) + 1
-    for first in range(j0, j1, CELL):
-        last = min(j1, first + CELL)
+    for first in range(j0, j1, TILE):
+        last = min(j1, first + TILE)
         for m in range(0, n, 16):
             for j in range(first, last):
-                touched += out[j, start + sign * m]
+                touched += grid[j, start + sign * m]
         for j in range(first, last):
             x = abs(j - middle)
-            line, q = out[j], j - origin
+            line, ground, q = out[j], grid[j], j - origin
             begin, end = max(0, math.floor(x - y0) + 1), n
             while end > begin and x * x + (y0 + end - 1) * (y0 + end - 1) > reach * reach:
                 end -= 1
             for m in range(begin, end):
-                line[start + sign * m] = altitudes[m, q]
+                v, z = altitudes[m, q], ground[start + sign * m]
+                line[start + sign * m] = v if v > z else z  # noqa: FURB136 - NaN ground gives NaN
     return touched
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def highest(z: F32, left: int, right: int, ridge: F32, most: F32) -> None:
-    """Write the highest ground of all rows under each CELL columns that have some of left up to right; ridge is to work in."""
-    lo, hi = left // CELL * CELL, ((right - 1) // CELL + 1) * CELL
-    r = ridge[lo:hi]
-    r[:] = z[0, lo:hi]
-    for m in range(1, z.shape[0]):
-        line = z[m, lo:hi]
-        for q in range(hi - lo):
-            r[q] = line[q] if line[q] > r[q] else r[q]  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
-    for e in range(lo // CELL, hi // CELL):
-        top = ridge[e * CELL]
-        for q in range(e * CELL + 1, e * CELL + CELL):
-            top = ridge[q] if ridge[q] > top else top  # noqa: FURB136 - a select fills the vectors, numba's max and min do not
-        most[e] = top
+def tile_tops(grid: F32) -> F32:
+    """Return the highest ground of each TILE by TILE posts; -1e30 where none is known. (n, m) float32 to (ceil(n / TILE), ceil(m / TILE))."""
+    n, m = grid.shape
+    out = np.full(((n + TILE - 1) // TILE, (m + TILE - 1) // TILE), np.float32(-1e30))
+    ridge = np.empty(m, np.float32)
+    for a in range(out.shape[0]):
+        ridge[:] = np.float32(-1e30)
+        for i in range(a * TILE, min(n, a * TILE + TILE)):
+            line = grid[i]
+            for j in range(m):
+                ridge[j] = line[j] if line[j] > ridge[j] else ridge[j]  # noqa: FURB136 - a select fills the vectors, and passes NaN over
+        for b in range(out.shape[1]):
+            for j in range(b * TILE, min(m, b * TILE + TILE)):
+                out[a, b] = max(out[a, b], ridge[j])
+    return out
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -24,7 +24,7 @@ import numpy as np
 from numba import njit
 
 from tenere.coverage.image import NOTHING, Look, pair, raise_by_columns, raise_by_obstacle, raise_by_row, read_row, refine
-from tenere.coverage.strip import CELL, give_turned, highest, take, take_turned
+from tenere.coverage.strip import TILE, give_turned, take, take_turned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 f32 = np.float32
 STRIP = 128
-"""Rows copied together: of a column, eight cache lines of ground at a time."""
-BLOCK = 16
-"""Rows tested together."""
+"""Rows put back together into columns: eight cache lines of a row of the grid at a time."""
+BLOCK = TILE
+"""Rows tested together: those of one row of tiles."""
 RUN = 64
 """Rays tested together."""
 NEAREST = 256
@@ -77,19 +77,21 @@ def _choose(
     half: int,
     ya: float,
     yb: float,
-    offset: float,
-    left: int,
-    right: int,
-    most: F32,
+    middle: float,
+    top_tiles: F32,
     lowest: F32,
     look: Look,
     prune: bool,
     active: NDArray[np.bool_],
 ) -> int:
-    """Mark the runs that rows at ya to yb, and the columns up to them, may raise; return how many. offset: of the antenna in the strip."""
+    """Mark the runs that rows at ya to yb, and the columns up to them, may raise; return how many.
+
+    middle: the antenna's place across. top_tiles: (e,) highest ground of all these rows under each TILE columns.
+    """
     count = 0
     c, z0 = look.fall_m, look.altitude_m
     near = max(ya - 1.0, 0.0)
+    last = top_tiles.size - 1
     for j in range(runs):
         active[j] = False
         t0, t1 = (begin[j] - half) / half, (begin[j + 1] - 1 - half) / half
@@ -99,11 +101,11 @@ def _choose(
             continue
         if prune:
             xa, xb = min(t0 * near, t0 * yb), max(t1 * near, t1 * yb)
-            e0 = max(left, math.floor(offset + xa) - 1) // CELL
-            e1 = min(right - 1, math.floor(offset + xb) + 2) // CELL
-            top = f32(look.low_m)
+            e0 = max(0, (math.floor(middle + xa) - 1) // TILE)
+            e1 = min(last, (math.floor(middle + xb) + 2) // TILE)
+            top = NOTHING
             for e in range(e0, e1 + 1):
-                top = max(top, most[e])
+                top = max(top, top_tiles[e])
             dz = top - z0
             bound = (dz / max(near, 1e-9) if dz > 0.0 else dz / yb) - c * near * bend
             if bound + 1e-5 * (abs(bound) + 1.0) < lowest[j]:
@@ -114,10 +116,42 @@ def _choose(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64, prune: bool, count: I64) -> None:
+def _fetch(
+    grid: F32,
+    z: F32,
+    axis: int,
+    sign: int,
+    start: int,
+    rows: int,
+    origin: int,
+    offset: float,
+    ya: float,
+    yb: float,
+    t0: float,
+    t1: float,
+    low: np.float32,
+) -> None:
+    """Copy the ground under one run of rays: rows start, start + sign, ... of the sweep into the first ones of z, where they lie in the grid."""
+    n_major, n_minor = (grid.shape[0], grid.shape[1]) if axis == 0 else (grid.shape[1], grid.shape[0])
+    left = max(math.floor(offset + min(t0 * ya, t0 * yb)) - 1, max(0, origin) - origin)
+    right = min(math.floor(offset + max(t1 * ya, t1 * yb)) + 3, min(n_minor, origin + z.shape[1]) - origin)
+    if right <= left:
+        return
+    skip = 0 if 0 <= start < n_major else 1  # before the first row there may be none
+    if skip:
+        z[0, left:right] = low
+    if axis == 0:
+        for m in range(skip, rows):
+            take(grid[start + sign * m, origin + left : origin + right], z[m, left:right], low)
+    else:
+        take_turned(grid, z[skip:rows], origin, left, right, start + sign * skip, sign, low)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def sector(grid: F32, tiles: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64, prune: bool, count: I64) -> None:
     """Sweep one quarter of the plane.
 
-    grid: (n, m) ground at the posts in metres, NaN where not known. out: (n, m) float32, altitudes AMSL; only posts of this quarter
+    grid: (n, m) float32, ground at the posts in metres, NaN where not known. tiles: `strip.tile_tops` of it, turned for axis 1. out: (n, m) float32, altitudes AMSL; only posts of this quarter
     within reach are written, and none of the antenna's own row and column lines at distance 0. axis 0: away from the antenna by rows,
     1: by columns; sign: of their order. A post on the diagonal belongs to axis 0. obstacles: (p, 4) row, column, width in steps,
     altitude of the top in metres, sorted by distance along this sector's axis (those behind or beside are ignored). count: (2,) runs of
@@ -125,7 +159,7 @@ def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64
     """
     n_major, n_minor = (grid.shape[0], grid.shape[1]) if axis == 0 else (grid.shape[1], grid.shape[0])
     a0, b0 = (look.row, look.column) if axis == 0 else (look.column, look.row)
-    z0, c, low_m, low = look.altitude_m, look.fall_m, look.low_m, f32(look.low_m)
+    z0, c, low = look.altitude_m, look.fall_m, f32(look.low_m)
     first = math.floor(a0) + 1 if sign > 0 else math.ceil(a0) - 1
     y1 = abs(first - a0)
     rows = (n_major - first) if sign > 0 else first + 1
@@ -152,36 +186,20 @@ def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64
     pad = math.ceil(far) + 4  # posts past the grid's edge, so that no ray leaves the strip
     origin = math.floor(b0) - pad
     offset = b0 - origin
-    width = (2 * pad + 2 + CELL) // CELL * CELL
-    strip = STRIP if axis == 1 else BLOCK
-    z = np.full((strip + 1, width), low, f32)
-    altitudes = np.empty((strip if axis == 1 else 1, width), f32)
-    most, ridge = np.empty(width // CELL, f32), np.empty(width, f32)
+    width = 2 * pad + 2
+    z = np.full((BLOCK + 1, width), low, f32)
+    altitudes = np.empty((STRIP if axis == 1 else 1, width), f32)
+    top_tiles = np.empty(tiles.shape[1], f32)
+    nowhere = np.full(width if axis == 1 else 1, NOTHING, f32)  # by columns, altitudes meet the ground when they are put back
     index, share, a, b = np.empty(width, np.int32), np.empty(width, f32), np.empty(RUN, f32), np.empty(RUN, f32)
     pairs, w_before, w_after = np.empty(2 * K, f32), np.empty(2 * width, f32), np.empty(2 * width, f32)
     words, before_words, after_words = pairs.view(np.uint64), w_before.view(np.uint64), w_after.view(np.uint64)
     pair(H, S, pairs, 0, 2 * half + 1)
     lo, hi = max(0, origin) - origin, min(n_minor, origin + 2 * pad + 2) - origin
-    before = first - sign
-    if 0 <= before < n_major:
-        if axis == 0:
-            take(grid[before, origin + lo : origin + hi], z[0, lo:hi], low)
-        else:
-            take_turned(grid, z[:1], origin, lo, hi, before, sign, low)
     thing = 0
     until = float(NEAREST)
-    strip_start = strip_end = m = 0
-    left = right = 0
+    strip_start = m = 0
     while m < rows:
-        if m == strip_end:
-            strip_start, strip_end = m, min(rows, m + strip)
-            left = max(lo, math.floor(offset - (y1 + strip_end - 1)) - 2)
-            right = min(hi, math.ceil(offset + (y1 + strip_end - 1)) + 3)
-            if axis == 0:
-                for q in range(strip_start, strip_end):
-                    take(grid[first + sign * q, origin + left : origin + right], z[q - strip_start + 1, left:right], low)
-            else:
-                take_turned(grid, z[1 : 1 + strip_end - strip_start], origin, left, right, first + sign * m, sign, low)
         while y1 + m > until:
             refine(H, S, half, h, s)
             half *= 2
@@ -190,16 +208,25 @@ def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64
             active[:] = True
             _lowest(H, begin, runs, lowest, active)
             pair(H, S, pairs, 0, 2 * half + 1)
-        block_end = min(strip_end, m + BLOCK, math.floor(until - y1) + 1)
+        at = first + sign * m
+        block_end = min(rows, m + (BLOCK - at % BLOCK if sign > 0 else at % BLOCK + 1), math.floor(until - y1) + 1)
         ya, yb = y1 + m, y1 + block_end - 1
         if prune:
-            highest(z[m - strip_start : block_end - strip_start + 1], left, right, ridge, most)
-        raised = _choose(begin, runs, half, ya, yb, offset, left, right, most, lowest, look, prune, active)
+            here = at // TILE
+            there = min(max((at - sign) // TILE, 0), tiles.shape[0] - 1)
+            for e in range(top_tiles.size):
+                top_tiles[e] = max(tiles[here, e], tiles[there, e])
+        raised = _choose(begin, runs, half, ya, yb, b0, top_tiles, lowest, look, prune, active)
+        if raised > 0:
+            for j in range(runs):
+                if active[j]:
+                    t0, t1 = (begin[j] - half) / half, (begin[j + 1] - 1 - half) / half
+                    _fetch(grid, z, axis, sign, at - sign, block_end - m + 1, origin, offset, ya, yb, t0, t1, low)
         count[0] += runs
         count[1] += raised
         for q in range(m, block_end):
             y = y1 + q
-            row, row_before = z[q - strip_start + 1], z[q - strip_start]
+            row, row_before = z[q - m + 1], z[q - m]
             step = y / half
             if raised > 0:
                 for j in range(runs):
@@ -223,8 +250,14 @@ def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64
             wide = min(y, math.sqrt(max(0.0, look.reach * look.reach - y * y)))
             j0, j1 = max(math.ceil(offset - wide), lo), min(math.floor(offset + wide), hi - 1)
             if j1 >= j0:
-                target = out[first + sign * q, j0 + origin : j1 + 1 + origin] if axis == 0 else altitudes[q - strip_start, j0 : j1 + 1]
-                read_row(words, half, row[j0 : j1 + 1], target, j0 - offset, y, z0, c, low_m, index, share, before_words, after_words, w_before, w_after)
+                if axis == 0:
+                    ground, target = (
+                        grid[first + sign * q, j0 + origin : j1 + 1 + origin],
+                        out[first + sign * q, j0 + origin : j1 + 1 + origin],
+                    )
+                else:
+                    ground, target = nowhere[j0 : j1 + 1], altitudes[q - strip_start, j0 : j1 + 1]
+                read_row(words, half, ground, target, j0 - offset, y, z0, c, index, share, before_words, after_words, w_before, w_after)
             if raised > 0:
                 for j in range(runs):
                     k0, k1 = begin[j], begin[j + 1]
@@ -238,9 +271,7 @@ def sector(grid: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64
         if prune:
             _lowest(H, begin, runs, lowest, active)
         m = block_end
-        if m == strip_end:
-            if axis == 1:
-                give_turned(
-                    altitudes[: strip_end - strip_start], out, origin, b0, y1 + strip_start, first + sign * strip_start, sign, look.reach
-                )
-            z[0, :] = z[strip_end - strip_start]
+        if axis == 1 and (m == rows or m - strip_start > STRIP - BLOCK):
+            n = m - strip_start
+            give_turned(altitudes[:n], grid, out, origin, b0, y1 + strip_start, first + sign * strip_start, sign, look.reach)
+            strip_start = m

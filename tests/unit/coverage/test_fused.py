@@ -63,7 +63,7 @@ def test_best_second_and_counts_are_those_of_a_slow_merge(terrain: Terrain, seen
     assert np.abs(fused.best_m[finite] - order[0][finite]).max() < 2.0  # places between two put by geodesics lie up to 1 m aside here
     both = np.isfinite(order[1]) & np.isfinite(fused.second_m)
     assert (np.isfinite(order[1]) == np.isfinite(fused.second_m)).mean() > 0.999
-    assert np.abs(fused.second_m[both] - order[1][both]).max() < 0.5
+    assert np.abs(fused.second_m[both] - order[1][both]).max() < 2.0
     assert (fused.best[~finite] == NOBODY).all()
     clear = finite & (order[1] > order[0] + 1.0)
     assert np.array_equal(fused.best[clear], v.argmin(axis=0)[clear])

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     F32 = NDArray[np.float32]
     F64 = NDArray[np.float64]
 
-RAYS = 6.0
+RAYS = 8.0
 """Rays to a step of the farthest row. 3 keeps the 99th percentile, 6 the worst knife edge (`bench.coverage`)."""
 NO_TILT = -1e30
 

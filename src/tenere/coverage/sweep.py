@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     I64 = NDArray[np.int64]
 
 f32 = np.float32
-STRIP = 128
+STRIP = 64
 """Rows put back together into columns: eight cache lines of a row of the grid at a time."""
 BLOCK = TILE
 """Rows tested together: those of one row of tiles."""

@@ -65,6 +65,7 @@ bench: setup ## benchmarks; results land in bench/results/
 	$(BIN)/python -m bench.multisensor_stonesoup
 	$(BIN)/python -m bench.williams
 	$(BIN)/python -m bench.multiframe
+	$(BIN)/python -m bench.coverage
 	$(BIN)/python -m bench.pipeline $(ARGS)
 
 fuzz: setup ## a million damaged inputs through every decoder (about ten minutes); the report lands in bench/results/

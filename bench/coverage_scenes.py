@@ -15,7 +15,7 @@ def flat(n: int) -> np.ndarray:
 
 def rough(n: int, seed: int = 3) -> np.ndarray:
     """Hills of every size (spectral slope 1.9), 350 m of standard deviation."""
-    k = np.fft.rfft2(np.random.default_rng(seed).normal(size=(n, n)))
+    k = np.fft.rfft2(np.random.Generator(np.random.PCG64(seed)).normal(size=(n, n)))
     f = np.hypot(np.fft.fftfreq(n)[:, None], np.fft.rfftfreq(n)[None])
     f[0, 0] = 1.0
     z = np.fft.irfft2(k * f**-1.9, s=(n, n))
@@ -24,7 +24,7 @@ def rough(n: int, seed: int = 3) -> np.ndarray:
 
 def knife(n: int, seed: int = 3, walls: int = 40) -> np.ndarray:
     """Walls one post wide and 50 to 400 m high on a plain, in every direction."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.Generator(np.random.PCG64(seed))
     z = np.full((n, n), 200.0, np.float32)
     for _ in range(walls):
         (r, c), turn, length, height = rng.uniform(0, n, 2), rng.uniform(0, np.pi), rng.uniform(n / 40, n / 4), rng.uniform(50, 400)

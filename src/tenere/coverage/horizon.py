@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     F64 = NDArray[np.float64]
 
 RAYS = 8.0
-"""Rays to a step of the farthest row. 3 keeps the 99th percentile, 6 the worst knife edge (`bench.coverage`)."""
+"""Rays to a step of the farthest row. 4 keep the 99th percentile under 5 m, 8 the worst knife edge under 25 m (`bench.coverage`)."""
 NO_TILT = -1e30
 
 
@@ -150,7 +150,7 @@ def sweep(grid_m: F32, look: Look, obstacles: F64 | None = None, *, cores: int =
     blank(out, look.row, look.column, look.reach)
     things = np.empty((0, 4)) if obstacles is None else np.asarray(obstacles, float)
 
-    tops = tile_tops(grid_m)
+    tops = tile_tops(grid_m, look.low_m)
     tiles = (tops, np.ascontiguousarray(tops.T))
 
     def quarter(axis: int, sign: int) -> None:
@@ -209,8 +209,8 @@ def horizon(
     """Compute what a sensor sees over the plane grid laid around it (`Terrain.around`).
 
     k: effective earth radius over the true one, taken as the Gaussian mean radius at the antenna. rays: `RAYS`. The slopes compared are
-    z / d - d / (2 k R), true to 1.5 m at 250 km and 15 m at 450 km of an exact sphere of that radius. Raises CoverageError: antenna
-    under ground, over ground not known, not in the grid's middle, limits that exclude each other.
+    z / d - d / (2 k R): against an exact sphere of that radius the altitude comes out up to 1 m low below 3 km, 4 m below 6 km, 14 m below
+    12 km. Raises CoverageError: antenna under ground, over ground not known, not in the grid's middle, limits that exclude each other.
     """
     antenna.check()
     if not (math.isfinite(k) and k > 0.0 and rays >= 1.0):

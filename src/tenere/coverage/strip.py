@@ -48,7 +48,10 @@ def take_turned(grid: F32, to: F32, origin: int, left: int, right: int, start: i
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def give_turned(altitudes: F32, grid: F32, out: F32, origin: int, middle: float, y0: float, start: int, sign: int, reach: float) -> float:
-    """Copy n rows of altitudes into columns: the posts nearer to the axis than they are far along it, and within reach; never below the ground."""
+    """Copy n rows of altitudes into columns, never below the ground.
+
+    Only the posts nearer to the axis than they are far along it, and within reach.
+    """
     n = altitudes.shape[0]
     far = y0 + n - 1
     touched = 0.0
@@ -71,13 +74,13 @@ def give_turned(altitudes: F32, grid: F32, out: F32, origin: int, middle: float,
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def tile_tops(grid: F32) -> F32:
-    """Return the highest ground of each TILE by TILE posts; -1e30 where none is known. (n, m) float32 to (ceil(n / TILE), ceil(m / TILE))."""
+def tile_tops(grid: F32, low: float) -> F32:
+    """Return the highest ground of each TILE by TILE posts, (ceil(n / TILE), ceil(m / TILE)); low where not known."""
     n, m = grid.shape
-    out = np.full(((n + TILE - 1) // TILE, (m + TILE - 1) // TILE), np.float32(-1e30))
+    out = np.full(((n + TILE - 1) // TILE, (m + TILE - 1) // TILE), np.float32(low))
     ridge = np.empty(m, np.float32)
     for a in range(out.shape[0]):
-        ridge[:] = np.float32(-1e30)
+        ridge[:] = np.float32(low)
         for i in range(a * TILE, min(n, a * TILE + TILE)):
             line = grid[i]
             for j in range(m):

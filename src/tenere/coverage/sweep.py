@@ -103,7 +103,7 @@ def _choose(
             xa, xb = min(t0 * near, t0 * yb), max(t1 * near, t1 * yb)
             e0 = max(0, (math.floor(middle + xa) - 1) // TILE)
             e1 = min(last, (math.floor(middle + xb) + 2) // TILE)
-            top = NOTHING
+            top = f32(look.low_m)
             for e in range(e0, e1 + 1):
                 top = max(top, top_tiles[e])
             dz = top - z0
@@ -131,7 +131,7 @@ def _fetch(
     t1: float,
     low: np.float32,
 ) -> None:
-    """Copy the ground under one run of rays: rows start, start + sign, ... of the sweep into the first ones of z, where they lie in the grid."""
+    """Copy the ground under one run of rays: rows start, start + sign, ... of the sweep into the first ones of z."""
     n_major, n_minor = (grid.shape[0], grid.shape[1]) if axis == 0 else (grid.shape[1], grid.shape[0])
     left = max(math.floor(offset + min(t0 * ya, t0 * yb)) - 1, max(0, origin) - origin)
     right = min(math.floor(offset + max(t1 * ya, t1 * yb)) + 3, min(n_minor, origin + z.shape[1]) - origin)
@@ -151,11 +151,11 @@ def _fetch(
 def sector(grid: F32, tiles: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64, prune: bool, count: I64) -> None:
     """Sweep one quarter of the plane.
 
-    grid: (n, m) float32, ground at the posts in metres, NaN where not known. tiles: `strip.tile_tops` of it, turned for axis 1. out: (n, m) float32, altitudes AMSL; only posts of this quarter
-    within reach are written, and none of the antenna's own row and column lines at distance 0. axis 0: away from the antenna by rows,
-    1: by columns; sign: of their order. A post on the diagonal belongs to axis 0. obstacles: (p, 4) row, column, width in steps,
-    altitude of the top in metres, sorted by distance along this sector's axis (those behind or beside are ignored). count: (2,) runs of
-    rays looked at, and raised, are added.
+    grid: (n, m) float32, ground at the posts in metres, NaN where not known. tiles: `strip.tile_tops` of it, turned for axis 1. out:
+    (n, m) float32, altitudes AMSL; only posts of this quarter within reach are written, and not the one under the antenna. axis 0: away
+    from the antenna by rows, 1: by columns; sign: of their order. A post on the diagonal belongs to axis 0. obstacles: (p, 4) row,
+    column, width in steps, altitude of the top in metres, sorted by distance along this sector's axis (those behind or beside are
+    ignored). count: (2,) runs of rays looked at, and raised, are added.
     """
     n_major, n_minor = (grid.shape[0], grid.shape[1]) if axis == 0 else (grid.shape[1], grid.shape[0])
     a0, b0 = (look.row, look.column) if axis == 0 else (look.column, look.row)

@@ -23,7 +23,7 @@ def plain() -> PlaneGrid:
 
 @pytest.fixture(scope="module")
 def hills() -> PlaneGrid:
-    rng = np.random.default_rng(4)
+    rng = np.random.Generator(np.random.PCG64(4))
     z = np.kron(rng.uniform(200.0, 900.0, (81, 81)), np.ones((5, 5))).astype(np.float32)
     return Terrain((ArraySource("hills", z, 15.0, 1.0, 0.01),)).around(LAT, LON, 80e3, 400.0)
 
@@ -44,7 +44,7 @@ def test_any_effective_earth(plain: PlaneGrid, k: float) -> None:
 
 def test_over_ground_and_over_the_sea_agree_with_the_reference(hills: PlaneGrid) -> None:
     seen = horizon(hills, Antenna(LAT, LON, height_m=25.0))
-    i, j = np.random.default_rng(1).integers(0, hills.heights_m.shape[0], (2, 2000))
+    i, j = np.random.Generator(np.random.PCG64(1)).integers(0, hills.heights_m.shape[0], (2, 2000))
     m = float(hills.middle)
     step = hills.step_m
     want = minimum_visible_altitudes(hills.heights_m.astype(float), m, m, seen.antenna_m, step, seen.fall_m / step**2, i, j)

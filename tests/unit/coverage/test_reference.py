@@ -32,7 +32,7 @@ def walked(z: np.ndarray, r0: float, c0: float, antenna: float, step: float, fal
 
 @pytest.mark.parametrize("place", [(10.0, 10.0), (3.25, 17.5)])
 def test_every_crossing_is_counted(place: tuple[float, float]) -> None:
-    z = np.random.default_rng(1).uniform(0.0, 80.0, (21, 21))
+    z = np.random.Generator(np.random.PCG64(1)).uniform(0.0, 80.0, (21, 21))
     rows, columns = (v.ravel() for v in np.mgrid[0:21, 0:21])
     got = minimum_visible_altitudes(z, *place, 60.0, 90.0, 1e-4, rows, columns)
     want = [walked(z, *place, 60.0, 90.0, 1e-4, int(r), int(c)) for r, c in zip(rows, columns, strict=True)]

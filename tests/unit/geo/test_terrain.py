@@ -91,13 +91,13 @@ def test_the_plane_grid_keeps_distances_and_directions_from_its_middle() -> None
 def test_the_plane_grid_s_heights_lie_where_geodesics_put_them() -> None:
     terrain = Terrain((slope(),))
     grid = terrain.around(radians(12.5), radians(3.5), 100e3, 450.0)
-    i, j = np.random.default_rng(2).integers(0, grid.heights_m.shape[0], (2, 400))
+    i, j = np.random.Generator(np.random.PCG64(2)).integers(0, grid.heights_m.shape[0], (2, 400))
     assert np.abs(grid.heights_m[i, j] - terrain.sample(*grid.place(i, j))).max() < 0.02  # 100 m a degree: 0.02 m is 20 m
 
 
 def test_a_grid_in_bands_is_the_grid_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     rough = slope()
-    rough.heights_m = np.random.default_rng(1).normal(500.0, 100.0, rough.shape).astype(np.float32)
+    rough.heights_m = np.random.Generator(np.random.PCG64(1)).normal(500.0, 100.0, rough.shape).astype(np.float32)
     terrain = Terrain((rough,))
     whole = terrain.around(radians(12.5), radians(3.5), 50e3, 700.0).heights_m
     monkeypatch.setattr("tenere.geo.terrain.terrain.BAND", 2)

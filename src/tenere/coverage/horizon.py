@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     F64 = NDArray[np.float64]
 
 RAYS = 8.0
-"""Rays to a step of the farthest row. 4 keep the 99th percentile under 5 m, 8 the worst knife edge under 25 m (`bench.coverage`)."""
+"""Rays to a step of the farthest row. 4 keep the 99th percentile below 5 m, 8 the worst knife edge below 25 m (`bench.coverage`)."""
 NO_TILT = -1e30
 
 

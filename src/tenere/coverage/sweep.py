@@ -41,7 +41,7 @@ BLOCK = TILE
 RUN = 64
 """Rays tested together."""
 NEAREST = 256
-"""Steps of the first stretch: rays are doubled beyond."""
+"""Most steps of the first stretch; rays are doubled beyond it, and again each time the distance doubles."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -170,7 +170,8 @@ def sector(grid: F32, tiles: F32, out: F32, axis: int, sign: int, look: Look, ob
     doublings = 0
     while NEAREST * 2**doublings < far:
         doublings += 1
-    most_rays = math.ceil(look.rays * NEAREST) * 2**doublings
+    most_rays = math.ceil(look.rays * far / 2**doublings) * 2**doublings
+    most_rays = max(most_rays, 8 << doublings)
     half = most_rays >> doublings
     K = 2 * most_rays + 1
     H, S, h, s = np.full(K, NOTHING, f32), np.zeros(K, f32), np.empty(K, f32), np.empty(K, f32)
@@ -197,7 +198,7 @@ def sector(grid: F32, tiles: F32, out: F32, axis: int, sign: int, look: Look, ob
     pair(H, S, pairs, 0, 2 * half + 1)
     lo, hi = max(0, origin) - origin, min(n_minor, origin + 2 * pad + 2) - origin
     thing = 0
-    until = float(NEAREST)
+    until = far / 2**doublings
     strip_start = m = 0
     while m < rows:
         while y1 + m > until:

@@ -128,3 +128,16 @@ def test_more_rays_come_closer() -> None:
     mean = [np.abs(sweep(z, at._replace(rays=rays))[rows, columns] - exact).mean() for rays in (1.0, 3.0, 12.0)]
     assert mean[0] > mean[1] > mean[2]
     assert mean[2] < 0.05
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 5), (2, 3), (17, 2), (40, 40)])
+def test_small_grids_and_reaches(shape: tuple[int, int]) -> None:
+    z = np.random.Generator(np.random.PCG64(2)).uniform(0.0, 10.0, shape).astype(np.float32)
+    n, m = shape
+    for row, column in ((0.0, 0.0), (n - 1.0, m - 1.0), ((n - 1) / 2, (m - 1) / 2)):
+        for reach in (1e9, 3.0, 0.5):
+            out = sweep(z, Look(row, column, 15.0, 1e-4, 8.0, reach, NO_TILT, -1.0))
+            i, j = np.mgrid[0:n, 0:m]
+            inside = np.hypot(i - row, j - column) <= reach
+            assert np.isfinite(out[inside]).all()
+            assert np.isinf(out[~inside]).all()

@@ -10,6 +10,7 @@ and nothing passes between boxes.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -74,12 +75,13 @@ class Fused:
         top, bottom, left, right = box
         rows, columns = _nodes(self.lat_rad[top:bottom], self.lon_rad[left:right], horizon)
         part = (slice(top, bottom), slice(left, right))
-        ceiling = horizon.ceiling_amsl_m().astype(np.float32) if horizon.antenna.limited_above else np.empty((0, 0), np.float32)
+        tangent = math.tan(horizon.antenna.max_elevation_rad) if horizon.antenna.max_elevation_rad < math.pi / 2 else 1e30
+        limits = (horizon.antenna_m, horizon.fall_m, horizon.grid.step_m, tangent, min(horizon.antenna.max_range_m, 1e30))
         levels = np.array([h.metres for h in self.heights], np.float32)
         over_ground = np.array([h.above_ground for h in self.heights], np.bool_)
         counts = self.seen[self.classes.index(kind)][(slice(None), *part)]
         _merge(
-            horizon.amsl_m, ceiling, rows, columns, self.ground_m[part], number, self.best_m[part], self.second_m[part],
+            horizon.amsl_m, limits, rows, columns, self.ground_m[part], number, self.best_m[part], self.second_m[part],
             self.best[part], self.second[part], levels, over_ground, counts,
         )  # fmt: skip
 
@@ -137,7 +139,7 @@ def _nodes(lat_rad: F64, lon_rad: F64, horizon: Horizon) -> tuple[F64, F64]:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _merge(
     amsl: F32,
-    ceiling: F32,
+    limits: tuple[float, float, float, float, float],
     rows: F64,
     columns: F64,
     ground: F32,
@@ -150,8 +152,10 @@ def _merge(
     over_ground: NDArray[np.bool_],
     seen: NDArray[np.uint8],
 ) -> None:
-    """Merge one sensor's altitudes into a box of the picture."""
+    """Merge one sensor's altitudes into a box. limits: its altitude, fall, step, tangent of its beam's top, greatest range."""
     n = amsl.shape[0]
+    antenna, fall, step, tangent, reach = limits
+    middle = n // 2
     each = 1.0 / SPACING
     for i in range(ground.shape[0]):
         p = i // SPACING
@@ -187,7 +191,11 @@ def _merge(
                 best[i, j], who[i, j] = v, number
             elif v < second[i, j] or (v == second[i, j] and number < next_who[i, j]):
                 second[i, j], next_who[i, j] = v, number
-            top = ceiling[ra, ca] if ceiling.size > 0 else np.float32(np.inf)
+            if levels.size == 0:
+                continue
+            steps2 = (r - middle) * (r - middle) + (c - middle) * (c - middle)
+            d2 = steps2 * step * step
+            top = antenna + fall * steps2 + min(math.sqrt(d2) * tangent, math.sqrt(max(reach * reach - d2, 0.0)))
             for k in range(levels.size):
                 at = levels[k] + h if over_ground[k] else levels[k]
                 if v <= at <= top and seen[k, i, j] < 255:

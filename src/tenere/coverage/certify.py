@@ -6,6 +6,7 @@ package highspy of the extra `coverage`.
 
 from __future__ import annotations
 
+import importlib
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -136,11 +137,10 @@ def certify(p: Problem, plan: Plan, time_s: float, gap: float = 0.005, go_on: Ca
 def _solver() -> ModuleType:
     """Return highspy."""
     try:
-        import highspy  # noqa: PLC0415 - an extra: few need it
+        return importlib.import_module("highspy")  # an extra: few need it
     except ImportError:
         msg = "siting: the proof of how good a plan is needs HiGHS: pip install 'tenere[coverage]'"
         raise UsageError(msg) from None
-    return highspy
 
 
 def _model(solver: Any, p: Problem, cells: Merged) -> tuple[Any, int]:  # noqa: ANN401 - highspy has no types

@@ -15,7 +15,7 @@ from numba import njit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tenere.coverage.siting import Plan, Problem
+    from tenere.coverage.siting import Plan, Problem, Tables
 
     F64 = NDArray[np.float64]
 
@@ -63,20 +63,9 @@ def _chosen(dear: np.ndarray, cost: np.ndarray, budget: float, take: np.ndarray)
 
 
 @njit(cache=True)
-def _value(
-    start: np.ndarray,
-    cell: np.ndarray,
-    once: np.ndarray,
-    twice: np.ndarray,
-    held: np.ndarray,
-    cost: np.ndarray,
-    budget: float,
-    price: np.ndarray,
-    dear: np.ndarray,
-    take: np.ndarray,
-    slope: np.ndarray,
-) -> float:
+def _value(t: Tables, held: np.ndarray, budget: float, price: np.ndarray, dear: np.ndarray, take: np.ndarray, slope: np.ndarray) -> float:
     """Return the bound of these prices; fill dear, take (C,) and slope (D,), the bound's slope by each price."""
+    start, cell, once, twice, cost = t.start, t.cell, t.once, t.twice, t.cost
     _dear(start, cell, price, dear)
     total = _chosen(dear, cost, budget, take)
     for d in range(len(once)):
@@ -91,24 +80,14 @@ def _value(
 
 
 @njit(cache=True)
-def _descend(
-    start: np.ndarray,
-    cell: np.ndarray,
-    once: np.ndarray,
-    twice: np.ndarray,
-    held: np.ndarray,
-    cost: np.ndarray,
-    budget: float,
-    price: np.ndarray,
-    known: float,
-    steps: int,
-) -> tuple[float, np.ndarray]:
+def _descend(t: Tables, held: np.ndarray, budget: float, price: np.ndarray, known: float, steps: int) -> tuple[float, np.ndarray]:
     """Follow the subgradient from these prices; return the least bound and its prices. known: what a plan is worth."""
+    once, cost = t.once, t.cost
     dear, take, slope = np.zeros(len(cost)), np.zeros(len(cost)), np.zeros(len(once))
     best, best_price = np.inf, price.copy()
     pace, waited = FIRST_STEP, 0
     for _ in range(steps):
-        bound = _value(start, cell, once, twice, held, cost, budget, price, dear, take, slope)
+        bound = _value(t, held, budget, price, dear, take, slope)
         if bound < best * (1.0 - 1e-7):
             best, waited = bound, 0
             best_price[:] = price
@@ -136,7 +115,7 @@ def relax(p: Problem, plan: Plan, steps: int = STEPS) -> Relaxed:
     """Return a bound on every plan's worth, and which candidates it settles, given the best plan known."""
     held = np.minimum(p.held, 2).astype(np.float64)
     price = np.where(p.held == 0, 0.5 * p.once, 0.5 * p.twice)
-    bound, price = _descend(p.start, p.cell, p.once, p.twice, held, p.cost, p.budget, price, plan.worth, steps)
+    bound, price = _descend(p.tables, held, p.budget, price, plan.worth, steps)
     never, always = np.zeros(p.candidates, bool), np.zeros(p.candidates, bool)
     sites = int(p.budget / p.cost[0]) if p.candidates else 0
     if p.candidates and (p.cost == p.cost[0]).all() and 0 < sites < p.candidates:

@@ -34,6 +34,19 @@ WORSE_SHARE = 0.002
 """A shake goes on from a plan that is so much worse than the best."""
 
 
+class Tables(NamedTuple):
+    """What the kernels read of a problem."""
+
+    start: I64
+    cell: NDArray[np.int32]
+    from_: I64
+    """(D + 1,) where each cell's candidates begin in `seer`."""
+    seer: NDArray[np.int32]
+    once: F64
+    twice: F64
+    cost: F64
+
+
 @dataclass(frozen=True)
 class Problem:
     """Candidates, what each would see, and what that is worth. C candidates, D cells of demand."""
@@ -86,12 +99,12 @@ class Problem:
         return p
 
     @functools.cached_property
-    def tables(self) -> tuple[I64, NDArray[np.int32], I64, NDArray[np.int32]]:
-        """Return start and cell, and the same the other way: (D + 1,) where each cell's candidates begin, and these."""
+    def tables(self) -> Tables:
+        """Return the problem as the kernels read it: what each candidate sees, and who sees each cell."""
         who = np.repeat(np.arange(self.candidates, dtype=np.int32), np.diff(self.start))
         order = np.argsort(self.cell, kind="stable")
         begin = np.concatenate([[0], np.cumsum(np.bincount(self.cell, minlength=len(self.once)))]).astype(np.int64)
-        return self.start, self.cell, begin, who[order]
+        return Tables(self.start, self.cell, begin, who[order], self.once, self.twice, self.cost)
 
     @property
     def candidates(self) -> int:
@@ -141,25 +154,15 @@ def _more(once: np.ndarray, twice: np.ndarray, d: int, n: int) -> float:
 
 
 @njit(cache=True)
-def _change(
-    start: np.ndarray,
-    cell: np.ndarray,
-    from_: np.ndarray,
-    seer: np.ndarray,
-    once: np.ndarray,
-    twice: np.ndarray,
-    w: Work,
-    j: int,
-    step: int,
-) -> None:
+def _change(t: Tables, w: Work, j: int, step: int) -> None:
     """Build a site (step 1) or take it away (-1)."""
-    count, gain = w.seen, w.gain
+    seen, gain, cell, from_, seer, once, twice = w.seen, w.gain, t.cell, t.from_, t.seer, t.once, t.twice
     w.taken[j] = step > 0
-    for c in range(start[j], start[j + 1]):
+    for c in range(t.start[j], t.start[j + 1]):
         d = cell[c]
-        was = _more(once, twice, d, count[d])
-        count[d] += step
-        change = _more(once, twice, d, count[d]) - was
+        was = _more(once, twice, d, seen[d])
+        seen[d] += step
+        change = _more(once, twice, d, seen[d]) - was
         if change != 0.0:
             for k in range(from_[d], from_[d + 1]):
                 gain[seer[k]] += change
@@ -167,7 +170,7 @@ def _change(
 
 @njit(cache=True)
 def _best(w: Work, cost: np.ndarray, left: float, by_cost: bool, least: float) -> int:
-    """Return the candidate that adds most (by_cost: for its cost) of those that can be paid; -1 where none adds so much as least."""
+    """Return the candidate that adds most (by_cost: for its cost) of those that can be paid; -1 where none adds more than least."""
     gain, taken = w.gain, w.taken
     best, most = -1, 0.0
     for j in range(len(cost)):
@@ -180,56 +183,35 @@ def _best(w: Work, cost: np.ndarray, left: float, by_cost: bool, least: float) -
 
 
 @njit(cache=True)
-def _fill(
-    start: np.ndarray,
-    cell: np.ndarray,
-    from_: np.ndarray,
-    seer: np.ndarray,
-    once: np.ndarray,
-    twice: np.ndarray,
-    cost: np.ndarray,
-    left: float,
-    w: Work,
-    least: float,
-) -> float:
+def _fill(t: Tables, left: float, w: Work, least: float) -> float:
     """Build what adds most for its cost until nothing more can be paid or adds anything; return what is left."""
     while True:
-        j = _best(w, cost, left, True, least)
+        j = _best(w, t.cost, left, True, least)
         if j < 0:
             return left
-        left -= cost[j]
-        _change(start, cell, from_, seer, once, twice, w, j, 1)
+        left -= t.cost[j]
+        _change(t, w, j, 1)
 
 
 @njit(cache=True)
-def _swap(
-    start: np.ndarray,
-    cell: np.ndarray,
-    from_: np.ndarray,
-    seer: np.ndarray,
-    once: np.ndarray,
-    twice: np.ndarray,
-    cost: np.ndarray,
-    left: float,
-    w: Work,
-    least: float,
-) -> float:
-    """Exchange one site at a time while each exchange adds at least so much; return what is left of the budget."""
+def _swap(t: Tables, left: float, w: Work, least: float) -> float:
+    """Exchange one site at a time while each exchange adds more than least; return what is left of the budget."""
+    cost, taken, gain = t.cost, w.taken, w.gain
     better = True
     while better:
         better = False
         for i in range(len(cost)):
-            if not w.taken[i]:
+            if not taken[i]:
                 continue
-            _change(start, cell, from_, seer, once, twice, w, i, -1)
-            j = _best(w, cost, left + cost[i], False, w.gain[i] + least)
+            _change(t, w, i, -1)
+            j = _best(w, cost, left + cost[i], False, gain[i] + least)
             if j < 0:
                 j = i
             else:
                 better = True
-            _change(start, cell, from_, seer, once, twice, w, j, 1)
+            _change(t, w, j, 1)
             left += cost[i] - cost[j]
-        left = _fill(start, cell, from_, seer, once, twice, cost, left, w, least)
+        left = _fill(t, left, w, least)
     return left
 
 
@@ -240,7 +222,7 @@ def _begun(p: Problem, sites: I64) -> tuple[Work, float]:
     gain = np.add.reduceat(np.append(worth[p.cell], 0.0), np.minimum(p.start[:-1], len(p.cell))) * (np.diff(p.start) > 0)
     w = Work(count, gain, np.zeros(p.candidates, bool))
     for j in sites:
-        _change(*p.tables, p.once, p.twice, w, int(j), 1)
+        _change(p.tables, w, int(j), 1)
     return w, p.budget - float(p.cost[sites].sum())
 
 
@@ -257,14 +239,14 @@ def _least(p: Problem) -> float:
 def greedy(p: Problem) -> Plan:
     """Return the plan that takes, one after the other, what adds most for its cost."""
     w, left = _begun(p, np.zeros(0, np.int64))
-    _fill(*p.tables, p.once, p.twice, p.cost, left, w, _least(p))
+    _fill(p.tables, left, w, _least(p))
     return _plan(p, w.taken, "greedy")
 
 
 def swapped(p: Problem, plan: Plan, by: str = "swaps") -> Plan:
     """Return the plan after exchanges of one site each, none of which would help any more."""
     w, left = _begun(p, plan.sites)
-    _swap(*p.tables, p.once, p.twice, p.cost, left, w, _least(p))
+    _swap(p.tables, left, w, _least(p))
     made = _plan(p, w.taken, by)
     return made if made.worth > plan.worth else plan
 

@@ -14,6 +14,7 @@ import numpy as np
 from tenere import performance
 from tenere.performance import window
 from tenere.site import PLACING
+from tenere.track.columns import altitudes_of
 from tenere.track.place import Sites, place
 
 if TYPE_CHECKING:
@@ -49,9 +50,9 @@ def seen(
     placed = place(plots, tracker.table, tracker.plane, sites)
     xy, frame = placed.z.copy(), np.where(placed.ok, placed.frame, -1)
     guessed = np.flatnonzero(np.isfinite(placed.sight[:, 0]) & (plot_tracks > 0))
-    rows, height_m = _heights(plot_tracks[guessed], tracks)
+    height_m = altitudes_of(plot_tracks[guessed], tracks)
+    rows, height_m = guessed[np.isfinite(height_m)], height_m[np.isfinite(height_m)]
     if len(rows):  # a primary radar's range lies elsewhere at another height, and that is no error of the radar
-        rows, height_m = guessed[rows], height_m[rows]
         again = place(plots.take(rows).replace(pressure_altitude_m=height_m), tracker.table, tracker.plane, sites)
         xy[rows[again.ok]] = again.z[again.ok]
     return performance.Seen(
@@ -63,18 +64,6 @@ def seen(
         tracks=tracks,
         sensors=sensors,
     )
-
-
-def _heights(numbers: NDArray[np.int64], tracks: Tracks) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return which of the tracks' numbers (n,) have a pressure altitude, and the altitude of each (n,), NaN unknown."""
-    own = np.flatnonzero(tracks.source < 0)
-    own = own[np.argsort(tracks.number[own], kind="stable")]
-    known = tracks.number[own].astype(np.int64)
-    if not len(known) or not len(numbers):
-        return np.zeros(0, np.int64), np.full(len(numbers), np.nan)
-    at = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
-    height_m = np.where(known[at] == numbers, tracks.pressure_altitude_m[own[at]], np.nan)
-    return np.flatnonzero(np.isfinite(height_m)), height_m
 
 
 class Watcher:

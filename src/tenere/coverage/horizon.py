@@ -18,9 +18,8 @@ the cone of silence). NaN: the ground there is not known. Ground not known does 
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +28,7 @@ from numba import njit
 from tenere.coverage.image import Look
 from tenere.coverage.strip import blank, tile_tops
 from tenere.coverage.sweep import sector
+from tenere.crew import together
 from tenere.errors import TenereError
 from tenere.geo.ellipsoid import gaussian_radius_m
 from tenere.geo.terrain.plane_grid import height_at
@@ -162,12 +162,7 @@ def sweep(grid_m: F32, look: Look, obstacles: F64 | None = None, *, cores: int =
         quarter(0, sign)
         quarter(1, sign)
 
-    if cores < 2:
-        half(-1)
-        half(1)
-    else:
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(half, (-1, 1)))
+    together(partial(half, -1), partial(half, 1), cores)
     row, column = round(look.row), round(look.column)
     if (row, column) == (look.row, look.column):  # the post under the antenna is in no quarter
         out[row, column] = grid_m[row, column]

@@ -15,7 +15,7 @@ from tenere.track.work import Measured
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tenere.batch import Plots
+    from tenere.batch import Plots, Tracks
 
 ASIDE = int(NOT_LIVE)
 NO_CODE = int(PlotFlag.MODE_A_GARBLED | PlotFlag.MODE_A_INVALID)
@@ -28,6 +28,18 @@ CALLSIGN, REMOTE_WORDS = 8, 5
 def plain(values: NDArray[Any]) -> NDArray[Any]:
     """Return a column as the kernels are compiled for: one piece, and writeable."""
     return values if values.flags.c_contiguous and values.flags.writeable else values.copy()
+
+
+def altitudes_of(numbers: NDArray[np.int64], tracks: Tracks) -> NDArray[np.float64]:
+    """Return the pressure altitudes (m) of our own tracks of these numbers (n,); NaN where there is no such track, or it has none."""
+    own = np.flatnonzero(tracks.source < 0)
+    if len(own) > 1 and (np.diff(tracks.number[own].astype(np.int64)) < 0).any():
+        own = own[np.argsort(tracks.number[own], kind="stable")]
+    known = tracks.number[own].astype(np.int64)
+    if not len(known) or not len(numbers):
+        return np.full(len(numbers), np.nan)
+    at = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
+    return np.where(known[at] == numbers, tracks.pressure_altitude_m[own[at]], np.nan)
 
 
 def words(values: NDArray[np.bytes_]) -> NDArray[Any]:

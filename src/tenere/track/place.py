@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tenere.crew import halves
 from tenere.track import placing
-from tenere.track.crew import halves
 from tenere.track.placing import FRAME_M, HEIGHT_STD_M, MIN_STD_M, UNKNOWN_HEIGHT_M, UNKNOWN_HEIGHT_STD_M, Placed
 from tenere.track.survey import NO_PLANE, Sites
 

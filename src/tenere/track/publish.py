@@ -8,12 +8,12 @@ import numpy as np
 from numba import njit
 
 from tenere.batch import TrackFlag, Tracks
+from tenere.crew import halves
 from tenere.estimate import lanes
 from tenere.estimate.lanes import BLOCK, LANES, MODEL, MU
 from tenere.estimate.motion import LEFT, RIGHT
 from tenere.geo import fast
 from tenere.track.columns import REMOTE_WORDS, words
-from tenere.track.crew import halves
 from tenere.track.place import FRAME_M
 from tenere.track.store import TIME, X, Y
 from tenere.track.survey import NO_PLANE

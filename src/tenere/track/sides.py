@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tenere.crew import together
 from tenere.track import kernels, regions, work
-from tenere.track.crew import together
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

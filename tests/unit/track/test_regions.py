@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from rig import rng_of, room
 
+from tenere import crew
 from tenere.batch import PlotKind, Plots, Status, SystemTracks
 from tenere.site import SensorConfig
-from tenere.track import Heard, TrackConfig, crew, init, regions, step, work
+from tenere.track import Heard, TrackConfig, init, regions, step, work
 from tenere.track.regions import BOTH, LOW, MARGIN_M, UPPER
 from tenere.track.sides import Sides
 

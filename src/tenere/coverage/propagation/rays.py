@@ -37,6 +37,16 @@ def _index(height_km: float) -> float:
     return float(refractive_index(kelvin, dry_hpa, vapour_hpa))
 
 
+@njit(cache=True, inline="always", error_model="numpy")
+def _within(height_km: float, thick_km: float, invariant: float, n: float) -> float:
+    """Return a ray's length (km) within a shell, from its foot: n r sin(zenith angle) is the invariant. P.676-12, equation 17."""
+    r = EARTH_KM + height_km
+    s = min(1.0, invariant / (n * r))
+    rc = r * math.sqrt(1.0 - s * s)
+    rise = thick_km * (r + r + thick_km)
+    return rise / (rc + math.sqrt(rc * rc + rise))
+
+
 @njit(cache=True, error_model="numpy")
 def climb(profile: Profile, low_km: float, high_km: float, sine: float) -> tuple[float, float]:
     """Follow a ray up from one height to another; return its length (km) and absorption (dB).
@@ -49,13 +59,9 @@ def climb(profile: Profile, low_km: float, high_km: float, sine: float) -> tuple
     length = loss = invariant = 0.0
     for i in range(first, last):
         n, gamma = at(index, gammas, h + 0.5 * thick)
-        r = EARTH_KM + h
         if i == first:
-            invariant = n * r * sine
-        s = min(1.0, invariant / (n * r))
-        rc = r * math.sqrt(1.0 - s * s)
-        rise = thick * (r + r + thick)
-        part = rise / (rc + math.sqrt(rc * rc + rise))
+            invariant = n * (EARTH_KM + h) * sine
+        part = _within(h, thick, invariant, n)
         length += part
         loss += part * gamma
         h += thick
@@ -80,11 +86,7 @@ def to_horizon(profile: Profile, height_km: float) -> tuple[float, float, float,
     invariant = n * EARTH_KM
     arrival = 0.5 * math.pi
     for i in range(first, last):
-        r = EARTH_KM + h
-        s = min(1.0, invariant / (n * r))
-        rc = r * math.sqrt(1.0 - s * s)
-        rise = thick * (r + r + thick)
-        part = rise / (rc + math.sqrt(rc * rc + rise))
+        part = _within(h, thick, invariant, n)
         length += part
         loss += part * gamma
         h += thick

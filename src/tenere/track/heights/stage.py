@@ -11,9 +11,9 @@ import numpy as np
 from numba import njit
 
 from tenere.batch import HeightSource, TrackFlag, Tracks
+from tenere.crew import halves
 from tenere.geo.altitude import altitude_m, pressure_altitude_m, shown
 from tenere.track.columns import plain
-from tenere.track.crew import halves
 from tenere.track.heights import region
 from tenere.track.heights.follow import APART, ESTIMATED, FARTHEST_M, LIFTED, MEMORY, RADAR, Seen, follow, lift
 from tenere.track.heights.region import CELL_M, PRIOR_STD_M, QNH_STD_M, SCALE_M, SIDE, Air, cell_at

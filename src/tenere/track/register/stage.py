@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
-from tenere.track.columns import plain
+from tenere.track.columns import altitudes_of, plain
 from tenere.track.place import place
 from tenere.track.register import follow, slots, trust
 from tenere.track.register.correct import correct
@@ -173,9 +173,8 @@ def _raised(picked: Picked, numbers: I64, tracks: Tracks) -> Picked:
     without = np.flatnonzero(np.isnan(picked.pressure_altitude_m) & np.isnan(picked.height_m) & (numbers > 0))
     if not len(without) or not len(tracks):
         return picked
-    at = np.minimum(np.searchsorted(tracks.number, numbers[without]), len(tracks) - 1)
     heights = picked.pressure_altitude_m.copy()
-    heights[without] = np.where(tracks.number[at] == numbers[without], tracks.pressure_altitude_m[at], np.nan)
+    heights[without] = altitudes_of(numbers[without], tracks)
     return picked.replace(pressure_altitude_m=heights)
 
 

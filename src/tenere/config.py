@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tenere.coverage.config import CoverageConfig, ObstacleConfig
 from tenere.errors import TenereError, UsageError
 from tenere.exercise.config import ExerciseConfig
 from tenere.identify.config import IdentifyConfig
@@ -78,6 +79,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     identify: IdentifyConfig = IdentifyConfig()
     watch: WatchConfig = WatchConfig()
     performance: PerformanceConfig = PerformanceConfig()
+    coverage: CoverageConfig = CoverageConfig()
     serve: ServeConfig = ServeConfig()
     record: RecordConfig = RecordConfig()
     exercise: ExerciseConfig | None = None
@@ -180,6 +182,9 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
         "lon_deg": (-180, 180),
         "height_m": (-1e3, 1e5),
         "range_m": (0, 1e7),
+        "antenna_m": (0, 1e4),
+        "min_elevation_deg": (-90, 90),
+        "max_elevation_deg": (-90, 90),
         "range_std_m": (0.01, 1e5),
         "azimuth_std_deg": (1e-4, 90),
         "elevation_std_deg": (1e-3, 30),
@@ -189,6 +194,8 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
         "detection": (0.01, 0.999),
         "clutter": (0, 1e6),
     },
+    CoverageConfig: {"step_m": (1, 1e5), "refraction": (0.1, 100)},
+    ObstacleConfig: {"lat_deg": (-90, 90), "lon_deg": (-180, 180), "height_m": (0, 5000), "width_m": (0, 1e5)},
     TrackConfig: {
         "confirm_existence": (0.01, 0.999999),
         "confirm_hits": (1, 100),

@@ -88,7 +88,13 @@ class SensorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     height_m: float = 0.0
     """Antenna height above the WGS-84 ellipsoid (above mean sea level where that is all one has)."""
     range_m: float = 0.0
-    """Instrumented range, for the range ring; 0: none drawn."""
+    """Instrumented range, for the range ring and for coverage; 0: no ring."""
+    antenna_m: float = float("nan")
+    """Height of the antenna above the ground, mast and building together, for coverage; left out: 10 m."""
+    min_elevation_deg: float = -90.0
+    """Least elevation at which the antenna sees, for coverage."""
+    max_elevation_deg: float = float("nan")
+    """Greatest elevation at which it sees; above is its cone of silence. Left out: 45 for a radar, 90 for others."""
     range_std_m: float = 60.0
     """One-sigma error of a plot in slant range."""
     azimuth_std_deg: float = 0.08

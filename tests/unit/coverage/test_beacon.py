@@ -10,13 +10,13 @@ import pytest
 
 from tenere.coverage.detect.beacon import (
     POWER_W,
-    ReceiverParameters,
     message_probability,
     received_dbm,
     sensitivity_dbm,
     update_probability,
 )
 from tenere.coverage.detect.radar import free_space_loss_db
+from tenere.coverage.parameters import ReceiverParameters
 from tenere.coverage.propagation import losses
 
 RECEIVER = ReceiverParameters(gain_db=5.0, cable_db=1.0, sensitivity_dbm=-88.0)

@@ -9,7 +9,6 @@ import pytest
 
 from tenere.coverage.detect.radar import (
     RCS_M2,
-    RadarParameters,
     blind_m,
     free_space_loss_db,
     known_by_range,
@@ -17,6 +16,7 @@ from tenere.coverage.detect.radar import (
     seen,
     snr_db,
 )
+from tenere.coverage.parameters import RadarParameters
 
 RADAR = RadarParameters(frequency_hz=2.8e9, peak_power_w=20e3, gain_db=34.0, pulse_s=75e-6, noise_figure_db=2.5, losses_db=7.0, pulses=10)
 

@@ -1,6 +1,6 @@
 """Whether a sensor that has a path to an aircraft also detects it, and how well several of them place it."""
 
-from tenere.coverage.detect.beacon import ReceiverParameters, message_probability, received_dbm, update_probability
+from tenere.coverage.detect.beacon import message_probability, received_dbm, update_probability
 from tenere.coverage.detect.dilution import Precision, precision
 from tenere.coverage.detect.fluctuation import albersheim_db, detection, required_snr_db
 from tenere.coverage.detect.near import (
@@ -11,7 +11,8 @@ from tenere.coverage.detect.near import (
     remote_id_probability,
     two_ray_loss_db,
 )
-from tenere.coverage.detect.radar import RCS_M2, RadarParameters, free_space_loss_db, known_by_range, probability
+from tenere.coverage.detect.radar import RCS_M2, free_space_loss_db, known_by_range, probability
+from tenere.coverage.parameters import RadarParameters, ReceiverParameters
 
 __all__ = [
     "RCS_M2",

@@ -12,13 +12,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from tenere.coverage.detect.radar import NOISE_W_HZ
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from tenere.coverage.parameters import ReceiverParameters
 
     Floats = npt.NDArray[np.float64]
 
@@ -29,19 +30,6 @@ SPECIFIED = 0.9
 POWER_W = {"small": 70.0, "least": 125.0, "airliner": 250.0, "most": 500.0}
 """Peak power at the antenna: of aircraft that stay below 15,000 ft and 175 kt at least 70 W, of all others at least 125 W, of none above
 500 W (ICAO Annex 10, volume IV, section 3.1.1.7.11); airliners' transponders are mostly built for 250 W and more."""
-
-
-class ReceiverParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A ground receiver for 1,090 MHz."""
-
-    gain_db: float = 5.0
-    """Of its antenna over an isotropic one, at the elevations asked for."""
-    cable_db: float = 1.0
-    """Lost between antenna and receiver."""
-    sensitivity_dbm: float = -88.0
-    """Level at its input at which 90 % of long messages are decoded."""
-    share: float = 1.0
-    """Part of the messages that no other overlaps."""
 
 
 def sensitivity_dbm(noise_figure_db: float, bits: int = LONG_BITS) -> float:

@@ -18,13 +18,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from tenere.coverage.detect.fluctuation import detection, required_snr_db
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from tenere.coverage.parameters import RadarParameters
 
     Floats = npt.NDArray[np.float64]
 
@@ -38,37 +39,6 @@ RCS_M2 = {"airliner": 20.0, "light": 1.0, "drone": 0.01}
 A medium jet airliner and a small single-engined aircraft are those of Skolnik 2001, table 2.2. A small multicopter of consumer size is
 the middle of 0.001 to 0.1 m2, the spread of measurements from S to X band in J. S. Patel, F. Fioranelli and D. Anderson, Review of radar
 classification and RCS characterisation techniques for small UAVs or drones, IET Radar Sonar Navigation 12(9), 2018."""
-
-
-class RadarParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A radar as its data sheet tells it."""
-
-    frequency_hz: float
-    """Of the carrier."""
-    peak_power_w: float
-    """At the antenna's input."""
-    gain_db: float
-    """Of the antenna, at the elevations that it covers."""
-    pulse_s: float
-    """Length of the pulse sent, before compression."""
-    noise_figure_db: float = 3.0
-    """Of the receiver."""
-    losses_db: float = 6.0
-    """Of the system, both ways: lines, beam shape, processing."""
-    pulses: int = 1
-    """Echoes of one pass of the beam that are added after detection."""
-    pfa: float = 1e-6
-    """Probability of a false alarm in one cell."""
-    swerling: int = 1
-    """How echoes fluctuate: 0, 1 or 3."""
-    recovery_s: float = 0.0
-    """Time after a pulse in which the receiver is still deaf."""
-    range_m: float = 0.0
-    """Instrumented range; 0: none."""
-    least_elevation_deg: float = -1.0
-    """Below this the beam sees nothing."""
-    most_elevation_deg: float = 45.0
-    """Above this is the cone of silence."""
 
 
 def blind_m(pulse_s: float, recovery_s: float = 0.0) -> float:

@@ -13,6 +13,7 @@ Files are read with rasterio (GeoTIFF, HGT, DTED, VRT and whatever else its GDAL
 
 from __future__ import annotations
 
+from tenere.geo.terrain.country_plane import CountryPlane, Gnomonic
 from tenere.geo.terrain.demo import demo_terrain
 from tenere.geo.terrain.plane_grid import PlaneGrid
 from tenere.geo.terrain.raster import RasterSource
@@ -23,6 +24,8 @@ from tenere.geo.terrain.where import terrain_help
 
 __all__ = [
     "ArraySource",
+    "CountryPlane",
+    "Gnomonic",
     "PlaneGrid",
     "RasterSource",
     "Source",

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tenere.geo.geodesic import destination
+from tenere.geo.terrain.country_plane import CountryPlane, Gnomonic, bounds
 from tenere.geo.terrain.plane_grid import SPACING, PlaneGrid, bilinear, bilinear_on_lattice
 from tenere.geo.terrain.raster import RasterSource
 from tenere.geo.terrain.source import TerrainError, Window
 from tenere.geo.terrain.voids import MOST_POSTS, Voids, fill
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -140,27 +141,55 @@ class Terrain:
         half = int(np.ceil(radius_m / step_m))
         n = 2 * half + 1
         self._allow((n, n), "a grid")
-        z, voids = np.full((n, n), np.nan, np.float32), Voids()
-        nodes = (n - 1 + SPACING - 1) // SPACING + 1
-        east = (np.arange(nodes) * SPACING - half) * step_m
-        for first in range(0, nodes - 1, BAND):
-            last = min(nodes - 1, first + BAND)
-            north = (half - np.arange(first, last + 1) * SPACING) * step_m
-            lat, lon = destination(lat_rad, lon_rad, np.arctan2(east[None], north[:, None]), np.hypot(east[None], north[:, None]))
-            part = z[first * SPACING : last * SPACING + (1 if last == nodes - 1 else 0)]
+
+        def place(row: F64, column: F64) -> tuple[F64, F64]:
+            north, east = (half - row) * step_m, (column - half) * step_m
+            return destination(lat_rad, lon_rad, np.arctan2(east, north), np.hypot(east, north))
+
+        z, voids = self._lay((n, n), place)
+        self._known(z, f"within {radius_m / 1e3:.0f} km of {np.degrees(lat_rad):.4f} N {np.degrees(lon_rad):.4f} E")
+        return PlaneGrid(float(lat_rad), float(lon_rad), float(step_m), z, voids)
+
+    def over(self, lat_rad: ArrayLike, lon_rad: ArrayLike, margin_m: float, step_m: float) -> CountryPlane:
+        """Lay the plane of a country: the gnomonic plane that touches the earth amid some places and holds them with a margin.
+
+        lat_rad, lon_rad (n,): the country's outline, say, or its sensors. Every 16th post is placed exactly, those between
+        bilinearly. Raises TerrainError where no ground is known, or the grid is too large.
+        """
+        lat, lon = np.atleast_1d(np.asarray(lat_rad, float)), np.atleast_1d(np.asarray(lon_rad, float))
+        if not (lat.size and np.isfinite(lat).all() and np.isfinite(lon).all() and margin_m >= 0 and step_m > 0):
+            raise TerrainError(f"no plane can be laid over {lat.size} places with a margin of {margin_m} m and a step of {step_m} m")
+        gnomonic = Gnomonic(float(lat.min() + lat.max()) / 2, float(lon.min() + lon.max()) / 2)
+        south, north, west, east = bounds(gnomonic, lat, lon, margin_m)
+        rows, columns = (int(np.ceil(span / step_m)) + 1 for span in (north - south, east - west))
+        self._allow((rows, columns), "a grid")
+        plane = CountryPlane(gnomonic, float(step_m), north / step_m, -west / step_m, np.empty((0, 0), np.float32))
+        z, voids = self._lay((rows, columns), plane.place)
+        self._known(z, f"about {np.degrees(gnomonic.lat_rad):.2f} N {np.degrees(gnomonic.lon_rad):.2f} E")
+        return replace(plane, heights_m=z, voids=voids)
+
+    def _lay(self, shape: tuple[int, int], place: Callable[[F64, F64], tuple[F64, F64]]) -> tuple[F32, Voids]:
+        """Give posts heights. place: latitude and longitude of rows and columns, asked for every 16th post."""
+        z, voids = np.full(shape, np.nan, np.float32), Voids()
+        down, across = ((n - 1 + SPACING - 1) // SPACING + 1 for n in shape)
+        columns = np.arange(across, dtype=float)[None] * SPACING
+        for first in range(0, down - 1, BAND):
+            last = min(down - 1, first + BAND)
+            lat, lon = place(np.arange(first, last + 1, dtype=float)[:, None] * SPACING, columns)
+            part = z[first * SPACING : last * SPACING + (1 if last == down - 1 else 0)]
             for sheet in self._sheets:
-                rows, columns = sheet.members[0][0].to_grid(lat, lon)
-                got, window, met = self._window(sheet, rows, columns)
+                rows, along = sheet.members[0][0].to_grid(lat, lon)
+                got, window, met = self._window(sheet, rows, along)
                 if not window.empty:
-                    bilinear_on_lattice(got, rows - window.top, columns - window.left, part)
+                    bilinear_on_lattice(got, rows - window.top, along - window.left, part)
                     voids.add(met)
+        return z, voids
+
+    def _known(self, z: F32, where: str) -> None:
+        """Refuse a grid of which nothing is known."""
         if np.isnan(z).all():
             places = ", ".join(s.name for s in self.sources[:3]) + (" …" if len(self.sources) > 3 else "")
-            raise TerrainError(
-                f"no ground is known within {radius_m / 1e3:.0f} km of {np.degrees(lat_rad):.4f} N {np.degrees(lon_rad):.4f} E: "
-                f"the place lies outside the terrain given ({places})"
-            )
-        return PlaneGrid(float(lat_rad), float(lon_rad), float(step_m), z, voids)
+            raise TerrainError(f"no ground is known {where}: the place lies outside the terrain given ({places})")
 
 
 def open_terrain(paths: Sequence[str | Path], *, crs: str = "", fill_posts: int = MOST_POSTS, most_bytes: int = MOST_BYTES) -> Terrain:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numba import njit
 
 from tenere.coverage.horizon import NO_TILT, RAYS, Antenna, CoverageError, Obstacle, sweep
 from tenere.coverage.image import Look
+from tenere.coverage.lens import Lens, farthest, lens_at
+from tenere.coverage.merge import Merge, tops_again
+from tenere.coverage.strip import tile_tops
+from tenere.coverage.sweep import sector
+from tenere.crew import together
 from tenere.geo.ellipsoid import gaussian_radius_m
 from tenere.geo.terrain.plane_grid import height_at
 
@@ -24,6 +31,9 @@ if TYPE_CHECKING:
     F64 = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
+MOST_SENSORS = 32_767
+MOST_STRETCH = 1e-4
+"""Share of a range by which a distance may be off; 5e-6 at 463 km."""
 NOBODY = -1
 """Number of the sensor where none sees the place from any height."""
 
@@ -99,18 +109,59 @@ def stand(plane: CountryPlane, antenna: Antenna) -> tuple[float, float, float]:
     return row, column, altitude
 
 
-def lone(plane: CountryPlane, sight: Sight, *, k: float = 4.0 / 3.0, rays: float = RAYS, cores: int = 1, prune: bool = True) -> Part:
-    """Compute what one sensor sees on the plane, as far as its range goes."""
+def _look(plane: CountryPlane, sight: Sight, k: float, rays: float, low_m: float) -> tuple[Look, Lens, float]:
+    """Return how a sensor looks over a plane, how long steps are, and its altitude.
+
+    It is put half a 1,024th of a step beside the nearest such: never on a post, and where quarters meet is computed without rounding.
+    """
+    if not (math.isfinite(k) and k > 0.0 and rays >= 1.0):
+        raise CoverageError(f"the effective earth factor must be above 0 and rays at least 1, not {k} and {rays}")
     row, column, altitude = stand(plane, sight.antenna)
-    reach = min(sight.antenna.max_range_m / plane.step_m, 1e6)
+    row, column = ((math.floor(v * 1024.0) + 0.5) / 1024.0 for v in (row, column))
     n, m = plane.shape
-    top, bottom = max(0, math.floor(row - reach) - 1), min(n, math.ceil(row + reach) + 2)
-    left, right = max(0, math.floor(column - reach) - 1), min(m, math.ceil(column + reach) + 2)
-    z = np.ascontiguousarray(plane.heights_m[top:bottom, left:right])
+    corner = math.hypot(max(row, n - row), max(column, m - column)) * 1.1
+    reach = min(sight.antenna.max_range_m / plane.step_m, corner)
+    lens, error_m = lens_at(plane, row, column, reach)
+    if not error_m < MOST_STRETCH * plane.step_m * reach:
+        raise CoverageError(f"{sight.id}: its range of {reach * plane.step_m / 1e3:,.0f} km is too far for one plane; give range_m")
     fall = plane.step_m**2 / (2.0 * k * float(gaussian_radius_m(sight.antenna.lat_rad)))
-    tilt = math.tan(sight.antenna.min_elevation_rad) * plane.step_m if sight.antenna.min_elevation_rad > -math.pi / 4 else NO_TILT
-    look = Look(row - top, column - left, altitude, fall, rays, reach, tilt, float(np.nanmin(z)) - 1.0)
-    return Part(sight, top, left, row, column, altitude, sweep(z, look, cores=cores, prune=prune))
+    least = sight.antenna.min_elevation_rad
+    tilt = math.tan(least) * plane.step_m if least > -math.pi / 4 else NO_TILT
+    return Look(row, column, altitude, fall, rays, reach, tilt, low_m), lens, altitude
+
+
+def things(plane: CountryPlane, obstacles: Sequence[Obstacle]) -> F64:
+    """Put obstacles on the plane: row, column, width in steps, top AMSL. Those outside it, or on ground not known, hide nothing."""
+    rows = []
+    for o in obstacles:
+        if not (math.isfinite(o.height_m) and o.height_m >= 0.0 and math.isfinite(o.width_m) and o.width_m >= 0.0):
+            raise CoverageError(f"an obstacle's height and width must be at least 0 m, not {o.height_m} and {o.width_m}")
+        row, column = (float(v) for v in plane.to_grid(o.lat_rad, o.lon_rad))
+        foot = float(height_at(plane.heights_m, row, column)) if math.isfinite(row + column) else math.nan
+        if math.isfinite(foot):
+            rows.append((row, column, o.width_m / plane.step_m, foot + o.height_m))
+    return np.array(rows, float).reshape(-1, 4)
+
+
+def lone(
+    plane: CountryPlane, sight: Sight, *, k: float = 4.0 / 3.0, rays: float = RAYS, cores: int = 1, prune: bool = True, out: F32 | None = None
+) -> Part:
+    """Compute what one sensor sees on the plane, as far as its range goes.
+
+    k: effective earth radius over the true one; rays: `horizon.RAYS`; cores: 1 or 2, which changes no bit, nor does prune. out: an array at
+    least as large as the window, to be used again. Raises CoverageError as `stand` does.
+    """
+    low = float(np.float32(plane.lowest_m)) - 1.0
+    look, lens, altitude = _look(plane, sight, k, rays, low)
+    far = farthest(lens, look.reach)
+    n, m = plane.shape
+    top, bottom = max(0, math.floor(look.row - far) - 1), min(n, math.ceil(look.row + far) + 2)
+    left, right = max(0, math.floor(look.column - far) - 1), min(m, math.ceil(look.column + far) + 2)
+    z = np.ascontiguousarray(plane.heights_m[top:bottom, left:right])
+    here = look._replace(row=look.row - top, column=look.column - left)
+    obstacles = things(plane, sight.obstacles) - np.array([top, left, 0.0, 0.0])
+    amsl = sweep(z, here, obstacles, lens=lens, cores=cores, prune=prune, out=None if out is None else out.reshape(-1)[: z.size].reshape(z.shape))
+    return Part(sight, top, left, look.row, look.column, altitude, amsl)
 
 
 def fuse(
@@ -124,24 +175,69 @@ def fuse(
     prune: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> Picture:
-    """Fuse sensors over a plane. inside: (n, m) where an answer is wanted; everywhere without. progress: told how many are done."""
-    shape = plane.shape
-    best, second = np.full(shape, np.inf, np.float32), np.full(shape, np.inf, np.float32)
-    who, who2 = np.full(shape, NOBODY, np.int16), np.full(shape, NOBODY, np.int16)
+    """Fuse sensors over a plane.
+
+    inside: (n, m) where an answer is wanted; everywhere without. cores: 1 or 2; it changes no bit, nor does prune, which leaves out what a
+    sensor cannot better. progress: told how many are done. Raises CoverageError as `stand` does, and for more than 32,767 sensors.
+    """
+    if len(sights) > MOST_SENSORS:
+        raise CoverageError(f"{len(sights):,} sensors at once; {MOST_SENSORS:,} are the most")
+    ground = plane.heights_m
+    low = float(np.float32(plane.lowest_m)) - 1.0
+    best = np.empty(plane.shape, np.float32)
+    begin(ground, np.ones((1, 1), np.bool_) if inside is None else inside, best)
+    second = best.copy()
+    who, next_who = np.full(plane.shape, NOBODY, np.int16), np.full(plane.shape, NOBODY, np.int16)
+    highest = tile_tops(ground, low)
+    ground_tops = (highest, np.ascontiguousarray(highest.T))
+    tops = tile_tops(best, -np.inf)
+    touched = (np.zeros(tops.shape, np.bool_), np.zeros(tops.T.shape, np.bool_))
+    nothing = np.empty((0, 0), np.float32)
     for number, sight in enumerate(sights):
-        part = lone(plane, sight, k=k, rays=rays, cores=cores, prune=prune)
-        n, m = part.amsl_m.shape
-        at = (slice(part.top, part.top + n), slice(part.left, part.left + m))
-        v = np.where(np.isnan(part.amsl_m) | (False if inside is None else ~inside[at]), np.inf, part.amsl_m).astype(np.float32)
-        first = v < best[at]
-        next_ = ~first & (v < second[at])
-        second[at] = np.where(first, best[at], np.where(next_, v, second[at]))
-        who2[at] = np.where(first, who[at], np.where(next_, number, who2[at]))
-        best[at] = np.where(first, v, best[at])
-        who[at] = np.where(first, number, who[at])
+        look, lens, _ = _look(plane, sight, k, rays, low)
+        obstacles = things(plane, sight.obstacles)
+        turned_tops = (tops, np.ascontiguousarray(tops.T))
+
+        def half(
+            sign: int, number: int = number, look: Look = look, lens: Lens = lens, obstacles: F64 = obstacles, turned: tuple[F32, F32] = turned_tops
+        ) -> None:
+            for axis in (0, 1):
+                order = np.argsort(sign * (obstacles[:, axis] - (look.row, look.column)[axis]), kind="stable")
+                merge = Merge(best, second, who, next_who, turned[axis], touched[axis], number)
+                sector(ground, ground_tops[axis], nothing, axis, sign, look, lens, obstacles[order], prune, np.zeros(2, np.int64), merge)
+
+        together(partial(half, -1), partial(half, 1), cores)
+        touched[0].__ior__(touched[1].T)
+        touched[1][:] = False
+        rows = np.flatnonzero(touched[0].any(axis=1))
+        if rows.size:
+            middle = (int(rows[0]) + int(rows[-1]) + 1) // 2
+            upper = partial(tops_again, second, touched[0], tops, int(rows[0]), middle)
+            together(upper, partial(tops_again, second, touched[0], tops, middle, int(rows[-1]) + 1), cores)
         if progress is not None:
             progress(number + 1)
-    return Picture(plane, tuple(sights), best, second, who, who2)
+    end(best)
+    end(second)
+    return Picture(plane, tuple(sights), best, second, who, next_who)
+
+
+@njit(cache=True, nogil=True)
+def begin(ground: F32, inside: Mask, best: F32) -> None:
+    """Write where nothing is to come: minus infinity; elsewhere infinity. inside: as the ground, or one value for all."""
+    n, m = ground.shape
+    everywhere = inside.size == 1
+    for i in range(n):
+        for j in range(m):
+            wanted = (everywhere or inside[i, j]) and ground[i, j] == ground[i, j]
+            best[i, j] = np.inf if wanted else -np.inf
+
+
+@njit(cache=True, nogil=True)
+def end(altitudes: F32) -> None:
+    """Make infinite what was not wanted."""
+    for i in range(altitudes.shape[0]):
+        for j in range(altitudes.shape[1]):
+            altitudes[i, j] = np.inf if altitudes[i, j] == -np.inf else altitudes[i, j]
 
 
 def count_at(picture: Picture, height: Height) -> NDArray[np.uint8]:

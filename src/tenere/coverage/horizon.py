@@ -26,6 +26,7 @@ import numpy as np
 from numba import njit
 
 from tenere.coverage.image import Look
+from tenere.coverage.lens import TRUE, surely_within
 from tenere.coverage.strip import blank, tile_tops
 from tenere.coverage.sweep import sector
 from tenere.crew import together
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tenere.coverage.lens import Lens
     from tenere.geo.terrain.plane_grid import PlaneGrid
 
     F32 = NDArray[np.float32]
@@ -140,14 +142,23 @@ class Horizon:
         return np.asarray(top)
 
 
-def sweep(grid_m: F32, look: Look, obstacles: F64 | None = None, *, cores: int = 1, prune: bool = True, out: F32 | None = None) -> F32:
+def sweep(
+    grid_m: F32,
+    look: Look,
+    obstacles: F64 | None = None,
+    *,
+    lens: Lens = TRUE,
+    cores: int = 1,
+    prune: bool = True,
+    out: F32 | None = None,
+) -> F32:
     """Return the least altitude (m AMSL) from which each post of a grid is in sight; infinite beyond the reach.
 
-    grid_m: (n, m) float32 ground, NaN where not known. obstacles: (p, 4) row, column, width in steps, top in metres AMSL. cores: 1 or
-    2, which changes no bit; nor does prune. out: (n, m) float32 to write into, when given.
+    grid_m: (n, m) float32 ground, NaN where not known. obstacles: (p, 4) row, column, width in steps, top in metres AMSL. lens: how long
+    a step is. cores: 1 or 2, which changes no bit; nor does prune. out: (n, m) float32 to write into, when given.
     """
     out = np.empty(grid_m.shape, np.float32) if out is None else out
-    blank(out, look.row, look.column, look.reach)
+    blank(out, look.row, look.column, surely_within(lens, look.reach))
     things = np.empty((0, 4)) if obstacles is None else np.asarray(obstacles, float)
 
     tops = tile_tops(grid_m, look.low_m)
@@ -156,7 +167,7 @@ def sweep(grid_m: F32, look: Look, obstacles: F64 | None = None, *, cores: int =
     def quarter(axis: int, sign: int) -> None:
         place = (look.row, look.column)[axis]
         order = np.argsort(sign * (things[:, axis] - place), kind="stable")
-        sector(grid_m, tiles[axis], out, axis, sign, look, things[order], prune, np.zeros(2, np.int64))
+        sector(grid_m, tiles[axis], out, axis, sign, look, lens, things[order], prune, np.zeros(2, np.int64), None)
 
     def half(sign: int) -> None:
         quarter(0, sign)

@@ -4,6 +4,9 @@ What u, t and c are, and why an edge of the ground is a line of the image, stand
 ray, S the slope of the edge that made it, as a rise from one ray to the next. All arrays are float32: the altitude read at 450 km keeps
 5 mm.
 
+On a plane whose lengths are not true (a country's gnomonic plane), true distance in steps is sqrt(Q) / g with Q a quadratic form and
+g = 1 + y (g1 + y g2), where g1, g2 are a ray's own (`lens.Lens`); w = Q / y^2 is what 1 + t^2 is on a true plane, where g is 1.
+
 Every loop that fetches from places computed on the way only fetches; arithmetic is done in a loop of its own, which fills the
 processor's vectors.
 """
@@ -16,6 +19,7 @@ import numpy as np
 from numba import njit
 
 if TYPE_CHECKING:
+    from tenere.coverage.lens import Lens
     from numpy.typing import NDArray
 
     F32 = NDArray[np.float32]
@@ -26,6 +30,7 @@ f32 = np.float32
 u32 = np.uint32
 i32 = np.int32
 ZERO, ONE, HALF, MINUS = f32(0.0), f32(1.0), f32(0.5), f32(-1.0)
+INFINITE = f32(np.inf)
 NOTHING = f32(-1e30)
 """A ray that has met no ground yet."""
 
@@ -50,15 +55,32 @@ class Look(NamedTuple):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def raise_by_row(
-    H: F32, S: F32, z: F32, start: int, offset: float, step: float, t: F32, w: F32, y: float, z0: float, c: float, dt: float, a: F32, b: F32
+    H: F32,
+    S: F32,
+    z: F32,
+    start: int,
+    offset: float,
+    step: float,
+    t: F32,
+    w: F32,
+    g1: F32,
+    g2: F32,
+    y: float,
+    z0: float,
+    c: float,
+    dt: float,
+    square: float,
+    cross: float,
+    a: F32,
+    b: F32,
 ) -> None:
     """Raise some rays by where they cross one row of posts.
 
-    H, S, t, w: (n,) of these rays: image, its slope, abscissa, 1 + t^2. z: the row's ground. start, offset: post left of the first
-    ray's crossing, and how far past it. step: posts from one crossing to the next, at most 1. y: the row's distance in steps. a, b: (>=
-    n,) to work in.
+    H, S, t, w, g1, g2: (n,) of these rays: image, its slope, abscissa, and as above. z: the row's ground. start, offset: post left of the
+    first ray's crossing, and how far past it. step: posts from one crossing to the next, at most 1. y: the row's distance in steps.
+    square, cross: of Q, the parts that x^2 and x y have. a, b: (>= n,) to work in.
     """
-    inverse, cy, tilt = f32(1.0 / y), f32(c * y), f32(2.0 * c * y)
+    inverse, cy, tilt, skew, far = f32(1.0 / y), f32(c * y), f32(2.0 * c * y * square), f32(c * y * cross), f32(y)
     p0, dp, base, each = f32(offset), f32(step), f32(z0), f32(dt)
     n = H.size
     for q in range(n):
@@ -68,8 +90,9 @@ def raise_by_row(
     for q in range(n):
         p = p0 + f32(i32(q)) * dp
         dz = b[q] - a[q]
-        u = (a[q] + dz * (p - f32(i32(p))) - base) * inverse - cy * w[q]
-        s = (dz - tilt * t[q]) * each
+        g = ONE + far * (g1[q] + far * g2[q])
+        u = (a[q] + dz * (p - f32(i32(p))) - base) * inverse * g - cy * w[q] / g
+        s = (dz - tilt * t[q] - skew) * each  # g changes too little from ray to ray to matter
         higher = u > H[q]
         H[q] = u if higher else H[q]
         S[q] = s if higher else S[q]
@@ -86,19 +109,24 @@ def raise_by_columns(
     step: float,
     t: F32,
     w: F32,
+    g1: F32,
+    g2: F32,
     over: F32,
     y: float,
     z0: float,
     c: float,
     dt: float,
+    square: float,
+    along: float,
     a: F32,
     b: F32,
 ) -> None:
     """Raise some rays, all of one sign of t, by where they cross a column between the row before and this one (a ray crosses one at most).
 
-    over: (n,) 1 / t. before: the ground of the row before. The others as in `raise_by_row`.
+    over: (n,) 1 / t. before: the ground of the row before. square, along: of Q, the parts of x^2 and y^2. The others as in `raise_by_row`.
     """
     fall, p0, dp, base, each, far = f32(c), f32(offset), f32(step), f32(z0), f32(dt), f32(y)
+    wide, deep = f32(square), f32(along)
     n = H.size
     left = t[0] < ZERO
     add = 1 if left else 0
@@ -114,15 +142,16 @@ def raise_by_columns(
         dz = b[q] - a[q]
         rise = (a[q] + dz * back - base) / at
         cy = fall * at
-        u = rise - cy * w[q]
-        s = (dz + rise + cy * (ONE - t[q] * t[q])) * over[q] * each
+        g = ONE + at * (g1[q] + at * g2[q])
+        u = rise * g - cy * w[q] / g
+        s = (dz + rise + cy * (deep - wide * t[q] * t[q])) * over[q] * each
         higher = (u > H[q]) & (back < ONE) & (at > ZERO)
         H[q] = u if higher else H[q]
         S[q] = s if higher else S[q]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def raise_by_obstacle(H: F32, S: F32, half: int, x: float, y: float, width: float, top_m: float, c: float) -> None:
+def raise_by_obstacle(H: F32, S: F32, half: int, x: float, y: float, width: float, top_m: float, c: float, w: F32, g1: F32, g2: F32) -> None:
     """Raise the rays that meet a thing at (x, y) steps, width steps wide: the nearest ray where that is narrower than they are apart."""
     k0 = int(np.ceil(((x - 0.5 * width) / y + 1.0) * half))
     k1 = int(np.floor(((x + 0.5 * width) / y + 1.0) * half))
@@ -130,7 +159,8 @@ def raise_by_obstacle(H: F32, S: F32, half: int, x: float, y: float, width: floa
         k0 = k1 = int(np.rint((x / y + 1.0) * half))
     for k in range(max(k0, 0), min(k1, 2 * half) + 1):
         t = (k - half) / half
-        u = f32(top_m / y - c * y * (1.0 + t * t))
+        g = 1.0 + y * (g1[k] + y * g2[k])
+        u = f32(top_m / y * g - c * y * w[k] / g)
         if u > H[k]:
             H[k] = u
             S[k] = f32(-2.0 * c * y * t / half)
@@ -177,6 +207,8 @@ def read_row(
     y: float,
     z0: float,
     c: float,
+    reach: float,
+    lens: Lens,
     index: I32,
     share: F32,
     before: U64,
@@ -184,13 +216,16 @@ def read_row(
     h: F32,
     g: F32,
 ) -> None:
-    """Write the altitude from which each post of a stretch of a row is in sight: never below the ground, NaN where that is not known.
+    """Write the altitude from which each post of a stretch of a row is in sight: never below the ground, NaN where that is not known,
+    infinite beyond the reach.
 
     pairs: (2 half + 1,) u and slope of each ray, two float32 in one word, so that they are fetched at once. ground, out: (n,). x0: x of the
-    first post. Between two rays the image is their chord and the smaller of both edges' distances from it, where both lie on one side.
+    first post. lens: as this quarter sees it. Between two rays the image is their chord and the smaller of both edges' distances from it, where both lie on one side.
     index, share: (>= n,) to work in; before, after: (>= n,) words to work in, h and g the same memory as float32 pairs.
     """
-    scale, first, middle, far, base, fall, yy = f32(half / y), f32(x0), f32(half), f32(y), f32(z0), f32(c), f32(y * y)
+    scale, first, middle, far, base, fall, far2 = f32(half / y), f32(x0), f32(half), f32(y), f32(z0), f32(c), f32(reach * reach)
+    q0, q1, q2 = f32(lens.qyy * y * y), f32(lens.qxy * y), f32(lens.qxx)
+    k0, k1, k2 = f32(1.0 + y * (lens.by + y * lens.cyy)), f32(lens.bx + y * lens.cxy), f32(lens.cxx)
     n = out.size
     last = i32(2 * half - 1)
     for q in range(n):
@@ -214,6 +249,9 @@ def read_row(
         great = r if e < r else e  # noqa: FURB136 - the same
         small = small if small > ZERO else ZERO  # noqa: FURB136 - the same
         great = great if great < ZERO else ZERO  # noqa: FURB136 - the same
-        v = base + (ha * (ONE - share[q]) + hb * share[q] + small + great) * far + (x * x + yy) * fall
+        over = ONE / (k0 + x * (k1 + x * k2))
+        d2 = (q0 + x * (q1 + x * q2)) * over  # distance squared, times g
+        v = base + ((ha * (ONE - share[q]) + hb * share[q] + small + great) * far + d2 * fall) * over
         z = ground[q]
-        out[q] = v if v > z else z  # noqa: FURB136 - NaN ground gives NaN
+        v = v if v > z else z  # noqa: FURB136 - NaN ground gives NaN
+        out[q] = v if d2 * over <= far2 else INFINITE

@@ -24,10 +24,15 @@ import numpy as np
 from numba import njit
 
 from tenere.coverage.image import NOTHING, Look, pair, raise_by_columns, raise_by_obstacle, raise_by_row, read_row, refine
+from tenere.coverage.lens import bounds_of_g, farthest, least_square, turned
+from tenere.coverage.merge import floors, merge_line, merge_turned, want
 from tenere.coverage.strip import TILE, give_turned, take, take_turned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from tenere.coverage.merge import Merge
+    from tenere.coverage.lens import Lens
 
     F32 = NDArray[np.float32]
     F64 = NDArray[np.float64]
@@ -45,12 +50,14 @@ NEAREST = 256
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _lay(half: int, t: F32, w: F32, over: F32, begin: I64) -> int:
+def _lay(half: int, lens: Lens, t: F32, w: F32, g1: F32, g2: F32, over: F32, begin: I64) -> int:
     """Lay 2 half + 1 rays and cut them in runs of one sign, the middle one alone; return the number of runs."""
     for k in range(2 * half + 1):
         v = (k - half) / half
         t[k] = v
-        w[k] = 1.0 + v * v
+        w[k] = lens.qyy + v * (lens.qxy + v * lens.qxx)
+        g1[k] = lens.by + v * lens.bx
+        g2[k] = lens.cyy + v * (lens.cxy + v * lens.cxx)
         over[k] = 1.0 / v if k != half else 1e30
     side = (half + RUN - 1) // RUN
     for j in range(side + 1):
@@ -81,6 +88,7 @@ def _choose(
     top_tiles: F32,
     lowest: F32,
     look: Look,
+    lens: Lens,
     prune: bool,
     active: NDArray[np.bool_],
 ) -> int:
@@ -95,9 +103,9 @@ def _choose(
     for j in range(runs):
         active[j] = False
         t0, t1 = (begin[j] - half) / half, (begin[j + 1] - 1 - half) / half
-        nearest = min(abs(t0), abs(t1))
-        bend = 1.0 + nearest * nearest
-        if near * math.sqrt(bend) > look.reach:
+        bend = least_square(lens, t0, t1)
+        least, most = bounds_of_g(lens, t0, t1, near, yb)
+        if near * math.sqrt(bend) > look.reach * most:
             continue
         if prune:
             xa, xb = min(t0 * near, t0 * yb), max(t1 * near, t1 * yb)
@@ -107,7 +115,7 @@ def _choose(
             for e in range(e0, e1 + 1):
                 top = max(top, top_tiles[e])
             dz = top - z0
-            bound = (dz / max(near, 1e-9) if dz > 0.0 else dz / yb) - c * near * bend
+            bound = (dz / max(near, 1e-9) * most if dz > 0.0 else dz / yb * least) - c * near * bend / most
             if bound + 1e-5 * (abs(bound) + 1.0) < lowest[j]:
                 continue
         active[j] = True
@@ -148,22 +156,27 @@ def _fetch(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def sector(grid: F32, tiles: F32, out: F32, axis: int, sign: int, look: Look, obstacles: F64, prune: bool, count: I64) -> None:
+def sector(
+    grid: F32, tiles: F32, out: F32, axis: int, sign: int, look: Look, way: Lens, obstacles: F64, prune: bool, count: I64, merge: Merge | None
+) -> None:
     """Sweep one quarter of the plane.
 
     grid: (n, m) float32, ground at the posts in metres, NaN where not known. tiles: `strip.tile_tops` of it, turned for axis 1. out:
-    (n, m) float32, altitudes AMSL; only posts of this quarter within reach are written, and not the one under the antenna. axis 0: away
+    (n, m) float32, altitudes AMSL; only posts of this quarter are written (infinite beyond the reach), and not the one under the antenna. axis 0: away
     from the antenna by rows, 1: by columns; sign: of their order. A post on the diagonal belongs to axis 0. obstacles: (p, 4) row,
     column, width in steps, altitude of the top in metres, sorted by distance along this sector's axis (those behind or beside are
-    ignored). count: (2,) runs of rays looked at, and raised, are added.
+    ignored). count: (2,) runs of rays looked at, and raised, are added. merge: instead of
+    writing to out, merge into what other sensors see (`merge.Merge`).
     """
+    lens = turned(way, axis, sign)
     n_major, n_minor = (grid.shape[0], grid.shape[1]) if axis == 0 else (grid.shape[1], grid.shape[0])
     a0, b0 = (look.row, look.column) if axis == 0 else (look.column, look.row)
     z0, c, low = look.altitude_m, look.fall_m, f32(look.low_m)
     first = math.floor(a0) + 1 if sign > 0 else math.ceil(a0) - 1
     y1 = abs(first - a0)
     rows = (n_major - first) if sign > 0 else first + 1
-    rows = min(rows, int(min(math.floor(look.reach - y1), 1e9)) + 1)
+    widest = farthest(lens, look.reach)
+    rows = min(rows, int(min(math.floor(widest - y1), 1e9)) + 1)
     if rows <= 0:
         return
     far = y1 + rows - 1
@@ -175,15 +188,15 @@ def sector(grid: F32, tiles: F32, out: F32, axis: int, sign: int, look: Look, ob
     half = most_rays >> doublings
     K = 2 * most_rays + 1
     H, S, h, s = np.full(K, NOTHING, f32), np.zeros(K, f32), np.empty(K, f32), np.empty(K, f32)
-    t, over, w = np.empty(K, f32), np.empty(K, f32), np.empty(K, f32)
+    t, over, w, g1, g2 = np.empty(K, f32), np.empty(K, f32), np.empty(K, f32), np.empty(K, f32), np.empty(K, f32)
     most_runs = 2 * (most_rays // RUN + 1) + 3
     begin = np.empty(most_runs, np.int64)
     lowest, active = np.full(most_runs, NOTHING, f32), np.ones(most_runs, np.bool_)
-    runs = _lay(half, t, w, over, begin)
+    runs = _lay(half, lens, t, w, g1, g2, over, begin)
     if look.tilt_m > -1e29:
         for k in range(2 * half + 1):
             H[k] = look.tilt_m * math.sqrt(w[k])
-            S[k] = look.tilt_m * t[k] / math.sqrt(w[k]) / half
+            S[k] = look.tilt_m * (lens.qxx * t[k] + 0.5 * lens.qxy) / math.sqrt(w[k]) / half
     pad = math.ceil(far) + 4  # posts past the grid's edge, so that no ray leaves the strip
     origin = math.floor(b0) - pad
     offset = b0 - origin
@@ -196,6 +209,11 @@ def sector(grid: F32, tiles: F32, out: F32, axis: int, sign: int, look: Look, ob
     pairs, w_before, w_after = np.empty(2 * K, f32), np.empty(2 * width, f32), np.empty(2 * width, f32)
     words, before_words, after_words = pairs.view(np.uint64), w_before.view(np.uint64), w_after.view(np.uint64)
     pair(H, S, pairs, 0, 2 * half + 1)
+    tiles_across = tiles.shape[1] if merge is not None else 1
+    wanted, begins, blocks = np.zeros((STRIP, tiles_across), np.bool_), np.zeros(STRIP + 1, np.int64), 0
+    floor = np.full(most_runs if merge is not None else 1, NOTHING, f32)
+    if merge is not None:
+        best, second, who, next_who, tops, touched = merge.best, merge.second, merge.who, merge.next_who, merge.tops, merge.touched
     lo, hi = max(0, origin) - origin, min(n_minor, origin + 2 * pad + 2) - origin
     thing = 0
     until = far / 2**doublings
@@ -205,9 +223,11 @@ def sector(grid: F32, tiles: F32, out: F32, axis: int, sign: int, look: Look, ob
             refine(H, S, half, h, s)
             half *= 2
             until *= 2.0
-            runs = _lay(half, t, w, over, begin)
+            runs = _lay(half, lens, t, w, g1, g2, over, begin)
             active[:] = True
             _lowest(H, begin, runs, lowest, active)
+            if merge is not None:
+                floors(H, S, begin, runs, half, active, floor)
             pair(H, S, pairs, 0, 2 * half + 1)
         at = first + sign * m
         block_end = min(rows, m + (BLOCK - at % BLOCK if sign > 0 else at % BLOCK + 1), math.floor(until - y1) + 1)
@@ -217,12 +237,17 @@ def sector(grid: F32, tiles: F32, out: F32, axis: int, sign: int, look: Look, ob
             there = min(max((at - sign) // TILE, 0), tiles.shape[0] - 1)
             for e in range(top_tiles.size):
                 top_tiles[e] = max(tiles[here, e], tiles[there, e])
-        raised = _choose(begin, runs, half, ya, yb, b0, top_tiles, lowest, look, prune, active)
+        raised = _choose(begin, runs, half, ya, yb, b0, top_tiles, lowest, look, lens, prune, active)
         if raised > 0:
             for j in range(runs):
                 if active[j]:
                     t0, t1 = (begin[j] - half) / half, (begin[j + 1] - 1 - half) / half
                     _fetch(grid, z, axis, sign, at - sign, block_end - m + 1, origin, offset, ya, yb, t0, t1, low)
+        if merge is not None:
+            here = at // TILE
+            some = want(
+                tops[here], floor, active, half, RUN, ya, yb, b0, look, lens, prune, wanted[blocks], touched[here]
+            )  # fmt: skip
         count[0] += runs
         count[1] += raised
         for q in range(m, block_end):
@@ -236,8 +261,9 @@ def sector(grid: F32, tiles: F32, out: F32, axis: int, sign: int, look: Look, ob
                         p = offset + (k0 - half) * step
                         i = int(p)
                         raise_by_columns(
-                            H[k0:k1], S[k0:k1], row, row_before, i, p - i, step, t[k0:k1], w[k0:k1], over[k0:k1], y, z0, c, 1.0 / half, a, b
-                        )
+                            H[k0:k1], S[k0:k1], row, row_before, i, p - i, step, t[k0:k1], w[k0:k1], g1[k0:k1], g2[k0:k1], over[k0:k1],
+                            y, z0, c, 1.0 / half, lens.qxx, lens.qyy, a, b
+                        )  # fmt: skip
                     if active[j]:
                         pair(H, S, pairs, k0, k1)
             while thing < obstacles.shape[0]:
@@ -245,12 +271,35 @@ def sector(grid: F32, tiles: F32, out: F32, axis: int, sign: int, look: Look, ob
                 if ahead >= y:
                     break
                 if ahead > 0.0:
-                    raise_by_obstacle(H, S, half, obstacles[thing, 1 - axis] - b0, ahead, obstacles[thing, 2], obstacles[thing, 3] - z0, c)
+                    x, wide, top = obstacles[thing, 1 - axis] - b0, obstacles[thing, 2], obstacles[thing, 3] - z0
+                    raise_by_obstacle(H, S, half, x, ahead, wide, top, c, w, g1, g2)
                     pair(H, S, pairs, 0, 2 * half + 1)
                 thing += 1
-            wide = min(y, math.sqrt(max(0.0, look.reach * look.reach - y * y)))
+            wide = min(y, math.sqrt(max(0.0, widest * widest - y * y)))
             j0, j1 = max(math.ceil(offset - wide), lo), min(math.floor(offset + wide), hi - 1)
-            if j1 >= j0:
+            if merge is not None:
+                if some > 0:
+                    e, last = (j0 + origin) // TILE, (j1 + origin) // TILE
+                    while e <= last:
+                        while e <= last and not wanted[blocks, e]:
+                            e += 1
+                        ja = max(j0, e * TILE - origin)
+                        while e <= last and wanted[blocks, e]:
+                            e += 1
+                        jb = min(j1, e * TILE - 1 - origin)
+                        if jb < ja:
+                            continue
+                        line = altitudes[q - strip_start if axis == 1 else 0, ja : jb + 1]
+                        i0, i1 = ja + origin, jb + 1 + origin
+                        ground = grid[first + sign * q, i0:i1] if axis == 0 else nowhere[ja : jb + 1]
+                        read_row(
+                            words, half, ground, line, ja - offset, y, z0, c, look.reach, lens, index, share, before_words, after_words,
+                            w_before, w_after,
+                        )  # fmt: skip
+                        if axis == 0:
+                            i = first + sign * q
+                            merge_line(line, best[i, i0:i1], second[i, i0:i1], who[i, i0:i1], next_who[i, i0:i1], merge.number)
+            elif j1 >= j0:
                 if axis == 0:
                     ground, target = (
                         grid[first + sign * q, j0 + origin : j1 + 1 + origin],
@@ -258,21 +307,39 @@ def sector(grid: F32, tiles: F32, out: F32, axis: int, sign: int, look: Look, ob
                     )
                 else:
                     ground, target = nowhere[j0 : j1 + 1], altitudes[q - strip_start, j0 : j1 + 1]
-                read_row(words, half, ground, target, j0 - offset, y, z0, c, index, share, before_words, after_words, w_before, w_after)
+                read_row(
+                    words, half, ground, target, j0 - offset, y, z0, c, look.reach, lens, index, share, before_words, after_words, w_before,
+                    w_after,
+                )  # fmt: skip
             if raised > 0:
                 for j in range(runs):
                     k0, k1 = begin[j], begin[j + 1]
                     if active[j]:
                         p = offset + (k0 - half) * step
                         i = int(p)
-                        raise_by_row(H[k0:k1], S[k0:k1], row, i, p - i, step, t[k0:k1], w[k0:k1], y, z0, c, 1.0 / half, a, b)
+                        raise_by_row(
+                            H[k0:k1], S[k0:k1], row, i, p - i, step, t[k0:k1], w[k0:k1], g1[k0:k1], g2[k0:k1], y, z0, c, 1.0 / half,
+                            lens.qxx, lens.qxy, a, b
+                        )  # fmt: skip
         for j in range(runs):
             if active[j]:
                 pair(H, S, pairs, begin[j], begin[j + 1])
         if prune:
             _lowest(H, begin, runs, lowest, active)
+            if merge is not None:
+                floors(H, S, begin, runs, half, active, floor)
         m = block_end
+        if merge is not None and axis == 1:
+            blocks += 1
+            begins[blocks] = m - strip_start
         if axis == 1 and (m == rows or m - strip_start > STRIP - BLOCK):
             n = m - strip_start
-            give_turned(altitudes[:n], grid, out, origin, b0, y1 + strip_start, first + sign * strip_start, sign, look.reach)
+            if merge is not None:
+                merge_turned(
+                    altitudes[:n], grid, best, second, who, next_who, merge.number, origin, b0, y1 + strip_start, first + sign * strip_start,
+                    sign, widest * (1.0 - 1e-9), begins, blocks, wanted,
+                )  # fmt: skip
+                blocks = 0
+            else:
+                give_turned(altitudes[:n], grid, out, origin, b0, y1 + strip_start, first + sign * strip_start, sign, widest)
             strip_start = m

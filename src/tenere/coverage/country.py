@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
@@ -14,11 +14,12 @@ from tenere.coverage.horizon import NO_TILT, RAYS, Antenna, CoverageError, Obsta
 from tenere.coverage.image import Look
 from tenere.coverage.lens import Lens, farthest, lens_at
 from tenere.coverage.merge import Merge, tops_again
-from tenere.coverage.strip import tile_tops
+from tenere.coverage.strip import TILE, tile_tops
 from tenere.coverage.sweep import sector
 from tenere.crew import together
 from tenere.geo.ellipsoid import gaussian_radius_m
 from tenere.geo.terrain.plane_grid import height_at
+from tenere.geo.terrain.source import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,13 +39,6 @@ NOBODY = -1
 """Number of the sensor where none sees the place from any height."""
 
 
-class Height(NamedTuple):
-    """A height at which sensors are counted: above ground, or above mean sea level (flight levels, by the standard atmosphere)."""
-
-    metres: float
-    above_ground: bool = True
-
-
 @dataclass(frozen=True)
 class Sight:
     """A sensor, as far as coverage knows it. kind: as in the site file (radar, adsb, mlat ...)."""
@@ -60,7 +54,7 @@ class Part:
     """What one sensor sees on a window of a country's plane.
 
     top, left: its first row and column on the plane. amsl_m: (n, m) float32, least altitude (infinite: never; NaN: ground not known).
-    antenna_m: the antenna's altitude AMSL. row, column: the antenna's place on the plane.
+    antenna_m: the antenna's altitude AMSL. fall_m: what the effective earth falls in one step. row, column: the antenna's place.
     """
 
     sight: Sight
@@ -69,16 +63,18 @@ class Part:
     row: float
     column: float
     antenna_m: float
+    fall_m: float
     amsl_m: F32
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What sensors see together over a country's plane.
+    """What sensors see together over a country's plane, or over a box of it.
 
-    best_m, second_m: (n, m) float32, least altitude AMSL from which the best and the second-best sensor see a place; infinite: none.
-    best, second: (n, m) int16, the sensor's place in `sights`, NOBODY for none. Of two that see a place from one altitude the one named
-    first is the best. Places not asked for (`inside` False) have infinite altitudes and nobody.
+    plane: of the box. best_m, second_m: (n, m) float32, least altitude AMSL from which the best and the second-best sensor see a place;
+    infinite: none. best, second: (n, m) int16, the sensor's place in `sights`, NOBODY for none. Of two that see a place from one altitude
+    the one named first is the best. Places not asked for, and those whose ground is not known, have infinite altitudes and nobody. stands:
+    of each sensor its row and column in the plane and its altitude AMSL.
     """
 
     plane: CountryPlane
@@ -87,6 +83,7 @@ class Picture:
     second_m: F32
     best: NDArray[np.int16]
     second: NDArray[np.int16]
+    stands: tuple[tuple[float, float, float], ...]
 
 
 def stand(plane: CountryPlane, antenna: Antenna) -> tuple[float, float, float]:
@@ -144,7 +141,14 @@ def things(plane: CountryPlane, obstacles: Sequence[Obstacle]) -> F64:
 
 
 def lone(
-    plane: CountryPlane, sight: Sight, *, k: float = 4.0 / 3.0, rays: float = RAYS, cores: int = 1, prune: bool = True, out: F32 | None = None
+    plane: CountryPlane,
+    sight: Sight,
+    *,
+    k: float = 4.0 / 3.0,
+    rays: float = RAYS,
+    cores: int = 1,
+    prune: bool = True,
+    out: F32 | None = None,
 ) -> Part:
     """Compute what one sensor sees on the plane, as far as its range goes.
 
@@ -160,8 +164,10 @@ def lone(
     z = np.ascontiguousarray(plane.heights_m[top:bottom, left:right])
     here = look._replace(row=look.row - top, column=look.column - left)
     obstacles = things(plane, sight.obstacles) - np.array([top, left, 0.0, 0.0])
-    amsl = sweep(z, here, obstacles, lens=lens, cores=cores, prune=prune, out=None if out is None else out.reshape(-1)[: z.size].reshape(z.shape))
-    return Part(sight, top, left, look.row, look.column, altitude, amsl)
+    amsl = sweep(
+        z, here, obstacles, lens=lens, cores=cores, prune=prune, out=None if out is None else out.reshape(-1)[: z.size].reshape(z.shape)
+    )
+    return Part(sight, top, left, look.row, look.column, altitude, look.fall_m, amsl)
 
 
 def fuse(
@@ -169,6 +175,7 @@ def fuse(
     sights: Sequence[Sight],
     *,
     inside: Mask | None = None,
+    box: Window | None = None,
     k: float = 4.0 / 3.0,
     rays: float = RAYS,
     cores: int = 1,
@@ -177,48 +184,53 @@ def fuse(
 ) -> Picture:
     """Fuse sensors over a plane.
 
-    inside: (n, m) where an answer is wanted; everywhere without. cores: 1 or 2; it changes no bit, nor does prune, which leaves out what a
-    sensor cannot better. progress: told how many are done. Raises CoverageError as `stand` does, and for more than 32,767 sensors.
+    box: only these rows and columns are answered, all of them without; its first ones are multiples of 16. inside: (n, m) of the box,
+    where an answer is wanted; everywhere without. cores: 1 or 2; it changes no bit, nor does prune, which leaves out what a sensor
+    cannot better. progress: told how many are done. Raises CoverageError as `stand` does, and for a wrong box.
     """
+    box = Window(0, plane.shape[0], 0, plane.shape[1]) if box is None else box
     if len(sights) > MOST_SENSORS:
         raise CoverageError(f"{len(sights):,} sensors at once; {MOST_SENSORS:,} are the most")
-    ground = plane.heights_m
+    if box.top % TILE or box.left % TILE or box.within(plane.shape) != box or box.empty:
+        raise CoverageError(f"{box} is no box of a plane of {plane.shape}: its first row and column must be multiples of {TILE}")
+    ground, answered = plane.heights_m, plane.part(*box)
     low = float(np.float32(plane.lowest_m)) - 1.0
-    best = np.empty(plane.shape, np.float32)
-    begin(ground, np.ones((1, 1), np.bool_) if inside is None else inside, best)
+    n, m = answered.shape  # what is swept is whole tiles, as far as there is ground
+    padded = (min(n + -n % TILE, plane.shape[0] - box.top), min(m + -m % TILE, plane.shape[1] - box.left))
+    best = np.full(padded, -np.inf, np.float32)
+    begin(answered.heights_m, np.ones((1, 1), np.bool_) if inside is None else inside, best[:n, :m])
     second = best.copy()
-    who, next_who = np.full(plane.shape, NOBODY, np.int16), np.full(plane.shape, NOBODY, np.int16)
+    who, next_who = np.full(best.shape, NOBODY, np.int16), np.full(best.shape, NOBODY, np.int16)
     highest = tile_tops(ground, low)
     ground_tops = (highest, np.ascontiguousarray(highest.T))
-    tops = tile_tops(best, -np.inf)
+    tops: F32 = np.full(highest.shape, -np.inf, np.float32)
+    here = tile_tops(best, -np.inf)
+    tops[box.top // TILE :, box.left // TILE :][: here.shape[0], : here.shape[1]] = here
+    turned = (tops, np.ascontiguousarray(tops.T))
     touched = (np.zeros(tops.shape, np.bool_), np.zeros(tops.T.shape, np.bool_))
     nothing = np.empty((0, 0), np.float32)
+    stands = []
     for number, sight in enumerate(sights):
-        look, lens, _ = _look(plane, sight, k, rays, low)
+        look, lens, altitude = _look(plane, sight, k, rays, low)
+        stands.append((look.row - box.top, look.column - box.left, altitude))
         obstacles = things(plane, sight.obstacles)
-        turned_tops = (tops, np.ascontiguousarray(tops.T))
 
-        def half(
-            sign: int, number: int = number, look: Look = look, lens: Lens = lens, obstacles: F64 = obstacles, turned: tuple[F32, F32] = turned_tops
-        ) -> None:
+        def half(sign: int, number: int = number, look: Look = look, lens: Lens = lens, obstacles: F64 = obstacles) -> None:
             for axis in (0, 1):
                 order = np.argsort(sign * (obstacles[:, axis] - (look.row, look.column)[axis]), kind="stable")
-                merge = Merge(best, second, who, next_who, turned[axis], touched[axis], number)
+                merge = Merge(best, second, who, next_who, turned[axis], touched[axis], number, box.top, box.left)
                 sector(ground, ground_tops[axis], nothing, axis, sign, look, lens, obstacles[order], prune, np.zeros(2, np.int64), merge)
 
         together(partial(half, -1), partial(half, 1), cores)
-        touched[0].__ior__(touched[1].T)
-        touched[1][:] = False
-        rows = np.flatnonzero(touched[0].any(axis=1))
-        if rows.size:
-            middle = (int(rows[0]) + int(rows[-1]) + 1) // 2
-            upper = partial(tops_again, second, touched[0], tops, int(rows[0]), middle)
-            together(upper, partial(tops_again, second, touched[0], tops, middle, int(rows[-1]) + 1), cores)
+        far = farthest(lens, look.reach)
+        first, last = (max(0, min(int((look.row + s * far) / TILE) + s, tops.shape[0])) for s in (-1, 1))
+        again = partial(tops_again, second, box.top, box.left, touched[0], touched[1], tops, turned[1])
+        together(partial(again, first, (first + last) // 2), partial(again, (first + last) // 2, last), cores)
         if progress is not None:
             progress(number + 1)
     end(best)
     end(second)
-    return Picture(plane, tuple(sights), best, second, who, next_who)
+    return Picture(answered, tuple(sights), best[:n, :m], second[:n, :m], who[:n, :m], next_who[:n, :m], tuple(stands))
 
 
 @njit(cache=True, nogil=True)
@@ -238,30 +250,3 @@ def end(altitudes: F32) -> None:
     for i in range(altitudes.shape[0]):
         for j in range(altitudes.shape[1]):
             altitudes[i, j] = np.inf if altitudes[i, j] == -np.inf else altitudes[i, j]
-
-
-def count_at(picture: Picture, height: Height) -> NDArray[np.uint8]:
-    """Return how many sensors see each place at a height: 0, 1, or 2 for two or more. (n, m); 0 where the ground is unknown.
-
-    Within its cone of silence a sensor is not counted. A third one is not asked then: no place is counted too high.
-    """
-    at = picture.plane.heights_m + np.float32(height.metres) if height.above_ground else np.float32(height.metres)
-    with np.errstate(invalid="ignore"):
-        seen = (picture.best_m <= at).astype(np.uint8) + (picture.second_m <= at)
-    for number, sight in enumerate(picture.sights):
-        steep = sight.antenna.max_elevation_rad
-        if steep >= math.pi / 2:
-            continue
-        row, column, altitude = stand(picture.plane, sight.antenna)
-        near = (height.metres + (9000.0 if height.above_ground else 0.0)) / math.tan(steep) / picture.plane.step_m + 2
-        rows = slice(max(0, int(row - near)), int(row + near) + 2)
-        columns = slice(max(0, int(column - near)), int(column + near) + 2)
-        part = seen[rows, columns]
-        i = np.arange(rows.start, rows.start + part.shape[0])[:, None] - row
-        j = np.arange(columns.start, columns.start + part.shape[1])[None] - column
-        level = at if isinstance(at, np.float32) else at[rows, columns]
-        above = level > altitude + np.hypot(i, j) * picture.plane.step_m * math.tan(steep)
-        for m, w in ((picture.best_m, picture.best), (picture.second_m, picture.second)):
-            with np.errstate(invalid="ignore"):
-                part -= (above & (w[rows, columns] == number) & (m[rows, columns] <= level)).astype(np.uint8)
-    return np.asarray(seen)

@@ -19,8 +19,9 @@ import numpy as np
 from numba import njit
 
 if TYPE_CHECKING:
-    from tenere.coverage.lens import Lens
     from numpy.typing import NDArray
+
+    from tenere.coverage.lens import Lens
 
     F32 = NDArray[np.float32]
     I32 = NDArray[np.int32]
@@ -151,7 +152,9 @@ def raise_by_columns(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def raise_by_obstacle(H: F32, S: F32, half: int, x: float, y: float, width: float, top_m: float, c: float, w: F32, g1: F32, g2: F32) -> None:
+def raise_by_obstacle(
+    H: F32, S: F32, half: int, x: float, y: float, width: float, top_m: float, c: float, w: F32, g1: F32, g2: F32
+) -> None:
     """Raise the rays that meet a thing at (x, y) steps, width steps wide: the nearest ray where that is narrower than they are apart."""
     k0 = int(np.ceil(((x - 0.5 * width) / y + 1.0) * half))
     k1 = int(np.floor(((x + 0.5 * width) / y + 1.0) * half))
@@ -216,11 +219,12 @@ def read_row(
     h: F32,
     g: F32,
 ) -> None:
-    """Write the altitude from which each post of a stretch of a row is in sight: never below the ground, NaN where that is not known,
-    infinite beyond the reach.
+    """Write the altitude from which each post of a stretch of a row is in sight: never below the ground, NaN where that is not known.
 
+    Infinite beyond the reach.
     pairs: (2 half + 1,) u and slope of each ray, two float32 in one word, so that they are fetched at once. ground, out: (n,). x0: x of the
-    first post. lens: as this quarter sees it. Between two rays the image is their chord and the smaller of both edges' distances from it, where both lie on one side.
+    first post. lens: as this quarter sees it.
+    Between two rays the image is their chord and the smaller of both edges' distances from it, where both lie on one side.
     index, share: (>= n,) to work in; before, after: (>= n,) words to work in, h and g the same memory as float32 pairs.
     """
     scale, first, middle, far, base, fall, far2 = f32(half / y), f32(x0), f32(half), f32(y), f32(z0), f32(c), f32(reach * reach)

@@ -1,12 +1,13 @@
 """How long a step of a plane is, seen from one antenna.
 
-On a gnomonic plane a straight line is a great ellipse, but lengths along it are not true. With x columns and y rows from the antenna, the true
-distance in steps is
+On a gnomonic plane a straight line is a great ellipse, but lengths along it are not true. With x columns and y rows from the antenna, the
+true distance in steps is
 
     d = sqrt(Q) / g,    Q = qxx x^2 + qxy x y + qyy y^2,    g = 1 + bx x + by y + cxx x^2 + cxy x y + cyy y^2.
 
-On a sphere g would be 1 + b (x, y) but for the arc's being longer than its tangent; what is left, and the ellipsoid, the quadratic
-part takes. Q is the plane's metric at the antenna; g is fitted to geodesics. On an azimuthal equidistant plane d is the plane's own (`TRUE`).
+On a sphere g would be 1 + b (x, y) but for the arc's being shorter than its tangent; that, and the ellipsoid, the quadratic part
+takes. Q is the plane's metric at the antenna; g is fitted to geodesics. On an azimuthal equidistant plane d is the plane's own
+(`TRUE`).
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def least_square(lens: Lens, t0: float, t1: float) -> float:
 
 @njit(cache=True, nogil=True)
 def bounds_of_g(lens: Lens, t0: float, t1: float, ya: float, yb: float) -> tuple[float, float]:
-    """Return the least and greatest g between two directions and two distances: those of the corners, with a margin for the bend between."""
+    """Return the least and greatest g between two directions and two distances: the corners', with a margin for the bend between."""
     least, most = 1e9, -1e9
     for y in (float(ya), float(yb)):
         for t in (float(t0), float(t1)):

@@ -1,8 +1,8 @@
 """Putting one sensor's altitudes among those of others while it is swept, and leaving out what it cannot change.
 
-A post is kept in order: `second` is never below `best`. Where no answer is wanted, and where the ground is not known, both are minus infinity, so
-nothing comes below them. `tops` holds the highest `second` of each TILE by TILE posts: where a sensor cannot come below it, its row is
-not even read. Sensors come in the order of their numbers and must come below what is there, so of equals the first stays.
+A post is kept in order: `second` is never below `best`. Where no answer is wanted, and where the ground is not known, both are minus
+infinity, so nothing comes below them. `tops` holds the highest `second` of each TILE by TILE posts: where a sensor cannot come below it,
+its row is not even read. Sensors come in the order of their numbers and must come below what is there, so of equals the first stays.
 """
 
 from __future__ import annotations
@@ -32,7 +32,11 @@ ROUNDING_M = 0.02
 
 
 class Merge(NamedTuple):
-    """What other sensors see, (n, m), and the number of this one. tops, touched: by tiles, turned as the quarter is."""
+    """What other sensors see, and the number of this one.
+
+    best, second, who, next_who: over a box of the ground whose first row and column are row and column, TILEs both. tops, touched: by tiles
+    of the whole ground, turned as the quarter is.
+    """
 
     best: F32
     second: F32
@@ -41,6 +45,8 @@ class Merge(NamedTuple):
     tops: F32
     touched: Mask
     number: int
+    row: int
+    column: int
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -82,8 +88,8 @@ def want(
 ) -> int:
     """Mark the tiles of a block of rows in which this sensor may come below the second best; return how many.
 
-    tops (e,): highest second best of each tile across. ya, yb: the nearest and the farthest row. A tile under an active run is always wanted:
-    what it is raised to is not known yet.
+    tops (e,): highest second best of each tile across. ya, yb: the nearest and the farthest row. A tile under an active run is
+    always wanted: what it is raised to is not known yet.
     """
     count = 0
     side = (half + run - 1) // run
@@ -138,6 +144,8 @@ def merge_turned(
     who: I16,
     next_who: I16,
     number: int,
+    row: int,
+    column: int,
     origin: int,
     middle: float,
     y0: float,
@@ -169,10 +177,13 @@ def merge_turned(
             for p in range(blocks):
                 if wanted[p, e]:
                     k = start + sign * begins[p]
-                    touched += grid[j, k] + best[j, k] + second[j, k] + who[j, k] + next_who[j, k]
+                    touched += grid[j, k]
+                    i, k = j - row, k - column
+                    touched += best[i, k] + second[i, k] + who[i, k] + next_who[i, k]
         for j in range(first, last):
             x = abs(j - middle)
-            ground, b_, s_, w_, x_, q = grid[j], best[j], second[j], who[j], next_who[j], j - origin
+            ground, q, i = grid[j], j - origin, j - row
+            b_, s_, w_, x_ = best[i], second[i], who[i], next_who[i]
             begin, end = max(0, math.floor(x - y0) + 1), n
             while end > begin and x * x + (y0 + end - 1) * (y0 + end - 1) > reach * reach:
                 end -= 1
@@ -182,6 +193,7 @@ def merge_turned(
                 for m in range(max(begin, begins[p]), min(end, begins[p + 1])):
                     k = start + sign * m
                     v, z = altitudes[m, q], ground[k]
+                    k -= column
                     v = v if v > z else z  # noqa: FURB136 - NaN ground gives NaN
                     b, s, w = b_[k], s_[k], w_[k]
                     before, better = v < b, v < s
@@ -193,15 +205,18 @@ def merge_turned(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def tops_again(second: F32, touched: Mask, tops: F32, begin: int, end: int) -> None:
-    """Write the highest second best of each touched tile of some rows of tiles, and forget that it was touched."""
-    n, m = second.shape
+def tops_again(second: F32, row: int, column: int, touched: Mask, beside: Mask, tops: F32, turned: F32, begin: int, end: int) -> None:
+    """Write the highest second best of each touched tile of some rows of tiles, and forget that it was touched.
+
+    touched, tops: by rows; beside, turned: the same by columns.
+    """
+    n, m = second.shape[0] + row, second.shape[1] + column
     for a in range(begin, end):
         for b in range(tops.shape[1]):
-            if touched[a, b]:
-                touched[a, b] = False
+            if touched[a, b] or beside[b, a]:
+                touched[a, b] = beside[b, a] = False
                 high = np.float32(-np.inf)
                 for i in range(a * TILE, min(n, a * TILE + TILE)):
                     for j in range(b * TILE, min(m, b * TILE + TILE)):
-                        high = max(high, second[i, j])
-                tops[a, b] = high
+                        high = max(high, second[i - row, j - column])
+                tops[a, b] = turned[b, a] = high

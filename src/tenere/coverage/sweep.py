@@ -31,8 +31,8 @@ from tenere.coverage.strip import TILE, give_turned, take, take_turned
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tenere.coverage.merge import Merge
     from tenere.coverage.lens import Lens
+    from tenere.coverage.merge import Merge
 
     F32 = NDArray[np.float32]
     F64 = NDArray[np.float64]
@@ -157,12 +157,23 @@ def _fetch(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def sector(
-    grid: F32, tiles: F32, out: F32, axis: int, sign: int, look: Look, way: Lens, obstacles: F64, prune: bool, count: I64, merge: Merge | None
+    grid: F32,
+    tiles: F32,
+    out: F32,
+    axis: int,
+    sign: int,
+    look: Look,
+    way: Lens,
+    obstacles: F64,
+    prune: bool,
+    count: I64,
+    merge: Merge | None,
 ) -> None:
     """Sweep one quarter of the plane.
 
     grid: (n, m) float32, ground at the posts in metres, NaN where not known. tiles: `strip.tile_tops` of it, turned for axis 1. out:
-    (n, m) float32, altitudes AMSL; only posts of this quarter are written (infinite beyond the reach), and not the one under the antenna. axis 0: away
+    (n, m) float32, altitudes AMSL; only posts of this quarter are written, infinite beyond the reach, and not the one under the antenna.
+    way: `lens.Lens`. axis 0: away
     from the antenna by rows, 1: by columns; sign: of their order. A post on the diagonal belongs to axis 0. obstacles: (p, 4) row,
     column, width in steps, altitude of the top in metres, sorted by distance along this sector's axis (those behind or beside are
     ignored). count: (2,) runs of rays looked at, and raised, are added. merge: instead of
@@ -297,7 +308,7 @@ def sector(
                             w_before, w_after,
                         )  # fmt: skip
                         if axis == 0:
-                            i = first + sign * q
+                            i, i0, i1 = first + sign * q - merge.row, i0 - merge.column, i1 - merge.column
                             merge_line(line, best[i, i0:i1], second[i, i0:i1], who[i, i0:i1], next_who[i, i0:i1], merge.number)
             elif j1 >= j0:
                 if axis == 0:
@@ -336,8 +347,8 @@ def sector(
             n = m - strip_start
             if merge is not None:
                 merge_turned(
-                    altitudes[:n], grid, best, second, who, next_who, merge.number, origin, b0, y1 + strip_start, first + sign * strip_start,
-                    sign, widest * (1.0 - 1e-9), begins, blocks, wanted,
+                    altitudes[:n], grid, best, second, who, next_who, merge.number, merge.row, merge.column, origin, b0, y1 + strip_start,
+                    first + sign * strip_start, sign, widest * (1.0 - 1e-9), begins, blocks, wanted,
                 )  # fmt: skip
                 blocks = 0
             else:

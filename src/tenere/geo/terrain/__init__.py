@@ -13,7 +13,7 @@ Files are read with rasterio (GeoTIFF, HGT, DTED, VRT and whatever else its GDAL
 
 from __future__ import annotations
 
-from tenere.geo.terrain.country_plane import CountryPlane, Gnomonic
+from tenere.geo.terrain.country_plane import CountryPlane, Frame, Gnomonic, frame_over
 from tenere.geo.terrain.demo import demo_terrain
 from tenere.geo.terrain.plane_grid import PlaneGrid
 from tenere.geo.terrain.raster import RasterSource
@@ -25,6 +25,7 @@ from tenere.geo.terrain.where import terrain_help
 __all__ = [
     "ArraySource",
     "CountryPlane",
+    "Frame",
     "Gnomonic",
     "PlaneGrid",
     "RasterSource",
@@ -33,6 +34,7 @@ __all__ = [
     "TerrainError",
     "Voids",
     "demo_terrain",
+    "frame_over",
     "open_terrain",
     "terrain_help",
 ]

@@ -1,9 +1,9 @@
 """The plane of a country: the gnomonic projection, on which the shortest way between any two places is a straight line.
 
-Rays from the earth's centre carry places to the plane that touches the earth in the middle of the country. A plane through the centre cuts
-it in a straight line, and the ellipsoid in a great ellipse, which over 250 km runs within 2 m of the geodesic, 7 m over 500 km. So one grid of ground
-serves every sensor of a country. Posts stand closer on the ground the farther they are from the middle: 1 % at 640 km, 2.3 % at 960 km
-outwards, half of that across.
+Rays from the earth's centre carry places to the plane that touches the earth in the middle of the country. A plane through the centre
+cuts it in a straight line, and the ellipsoid in a great ellipse, which over 250 km runs within 2 m of the geodesic, 7 m over 500 km. So
+one grid of ground serves every sensor of a country. Posts stand closer on the ground the farther they are from the middle: 1 % at
+640 km, 2.3 % at 960 km outwards, half of that across.
 """
 
 from __future__ import annotations
@@ -74,24 +74,13 @@ class Gnomonic:
 
 
 @dataclass(frozen=True)
-class CountryPlane:
-    """Ground heights on a rectangle of the gnomonic plane.
-
-    heights_m: (n, m) float32, first row northernmost; NaN where not known. row, column: where the plane's middle is among the posts.
-    step_m: between posts, at the middle. voids: what was met in the sources.
-    """
+class Posts:
+    """Posts on the gnomonic plane. step_m: between them, at the middle. row, column: where the plane's middle is among them."""
 
     gnomonic: Gnomonic
     step_m: float
     row: float
     column: float
-    heights_m: F32
-    voids: Voids = field(default_factory=Voids)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return int(self.heights_m.shape[0]), int(self.heights_m.shape[1])
 
     def to_grid(self, lat_rad: ArrayLike, lon_rad: ArrayLike) -> tuple[F64, F64]:
         """Return rows and columns of places; NaN for those on the other side of the earth."""
@@ -111,6 +100,36 @@ class CountryPlane:
         )
         return share * self.step_m**2
 
+
+@dataclass(frozen=True)
+class Frame(Posts):
+    """A rectangle of posts that need not be in memory."""
+
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True)
+class CountryPlane(Posts):
+    """Ground heights on a rectangle of posts.
+
+    heights_m: (n, m) float32, first row northernmost; NaN where not known. voids: what was met in the sources.
+    """
+
+    heights_m: F32
+    voids: Voids = field(default_factory=Voids)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return int(self.heights_m.shape[0]), int(self.heights_m.shape[1])
+
+    def part(self, top: int, bottom: int, left: int, right: int) -> CountryPlane:
+        """Return some rows and columns as a plane of its own; no height is copied."""
+        return CountryPlane(
+            self.gnomonic, self.step_m, self.row - top, self.column - left, self.heights_m[top:bottom, left:right], self.voids
+        )
+
     @cached_property
     def lowest_m(self) -> float:
         """Lowest height known."""
@@ -122,9 +141,19 @@ class CountryPlane:
         return int(np.isnan(self.heights_m).sum())
 
 
-def bounds(gnomonic: Gnomonic, lat_rad: ArrayLike, lon_rad: ArrayLike, margin_m: float) -> tuple[float, float, float, float]:
-    """Return the least and greatest metres north and east of places, with a margin. Raises TerrainError for more than half the earth."""
-    east, north = gnomonic.to_plane(lat_rad, lon_rad)
+def frame_over(lat_rad: ArrayLike, lon_rad: ArrayLike, margin_m: float, step_m: float) -> Frame:
+    """Return the frame that touches the earth amid some places (n,) and holds them with a margin.
+
+    Raises TerrainError for no places, more than half the earth, and steps that are none.
+    """
+    lat, lon = np.atleast_1d(np.asarray(lat_rad, float)), np.atleast_1d(np.asarray(lon_rad, float))
+    if not (lat.size and np.isfinite(lat).all() and np.isfinite(lon).all() and margin_m >= 0 and step_m > 0):
+        raise TerrainError(f"no plane can be laid over {lat.size} places with a margin of {margin_m} m and a step of {step_m} m")
+    gnomonic = Gnomonic(float(lat.min() + lat.max()) / 2, float(lon.min() + lon.max()) / 2)
+    east, north = gnomonic.to_plane(lat, lon)
     if not (np.isfinite(east).all() and np.isfinite(north).all()):
         raise TerrainError("no plane holds places so far apart (60 degrees of arc from the middle at most): cut the area in parts")
-    return float(north.min()) - margin_m, float(north.max()) + margin_m, float(east.min()) - margin_m, float(east.max()) + margin_m
+    top, left = float(north.max()) + margin_m, float(east.min()) - margin_m
+    rows = int(np.ceil((top - float(north.min()) + margin_m) / step_m)) + 1
+    columns = int(np.ceil((float(east.max()) + margin_m - left) / step_m)) + 1
+    return Frame(gnomonic, float(step_m), top / step_m, -left / step_m, max(rows, 2), max(columns, 2))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tenere.geo.geodesic import destination
-from tenere.geo.terrain.country_plane import CountryPlane, Gnomonic, bounds
+from tenere.geo.terrain.country_plane import CountryPlane, frame_over
 from tenere.geo.terrain.plane_grid import SPACING, PlaneGrid, bilinear, bilinear_on_lattice
 from tenere.geo.terrain.raster import RasterSource
 from tenere.geo.terrain.source import TerrainError, Window
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from tenere.geo.terrain.country_plane import Frame
     from tenere.geo.terrain.source import Source
 
     F32 = NDArray[np.float32]
@@ -156,17 +157,21 @@ class Terrain:
         lat_rad, lon_rad (n,): the country's outline, say, or its sensors. Every 16th post is placed exactly, those between
         bilinearly. Raises TerrainError where no ground is known, or the grid is too large.
         """
-        lat, lon = np.atleast_1d(np.asarray(lat_rad, float)), np.atleast_1d(np.asarray(lon_rad, float))
-        if not (lat.size and np.isfinite(lat).all() and np.isfinite(lon).all() and margin_m >= 0 and step_m > 0):
-            raise TerrainError(f"no plane can be laid over {lat.size} places with a margin of {margin_m} m and a step of {step_m} m")
-        gnomonic = Gnomonic(float(lat.min() + lat.max()) / 2, float(lon.min() + lon.max()) / 2)
-        south, north, west, east = bounds(gnomonic, lat, lon, margin_m)
-        rows, columns = (int(np.ceil(span / step_m)) + 1 for span in (north - south, east - west))
-        self._allow((rows, columns), "a grid")
-        plane = CountryPlane(gnomonic, float(step_m), north / step_m, -west / step_m, np.empty((0, 0), np.float32))
-        z, voids = self._lay((rows, columns), plane.place)
-        self._known(z, f"about {np.degrees(gnomonic.lat_rad):.2f} N {np.degrees(gnomonic.lon_rad):.2f} E")
-        return replace(plane, heights_m=z, voids=voids)
+        frame = frame_over(lat_rad, lon_rad, margin_m, step_m)
+        return self.window(frame, Window(0, frame.rows, 0, frame.columns))
+
+    def window(self, frame: Frame, window: Window) -> CountryPlane:
+        """Lay a window of a country's frame: its posts are those of the whole. Raises TerrainError as `over` does."""
+        shape = (window.bottom - window.top, window.right - window.left)
+        self._allow(shape, "a grid")
+
+        def place(row: F64, column: F64) -> tuple[F64, F64]:
+            return frame.place(row + window.top, column + window.left)
+
+        z, voids = self._lay(shape, place)
+        lat, lon = (float(np.degrees(v)) for v in place(np.array(shape[0] / 2), np.array(shape[1] / 2)))
+        self._known(z, f"about {lat:.2f} N {lon:.2f} E")
+        return CountryPlane(frame.gnomonic, frame.step_m, frame.row - window.top, frame.column - window.left, z, voids)
 
     def _lay(self, shape: tuple[int, int], place: Callable[[F64, F64], tuple[F64, F64]]) -> tuple[F32, Voids]:
         """Give posts heights. place: latitude and longitude of rows and columns, asked for every 16th post."""

@@ -1,8 +1,9 @@
 """Minimum visible altitude: how close to the exact line of sight, and how fast, with GDAL's viewshed beside it in the same run.
 
-    python -m bench.coverage               accuracy over seven scenes, speed at 250 km and 90 m
+    python -m bench.coverage               accuracy over eight scenes, speed at 250 km and 90 m, a country at 90 m
     python -m bench.coverage --json        the same as one JSON object
     python -m bench.coverage --keep        write bench/results/coverage.json
+    python -m bench.coverage --tiled 30    a country at 30 m box by box, its time and greatest memory
     python -m bench.coverage --rays 3      fewer rays: faster, less exact behind knife edges
 
 Accuracy: an antenna 20 m above the ground, thousands of posts drawn at random, each held to `tenere.coverage.reference`. GDAL works on the
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench import coverage_gdal
+from bench import coverage_country, coverage_gdal
 from bench.coverage_scenes import EARTH_M, flat, knife, rough
 from bench.machine import here, keep
 from tenere.coverage.horizon import NO_TILT, RAYS, sweep
@@ -154,6 +155,8 @@ def report(result: dict[str, Any]) -> None:
             if "ratio" in r
             else ""
         )
+    if result["country"] is not None:
+        print("\n".join(coverage_country.lines(result["country"])))
 
 
 def main() -> None:
@@ -165,7 +168,14 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="write bench/results/coverage.json")
     parser.add_argument("--rays", type=float, default=RAYS, help=f"rays to a step of the farthest row (default {RAYS:g})")
     parser.add_argument("--runs", type=int, default=7, help="timed runs of each (default 7)")
+    parser.add_argument("--tiled", type=float, metavar="STEP_M", help="only a country box by box at this step, and its greatest memory")
     args = parser.parse_args()
+    if args.tiled:
+        done = {"machine": here(), "tiled": coverage_country.tiled(args.tiled)}
+        if args.keep:
+            keep("coverage_tiled", done)
+        print(json.dumps(done, indent=1))
+        return
     gdal = coverage_gdal.load()
     result = {
         "machine": here(),
@@ -173,6 +183,7 @@ def main() -> None:
         "rays": args.rays,
         "accuracy": accuracy(args.rays, gdal),
         "speed": speed(args.rays, max(1, args.runs), gdal),
+        "country": coverage_country.country(gdal),
     }
     if args.keep:
         keep("coverage", result)

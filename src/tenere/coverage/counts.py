@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from tenere.coverage.country import lone
-from tenere.coverage.lens import lens_at
+from tenere.coverage.lens import lens_at, steps_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -132,10 +132,9 @@ def _count(
             if not v < np.inf:
                 continue
             x = j - column
-            g = 1.0 + x * (lens.bx + x * lens.cxx + y * lens.cxy) + y * (lens.by + y * lens.cyy)
-            steps2 = (lens.qxx * x * x + y * (lens.qxy * x + lens.qyy * y)) / (g * g)
-            far = math.sqrt(steps2) * limits.step_m
-            base = limits.altitude_m + limits.fall_m * steps2
+            steps = steps_away(lens, x, y)
+            far = steps * limits.step_m
+            base = limits.altitude_m + limits.fall_m * steps * steps
             for h in range(levels.size):
                 at = levels[h] + ground[i, j] if over[h] else levels[h]
                 up = at - base

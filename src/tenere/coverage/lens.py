@@ -41,6 +41,13 @@ class Lens(NamedTuple):
 TRUE = Lens(1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def steps_away(lens: Lens, x: float, y: float) -> float:
+    """Return the true distance in steps of a place x columns and y rows from the antenna."""
+    g = 1.0 + x * (lens.bx + x * lens.cxx + y * lens.cxy) + y * (lens.by + y * lens.cyy)
+    return math.sqrt(lens.qxx * x * x + y * (lens.qxy * x + lens.qyy * y)) / g
+
+
 @njit(cache=True, nogil=True)
 def turned(lens: Lens, axis: int, sign: int) -> Lens:
     """Return the lens as a quarter sees it.

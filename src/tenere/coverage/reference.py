@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from tenere.coverage.lens import TRUE, Lens, steps_away
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _highest_slope(z: F64, r0: float, c0: float, antenna_m: float, step_m: float, fall: float, row: int, column: int) -> float:
+def _highest_slope(z: F64, r0: float, c0: float, antenna_m: float, step_m: float, fall: float, row: int, column: int, lens: Lens) -> float:
     """Return the steepest slope over every crossing strictly between the antenna and a post (-inf: none)."""
     dr, dc = row - r0, column - c0
     best = -math.inf
@@ -44,24 +46,33 @@ def _highest_slope(z: F64, r0: float, c0: float, antenna_m: float, step_m: float
                 near, far = z[line, low], z[line, min(low + 1, z.shape[1] - 1)]
             else:
                 near, far = z[low, line], z[min(low + 1, z.shape[0] - 1), line]
-            d = share * step_m * math.hypot(dr, dc)
+            d = step_m * steps_away(lens, share * dc, share * dr)
             best = max(best, (near + (far - near) * f - antenna_m) / d - d * fall)
     return best
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def minimum_visible_altitudes(
-    z: F64, r0: float, c0: float, antenna_m: float, step_m: float, fall: float, rows: NDArray[np.int64], columns: NDArray[np.int64]
+    z: F64,
+    r0: float,
+    c0: float,
+    antenna_m: float,
+    step_m: float,
+    fall: float,
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    lens: Lens = TRUE,
 ) -> F64:
     """Return the least altitude (m AMSL) from which each post is in line of sight of an antenna, never below the ground.
 
-    z: (n, m) float64, ground in metres at the posts, none unknown. r0, c0: the antenna's place in rows and columns (may fall
-    between posts). antenna_m: its altitude, AMSL. step_m: between two posts. fall: 1 / (2 k R) a metre. rows, columns: (q,) int64.
+    z: (n, m) float64, ground in metres at the posts, none unknown. r0, c0: the antenna's place in rows and columns (may fall between
+    posts). antenna_m: its altitude, AMSL. step_m: between two posts. fall: 1 / (2 k R) a metre. rows, columns: (q,) int64. lens: how long
+    steps are.
     """
     out = np.empty(rows.size)
     for q in range(rows.size):
-        slope = _highest_slope(z, r0, c0, antenna_m, step_m, fall, rows[q], columns[q])
-        d = step_m * math.hypot(rows[q] - r0, columns[q] - c0)
+        slope = _highest_slope(z, r0, c0, antenna_m, step_m, fall, rows[q], columns[q], lens)
+        d = step_m * steps_away(lens, columns[q] - c0, rows[q] - r0)
         ground = z[rows[q], columns[q]]
         out[q] = ground if slope == -math.inf else max(ground, antenna_m + slope * d + fall * d * d)
     return out

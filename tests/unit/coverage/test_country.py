@@ -10,7 +10,7 @@ import pytest
 from tenere.coverage.country import NOBODY, Picture, Sight, fuse, lone
 from tenere.coverage.counts import Height, count_all, count_at
 from tenere.coverage.horizon import Antenna, CoverageError, Obstacle
-from tenere.coverage.lens import lens_at
+from tenere.coverage.lens import lens_at, steps_away
 from tenere.coverage.tiles import boxes, fuse_boxes
 from tenere.geo.ellipsoid import gaussian_radius_m
 from tenere.geo.geodesic import between, destination
@@ -75,9 +75,7 @@ def test_lengths_seen_through_the_lens_are_those_of_geodesics(plane: CountryPlan
     assert error_m < 0.5
     azimuth, far = np.meshgrid(np.linspace(0.1, 6.2, 30), np.array([3e3, 70e3, 160e3, 248e3]))
     r, c = plane.to_grid(*destination(lat, lon, azimuth, far))
-    x, y = c - column, r - row
-    g = 1.0 + x * (lens.bx + x * lens.cxx + y * lens.cxy) + y * (lens.by + y * lens.cyy)
-    d = np.sqrt(lens.qxx * x * x + lens.qxy * x * y + lens.qyy * y * y) / g * plane.step_m
+    d = [[steps_away(lens, x, y) * plane.step_m for x, y in zip(xs, ys, strict=True)] for xs, ys in zip(c - column, r - row, strict=True)]
     assert np.abs(d - far).max() < 0.5
 
 

@@ -87,7 +87,7 @@ class Terrain:
             raise TerrainError("no terrain given: name at least one file")
         self.sources = tuple(sources)
         self._sheets = _sheets(sources)
-        self._fill_posts, self._most_bytes = fill_posts, most_bytes
+        self._fill_posts, self.most_bytes = fill_posts, most_bytes
 
     def _window(self, sheet: Sheet, rows: F64, columns: F64) -> tuple[F32, Window, Voids]:
         """Read what the bilinear heights at some rows and columns need, narrow voids filled."""
@@ -109,10 +109,10 @@ class Terrain:
     def _allow(self, shape: tuple[int, int], what: str) -> None:
         """Refuse an array that is too large."""
         size = 4 * shape[0] * shape[1]
-        if size > self._most_bytes:
+        if size > self.most_bytes:
             raise TerrainError(
                 f"{what} of {shape[0]:,} x {shape[1]:,} posts takes {size / 2**30:.1f} GiB; "
-                f"{self._most_bytes / 2**30:.1f} GiB are allowed: "
+                f"{self.most_bytes / 2**30:.1f} GiB are allowed: "
                 "take a smaller radius or a coarser step, go tile by tile, or allow more (most_bytes)"
             )
 

@@ -174,7 +174,7 @@ def lines(result: dict[str, Any]) -> list[str]:
     r = result
     text = [
         f"{r['country']}, {r['sensors']} sensors, {r['posts'] / 1e6:.0f} M posts at {r['step_m']:g} m: best and second best",
-        f"  {r['wall_s']:.1f} s on two cores, {r['cpu_s']:.1f} CPU s, one thread {r['one_thread_cpu_s']:.1f}; ground {r['laid_cpu_s']:.0f} CPU s",
+        f"  {r['wall_s']:.1f} s on two cores, {r['cpu_s']:.1f} CPU s; one thread {r['one_thread_cpu_s']:.1f}; ground {r['laid_cpu_s']:.0f}",
         f"  error over {a['cells']:,} posts: 50 % {a['p50_m']:.2f}, 99 % {a['p99_m']:.2f}, worst {a['max_m']:.2f} m",
     ]
     if "ratio" in result:

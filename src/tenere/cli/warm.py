@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import math
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,17 @@ from tenere.batch import PlotKind, Plots, Status, SystemTracks
 from tenere.cli import setting
 from tenere.cli.output import print_json, say
 from tenere.config import Config
+from tenere.coverage.country import Sight, fuse
+from tenere.coverage.counts import Height, count_all, count_at
+from tenere.coverage.horizon import Antenna, horizon
+from tenere.coverage.relax import relax
+from tenere.coverage.siting import Problem, greedy, shaken, swapped
 from tenere.estimate.assignment import gospa_assign
 from tenere.estimate.paths import Reports, paths, states
 from tenere.estimate.smooth import FixedLag
 from tenere.exercise.config import ExerciseConfig
 from tenere.feeds.exercise_feed import open_exercise
+from tenere.geo.terrain import ArraySource, Terrain
 from tenere.measuring import Watcher
 from tenere.pipeline import Pipeline
 from tenere.qnh import QnhBook, QnhConfig
@@ -61,6 +68,8 @@ def run(args: argparse.Namespace) -> int:
         if chosen.details is not None:
             chosen.details(chosen.init(formats.SourceHint()), chunk, 0.0)
     _tracker(tell)
+    tell("coverage")
+    _coverage()
     tell("the exercise")
     exercise = ExerciseConfig()
     game = open_exercise(exercise)
@@ -85,6 +94,23 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json({"formats": formats.names(), "ticks": TICKS, "seconds": round(time.monotonic() - begun, 1)})
     return 0
+
+
+def _coverage() -> None:
+    """See from one sensor and from two, on a country's plane and on one's own, and choose a site."""
+    hill = ArraySource("warm", np.full((41, 41), 300.0, np.float32), north_deg=14.0, west_deg=2.0, step_deg=0.05)
+    terrain = Terrain([hill])
+    antenna = Antenna(math.radians(13.0), math.radians(3.0), max_range_m=40e3, max_elevation_rad=1.0)
+    horizon(terrain.around(antenna.lat_rad, antenna.lon_rad, 20e3, 1000.0), antenna)
+    plane = terrain.over(np.radians([12.2, 13.8]), np.radians([2.2, 3.8]), 0.0, 2000.0)
+    sights = [Sight(name, "radar", antenna) for name in ("A", "B")]
+    for part in (fuse(plane, sights), fuse(plane, sights, inside=np.ones(plane.shape, np.bool_))):
+        count_at(part, Height(300.0))
+    count_all(plane, sights, [Height(300.0)])
+    problem = Problem.of(np.eye(3, dtype=np.bool_), np.ones(3), 1.0)
+    plan = swapped(problem, greedy(problem))
+    next(shaken(problem, plan, 1))
+    relax(problem, plan, 2)
 
 
 def _table() -> bytes:

@@ -60,18 +60,51 @@ def memory_bytes() -> int:
         return 8 << 30
 
 
+class Told:
+    """How far a study is, one line a part of it."""
+
+    def __init__(self) -> None:
+        """Start; a part's line begins with its first word."""
+        self._bars: dict[str, Progress] = {}
+
+    def __call__(self, what: str, done: int, whole: int) -> None:
+        """Say that so much of a part is done."""
+        if what not in self._bars:
+            self.end()
+            self._bars[what] = Progress(f"coverage: {what}", float(whole))
+        self._bars[what].at(done, f"{done} of {whole}")
+
+    def end(self) -> None:
+        """Leave the line clean."""
+        for bar in self._bars.values():
+            bar.end()
+
+
 def computed(ask: Ask) -> Study:
     """Compute, with progress."""
-    bars: dict[str, Progress] = {}
-
-    def told(what: str, done: int, whole: int) -> None:
-        bars.setdefault(what, Progress(f"coverage: {what}", float(whole))).at(done, f"{done} of {whole}")
-
+    told = Told()
     try:
-        return study(ask, most_bytes=memory_bytes(), cores=min(CORES, os.cpu_count() or 1), progress=told)
+        return study(ask, most_bytes=memory_bytes(), cores=cores(), progress=told)
     finally:
-        for bar in bars.values():
-            bar.end()
+        told.end()
+
+
+def cores() -> int:
+    """Return how many threads a sweep may take."""
+    return min(CORES, os.cpu_count() or 1)
+
+
+def _written(found: Study, out: Path, lang: str, holes: Sequence[Hole]) -> tuple[list[str], list[str]]:
+    """Write the report; raise UsageError where the folder cannot be written."""
+    from tenere.coverage.report.write import write  # noqa: PLC0415 - only a report draws
+
+    told = Told()
+    try:
+        return write(found, out, lang=lang, holes=holes, cores=cores(), progress=told)
+    except OSError as e:
+        raise UsageError(f"--out {out}: cannot be written: {e.strerror or e}") from e
+    finally:
+        told.end()
 
 
 def run(args: argparse.Namespace) -> int:
@@ -81,13 +114,19 @@ def run(args: argparse.Namespace) -> int:
         _check_out(args.out)
     found = computed(ask)
     holes: Sequence[Hole] = ()
-    document = tree(found, holes)
+    written: list[str] = []
+    if args.out is not None:
+        written, lacking = _written(found, args.out, args.lang, holes)
+        for words in lacking:
+            say(f"tenere coverage: not made: {words}")
     for out in found.left_out:
         say(f"tenere coverage: {text(f'coverage.out.{out.reason}', 'en', out.id, out.detail)}")
     if args.json:
-        print_json(document)
+        print_json({**tree(found, holes), "files": [str(args.out / name) for name in written]})
     else:
         print("\n".join(lines(found)))
+        if written:
+            print(f"written to {args.out}: {', '.join(written)}")
     if not found.sights:
         say("tenere coverage: no sensor is left: everything is unseen")
     return 0 if found.sights else 1

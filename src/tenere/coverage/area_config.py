@@ -38,7 +38,7 @@ class AreaConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     country: str = ""
     """ISO 3166 two-letter code (or English name) of a country. With width_m: only a strip so wide inside its border."""
     file: str = ""
-    """GeoJSON file with polygons, or lines where width_m is given; relative to the site file."""
+    """GeoJSON file with polygons, or with lines (then width_m is needed); relative to the site file."""
     feature: str = ""
     """Of that file only the feature with this id, ident, icao or name."""
     polygon: tuple[tuple[float, float], ...] = ()
@@ -46,7 +46,7 @@ class AreaConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     line: tuple[tuple[float, float], ...] = ()
     """Points of a corridor's middle line, each [latitude, longitude] in degrees; needs width_m."""
     width_m: float = 0.0
-    """Whole width of a corridor; of a country, the depth of the strip inside its border (0: all of it)."""
+    """Whole width of a corridor; of a country or a file's polygons, the depth of the strip inside the border (0: all of it)."""
     circle: CircleConfig | None = None
     """A circle, such as an airport's control zone."""
 
@@ -57,14 +57,20 @@ def problem(area: AreaConfig) -> str:
     if len(given) != 1:
         wanted = 'country = "NE", file = "fir.geojson", polygon = [[lat, lon], ...], line = [[lat, lon], ...] or circle = {...}'
         return f"give one of {wanted}; {'none is given' if not given else 'given are ' + ' and '.join(given)}"
-    if area.feature and not area.file:
-        return "feature: names a part of a file, which is not given"
-    if area.line and not area.width_m > 0.0:
-        return "line: needs width_m, the corridor's whole width"
-    if area.width_m and not (area.line or area.country or area.file):
-        return "width_m: is of a line, or the depth of a country's border strip; neither is given"
-    if area.circle is not None and not area.circle.radius_m > 0.0:
-        return "circle: radius_m must be above 0"
+    wrongs = (
+        (area.feature and not area.file, "feature: names a part of a file, which is not given"),
+        (area.line and not area.width_m > 0.0, "line: needs width_m, the corridor's whole width"),
+        (
+            area.width_m and not (area.line or area.country or area.file),
+            "width_m: is of a line, or the depth of the strip inside the border of a country or a file's polygons; none of them is given",
+        ),
+    )
+    said = next((words for wrong, words in wrongs if wrong), "")
+    return said or _few(area)
+
+
+def _few(area: AreaConfig) -> str:
+    """Say what is wrong with the points given here; empty where nothing is."""
     for name, points, least in (("polygon", area.polygon, 3), ("line", area.line, 2)):
         if points and len(points) < least:
             return f"{name}: has {len(points)} points and needs {least}"

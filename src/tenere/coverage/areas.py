@@ -4,6 +4,7 @@ An area is a union of polygons, each a list of rings of latitude and longitude (
 holes need no mark), cut to a strip inside a border where it is one. Corridors and circles are laid by geodesics. Edges of polygons are
 straight in latitude and longitude, as `tenere.geo.borders` has them.
 
+    >>> from pathlib import Path
     >>> from tenere.coverage.area_config import AreaConfig, CircleConfig
     >>> ctr = area_of(AreaConfig(id="DRRN", kind="ctr", circle=CircleConfig(lat_deg=13.48, lon_deg=2.18, radius_m=20e3)), Path())
     >>> ctr.id, len(ctr.polygons)
@@ -13,7 +14,6 @@ straight in latitude and longitude, as `tenere.geo.borders` has them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +27,7 @@ from tenere.geo.terrain.raster import rasterio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -77,13 +78,21 @@ def area_of(config: AreaConfig, folder: Path) -> Area:
         elif config.line:
             polygons = corridor(np.radians(np.array(config.line, float)), config.width_m)
         else:
-            held = geojson.read(folder / config.file, config.feature)
-            if held.lines and not config.width_m and not held.polygons:
-                raise CoverageError(f"{config.file}: holds lines only; give width_m to make corridors of them")
-            polygons = held.polygons + [p for line in held.lines if config.width_m for p in corridor(line, config.width_m)]
+            return _of_file(config, name, folder)
     except TenereError as e:
         raise CoverageError(f"area {config.id}: {e}") from e
     return Area(config.id, name, config.kind, tuple(polygons))
+
+
+def _of_file(config: AreaConfig, name: str, folder: Path) -> Area:
+    """Lay an area out of a file: its polygons, or a strip inside their border; corridors along its lines where it holds nothing else."""
+    held = geojson.read(folder / config.file, config.feature)
+    if held.polygons:
+        strip = [p for rings in held.polygons for p in _along(rings, config.width_m)] if config.width_m else []
+        return Area(config.id, name, config.kind, tuple(held.polygons), tuple(strip))
+    if not config.width_m:
+        raise CoverageError(f"{config.file}: holds lines only; give width_m to make corridors of them")
+    return Area(config.id, name, config.kind, tuple(p for line in held.lines for p in corridor(line, config.width_m)))
 
 
 def areas_of(configs: Sequence[AreaConfig], sights: Sequence[Sight], home: str, folder: Path) -> tuple[Area, ...]:

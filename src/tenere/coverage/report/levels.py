@@ -55,7 +55,7 @@ def level(text: str) -> Level:
 
 
 def levels(config: CoverageConfig, asked: Sequence[str] = ()) -> tuple[Level, ...]:
-    """Return the heights asked for, else those of the site file; each once. Raises CoverageError for one that does not read, and for none."""
+    """Return the heights asked for, else the site file's; each once. Raises CoverageError for one that does not read, and for none."""
     words = list(asked) or [*(f"{v:.10g}ft" for v in config.heights_ft), *(f"FL{v:.0f}" for v in config.flight_levels)]
     out = tuple(dict.fromkeys(level(word) for word in words))
     if not 0 < len(out) <= MOST_LEVELS:

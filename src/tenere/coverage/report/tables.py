@@ -70,6 +70,15 @@ def tree(study: Study, holes: Sequence[Hole] = ()) -> dict[str, Any]:
     }
 
 
+def clean(value: Any) -> Any:  # noqa: ANN401 - any JSON-able tree
+    """Return a tree with NaN and infinity made null, for JSON has neither."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {k: clean(v) for k, v in value.items()}
+    return [clean(v) for v in value] if isinstance(value, list | tuple) else value
+
+
 def _height(level: Level) -> dict[str, Any]:
     return {
         "name": level.name,

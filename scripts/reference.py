@@ -91,6 +91,8 @@ def type_words(kind: Any) -> str:  # noqa: ANN401 - a type annotation
         return "one of " + ", ".join(f'`"{v}"`' for v in typing.get_args(kind))
     if typing.get_origin(kind) is tuple:
         inner = type_words(typing.get_args(kind)[0])
+        if inner.startswith("list of "):
+            return f"list of lists of {inner.removeprefix('list of ')}"
         return f"list of {inner.removeprefix('one of ')}" if inner.startswith("one of") else f"list of {inner}s"
     return {str: "text", int: "whole number", float: "number", bool: "true or false"}[kind]
 

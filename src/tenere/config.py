@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tenere.coverage.area_config import AreaConfig, CircleConfig
+from tenere.coverage.area_config import problem as area_problem
 from tenere.coverage.config import CoverageConfig, ObstacleConfig
 from tenere.errors import TenereError, UsageError
 from tenere.exercise.config import ExerciseConfig
@@ -80,6 +82,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     watch: WatchConfig = WatchConfig()
     performance: PerformanceConfig = PerformanceConfig()
     coverage: CoverageConfig = CoverageConfig()
+    area: tuple[AreaConfig, ...] = ()
     serve: ServeConfig = ServeConfig()
     record: RecordConfig = RecordConfig()
     exercise: ExerciseConfig | None = None
@@ -195,6 +198,8 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
         "clutter": (0, 1e6),
     },
     CoverageConfig: {"step_m": (1, 1e5), "refraction": (0.1, 100)},
+    AreaConfig: {"width_m": (0, 2e6)},
+    CircleConfig: {"lat_deg": (-90, 90), "lon_deg": (-180, 180), "radius_m": (1, 5e6)},
     ObstacleConfig: {"lat_deg": (-90, 90), "lon_deg": (-180, 180), "height_m": (0, 5000), "width_m": (0, 1e5)},
     TrackConfig: {
         "confirm_existence": (0.01, 0.999999),
@@ -248,6 +253,17 @@ def check(config: Config, name: str) -> None:
             raise UsageError(f"{name}: {table}[{ids.index('')}]: its id is empty")
         if len(set(ids)) < len(ids):
             raise UsageError(f"{name}: {table}: two {what} share the id {next(i for i in ids if ids.count(i) > 1)!r}")
+    _check_areas(config, name)
+
+
+def _check_areas(config: Config, name: str) -> None:
+    """Refuse areas without exactly one shape, or an id of their own."""
+    ids = [a.id for a in config.area]
+    for i, area in enumerate(config.area):
+        if not area.id or ids.index(area.id) != i:
+            raise UsageError(f"{name}: area[{i}]: its id is {'empty' if not area.id else f'that of another, {area.id!r}'}")
+        if said := area_problem(area):
+            raise UsageError(f"{name}: area[{i}] ({area.id}): {said}")
 
 
 def check_feeds(config: Config, name: str) -> None:

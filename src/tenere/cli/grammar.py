@@ -120,6 +120,27 @@ examples:
   tenere performance morning.pcap --html report.html         the same with pictures, in one file
   tenere performance morning.pcap --thresholds limits.toml --json
 """
+COVERAGE_EXAMPLES = """\
+what it does:
+  Computes from terrain and sensors which share of each area is seen at each height by nobody, by one sensor, by two or more;
+  what each sensor adds, and what is lost where it fails. Areas are the [[area]] tables of the site file; without any, the
+  home country. With --out also as tables, maps, rasters, outlines and a report with pictures: docs/howto/report-coverage.md
+
+heights:
+  1500ft, 300m         above the ground
+  FL195                a flight level, by the standard atmosphere above mean sea level
+  5000ft-amsl, 3000m-amsl   above mean sea level
+
+exit status:
+  0 computed, even where sensors had to be left out (they are named); 1 terrain or a file could not be read, or nothing could
+  be computed; 2 wrong usage or site file; 130 interrupted: no file is left half written.
+
+examples:
+  tenere coverage site.toml                                   the site file's heights, as a table
+  tenere coverage site.toml --at 1500ft --at FL195 --json     two heights, for programs
+  tenere coverage site.toml --out report --lang fr            tables, maps and a report in French
+  tenere coverage site.toml --terrain dem/ --step 90          your own terrain, finer
+"""
 DOCTOR_EXAMPLES = """\
 examples:
   tenere doctor              look at this installation
@@ -191,7 +212,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--version", action="version", version=f"tenere {__version__}")
     commands = made.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_run, _record, _replay, _decode, _track, _score, _compare, _performance, _doctor, _warm):
+    for add in (_run, _record, _replay, _decode, _track, _score, _compare, _performance, _coverage, _doctor, _warm):
         add(commands)
     return made
 
@@ -333,6 +354,26 @@ def _performance(commands: Any) -> None:  # noqa: ANN401 - as above
     p.add_argument("--html", type=Path, default=None, metavar="REPORT.html", help="write a report with pictures, in one file")
     p.add_argument("--thresholds", type=Path, default=None, metavar="FILE.toml", help="limits that change or add to those of the package")
     _read_as(p)
+    p.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _coverage(commands: Any) -> None:  # noqa: ANN401 - as above
+    about = "Compute what a site's sensors see of its areas, from the terrain, and what they do not."
+    p = _command(commands, "coverage", "tenere.cli.coverage:run", "what the sensors see of a country", about, COVERAGE_EXAMPLES)
+    p.add_argument("site", type=Path, metavar="SITE.toml", help="site file: sensors, [coverage], [[area]]")
+    p.add_argument("--at", action="append", default=[], metavar="HEIGHT", help="a height, such as 1500ft or FL195; may be given again")
+    p.add_argument("--out", type=Path, default=None, metavar="DIR", help="write tables, maps, rasters, outlines and the report there")
+    p.add_argument("--area", action="append", default=[], metavar="ID", help="only this area of the site file; may be given again")
+    p.add_argument(
+        "--terrain",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="raster or folder of rasters, instead of the site file's; finer first",
+    )
+    p.add_argument("--step", type=positive, default=None, metavar="M", help="metres between posts (default: the site file's, 450)")
+    p.add_argument("--lang", choices=("en", "fr"), default="en", metavar="en|fr", help="language of the report (default en)")
     p.add_argument("--json", action="store_true", help="print one JSON document")
 
 

@@ -16,6 +16,7 @@ import msgspec
 from tenere.coverage.area_config import AreaConfig, CircleConfig
 from tenere.coverage.area_config import problem as area_problem
 from tenere.coverage.config import CoverageConfig, ObstacleConfig
+from tenere.coverage.siting_config import CandidateConfig, ProtectConfig, SitingConfig
 from tenere.errors import TenereError, UsageError
 from tenere.exercise.config import ExerciseConfig
 from tenere.identify.config import IdentifyConfig
@@ -83,6 +84,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     performance: PerformanceConfig = PerformanceConfig()
     coverage: CoverageConfig = CoverageConfig()
     area: tuple[AreaConfig, ...] = ()
+    siting: SitingConfig = SitingConfig()
     serve: ServeConfig = ServeConfig()
     record: RecordConfig = RecordConfig()
     exercise: ExerciseConfig | None = None
@@ -201,6 +203,26 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
     AreaConfig: {"width_m": (0, 2e6)},
     CircleConfig: {"lat_deg": (-90, 90), "lon_deg": (-180, 180), "radius_m": (1, 5e6)},
     ObstacleConfig: {"lat_deg": (-90, 90), "lon_deg": (-180, 180), "height_m": (0, 5000), "width_m": (0, 1e5)},
+    SitingConfig: {
+        "budget": (0, 1e9),
+        "range_m": (0, 1e7),
+        "antenna_m": (0, 1e4),
+        "min_elevation_deg": (-90, 90),
+        "max_elevation_deg": (-90, 90),
+        "grid_km": (0, 1e4),
+        "summits_km": (0, 1e3),
+        "most_candidates": (1, 100_000),
+        "step_m": (0, 1e5),
+        "demand_km": (0.1, 1e3),
+        "area_worth": (0, 1e9),
+        "traffic_worth": (0, 1e9),
+        "second_worth": (0, 1),
+        "seconds": (0, 1e6),
+        "gap": (0, 1),
+        "seed": (0, 2**63 - 1),
+    },
+    CandidateConfig: {"lat_deg": (-90, 90), "lon_deg": (-180, 180), "antenna_m": (0, 1e4), "cost": (1e-6, 1e9)},
+    ProtectConfig: {"lat_deg": (-90, 90), "lon_deg": (-180, 180), "radius_km": (0, 1e4), "worth": (0, 1e9)},
     TrackConfig: {
         "confirm_existence": (0.01, 0.999999),
         "confirm_hits": (1, 100),

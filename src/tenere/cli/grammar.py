@@ -11,6 +11,7 @@ from tenere import __version__
 
 SLOWEST = 1e-3
 LONGEST_S = 1e9
+HIGHEST_FT = 1e5
 
 RUN_EXAMPLES = """\
 examples:
@@ -141,6 +142,23 @@ examples:
   tenere coverage site.toml --out report --lang fr            tables, maps and a report in French
   tenere coverage site.toml --terrain dem/ --step 90          your own terrain, finer
 """
+SITE_EXAMPLES = """\
+what it does:
+  Computes on the terrain what each candidate of [siting] would see (given places, places from files, airports, summits, a
+  grid), beside the sensors that stand already, and looks for those that together add most: greedy, exchanges, shakes, then
+  HiGHS, with a bound on what any plan is worth. With --out it writes sites.json, sites.geojson and sites.toml, whose
+  [[sensor]] tables can be pasted into the site file. Ctrl-C ends the search and keeps the best plan so far.
+  How to ask, and what it means: docs/howto/place-sensors.md
+
+exit status:
+  0 done; 1 the terrain or a file could not be read, or no candidate can stand; 2 wrong usage or site file; 130 stopped: the
+  best plan so far is told and written.
+
+examples:
+  tenere site site.toml                               as [siting] says
+  tenere site site.toml --budget 5 --at 1500 --at 5000 --seconds 30 --out sites
+  tenere site --json                                  five more radars for the built-in exercise
+"""
 DOCTOR_EXAMPLES = """\
 examples:
   tenere doctor              look at this installation
@@ -192,6 +210,22 @@ def seconds(text: str) -> float:
     return value
 
 
+def amount(text: str) -> float:
+    """Read --budget: a number, 0 or more."""
+    value = float(text)
+    if not 0 <= value <= LONGEST_S:
+        raise argparse.ArgumentTypeError(f"{text}: give a number, 0 or more")
+    return value
+
+
+def height_ft(text: str) -> float:
+    """Read --at: feet above ground."""
+    value = float(text)
+    if not 0 <= value <= HIGHEST_FT:
+        raise argparse.ArgumentTypeError(f"{text}: give feet above ground, 0 to {HIGHEST_FT:g}")
+    return value
+
+
 def port(text: str) -> int:
     """Read --port: 0 to 65535."""
     value = int(text)
@@ -212,7 +246,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--version", action="version", version=f"tenere {__version__}")
     commands = made.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_run, _record, _replay, _decode, _track, _score, _compare, _performance, _coverage, _doctor, _warm):
+    for add in (_run, _record, _replay, _decode, _track, _score, _compare, _performance, _coverage, _site, _doctor, _warm):
         add(commands)
     return made
 
@@ -374,6 +408,15 @@ def _coverage(commands: Any) -> None:  # noqa: ANN401 - as above
     )
     p.add_argument("--step", type=positive, default=None, metavar="M", help="metres between posts (default: the site file's, 450)")
     p.add_argument("--lang", choices=("en", "fr"), default="en", metavar="en|fr", help="language of the report (default en)")
+"""
+def _site(commands: Any) -> None:  # noqa: ANN401 - as above
+    about = "Propose where the next sensors should stand, and say how far the plan is from the best there is."
+    p = _command(commands, "site", "tenere.cli.siting:run", "where the next sensors should stand", about, SITE_EXAMPLES)
+    p.add_argument("site", nargs="?", type=Path, metavar="SITE.toml", help="site file; without one the built-in exercise")
+    p.add_argument("--budget", type=amount, default=None, metavar="N", help="what may be spent (default: siting.budget)")
+    p.add_argument("--at", type=height_ft, action="append", metavar="FEET", help="height above ground to be seen at; may be given again")
+    p.add_argument("--seconds", type=seconds, default=None, metavar="S", help="how long to look (default: siting.seconds)")
+    p.add_argument("--out", type=Path, default=None, metavar="DIR", help="write sites.json, sites.geojson and sites.toml there")
     p.add_argument("--json", action="store_true", help="print one JSON document")
 
 

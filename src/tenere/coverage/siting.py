@@ -73,17 +73,36 @@ class Problem:
 
         once, twice, held (D,), cost (C,): as the fields; without them nothing for a second sensor, none there yet, one each.
         """
-        count, cells = sees.shape
+        if sees.shape[1] != len(once):
+            msg = "siting: worths, sites that stand and costs must be as many as cells and candidates"
+            raise UsageError(msg)
+        start = np.concatenate([[0], np.cumsum(sees.sum(axis=1))]).astype(np.int64)
+        return cls.listed(start, np.nonzero(sees)[1].astype(np.int32), once, budget, twice=twice, held=held, cost=cost)
+
+    @classmethod
+    def listed(
+        cls,
+        start: I64,
+        cell: NDArray[np.int32],
+        once: F64,
+        budget: float,
+        *,
+        twice: F64 | None = None,
+        held: I64 | None = None,
+        cost: F64 | None = None,
+    ) -> Problem:
+        """Return the problem of candidates whose cells are listed, as the fields; raise UsageError where the figures make none."""
+        count, cells = len(start) - 1, len(once)
         p = cls(
-            start=np.concatenate([[0], np.cumsum(sees.sum(axis=1))]).astype(np.int64),
-            cell=np.nonzero(sees)[1].astype(np.int32),
+            start=start,
+            cell=cell,
             once=np.asarray(once, np.float64),
             twice=np.zeros(cells) if twice is None else np.asarray(twice, np.float64),
             held=np.zeros(cells, np.int16) if held is None else np.asarray(held, np.int16),
             cost=np.ones(count) if cost is None else np.asarray(cost, np.float64),
             budget=float(budget),
         )
-        if not (len(p.once) == len(p.twice) == len(p.held) == cells and len(p.cost) == count):
+        if not (len(p.twice) == len(p.held) == cells and len(p.cost) == count and (not len(cell) or 0 <= cell.min() <= cell.max() < cells)):
             msg = "siting: worths, sites that stand and costs must be as many as cells and candidates"
             raise UsageError(msg)
         wrong = {

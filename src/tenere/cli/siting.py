@@ -1,0 +1,409 @@
+"""tenere site: where the next sensors should stand."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+import msgspec
+import numpy as np
+
+from tenere.cli import setting
+from tenere.cli.output import Progress, clean, print_json, say
+from tenere.cli.site_text import lines, sensor_tables
+from tenere.coverage import candidates, traffic
+from tenere.coverage.certify import certify
+from tenere.coverage.relax import relax
+from tenere.coverage.setting import ground, plane_over, sights
+from tenere.coverage.siting import greedy, shaken, swapped
+from tenere.errors import TenereError, UsageError
+from tenere.geo import borders
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from numpy.typing import NDArray
+
+    from tenere.config import Config
+    from tenere.coverage.candidates import Gathered, Posed
+    from tenere.coverage.siting import Plan, Problem
+    from tenere.coverage.siting_config import SitingConfig
+    from tenere.geo.terrain import CountryPlane
+
+    Mask = NDArray[np.bool_]
+
+LEAST_STEP_M = 900.0
+"""Candidates are computed no finer than this unless the site file says so: it is asked which of them, not what each sees to the metre."""
+SHAKES_SHARE = 0.5
+"""Of the time."""
+QUICK_STEPS = 400
+EXERCISE_STEP_S, EXERCISE_S = 30.0, 86_400.0
+USUAL_GRID_KM = 50.0
+
+
+class Stop:
+    """Notes Ctrl-C and SIGTERM instead of ending what runs; the second one ends it."""
+
+    def __init__(self) -> None:
+        """Begin with nobody asking."""
+        self.asked = False
+        self._before: dict[int, Any] = {}
+
+    def _note(self, _signal: int, _frame: FrameType | None) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+
+    def __enter__(self) -> Self:
+        """Take the signals, where this is the main thread."""
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give them back."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+
+class Found(NamedTuple):
+    """The plans in the order they were found, what no plan exceeds, and what ended the search."""
+
+    plans: tuple[Plan, ...]
+    bound: float
+    shakes: int
+    seconds: float
+    stopped: bool
+    proof: str
+    """Empty, or why HiGHS was not asked."""
+
+    @property
+    def best(self) -> Plan:
+        """Return the last plan."""
+        return self.plans[-1]
+
+    def gap(self, plan: Plan) -> float:
+        """Return the share of the bound that a plan falls short of it at most."""
+        return max(0.0, (self.bound - plan.worth) / self.bound) if self.bound > 0 else 0.0
+
+
+def search(p: Problem, config: SitingConfig, stop: Stop) -> Found:
+    """Look for the best plan until the time is over, the gap is small enough or somebody stops it; each plan is no worse than the last."""
+    begun = time.monotonic()
+    plans = [greedy(p)]
+    plans.append(swapped(p, plans[0]))
+    most = float(p.once.sum() + p.twice.sum())
+    bound = max(plans[-1].worth, min(most, relax(p, plans[-1], QUICK_STEPS).bound))
+    progress = Progress("tenere site", config.seconds)
+    shakes, best = 0, plans[-1]
+
+    def gap(plan: Plan) -> float:
+        return (bound - plan.worth) / bound if bound > 0 else 0.0
+
+    def told(plan: Plan, doing: str) -> None:
+        progress.at(
+            time.monotonic() - begun, f"{doing}, {len(plan.sites)} sites, worth {plan.worth:.3f}, below the bound {100 * gap(plan):.2f} %"
+        )
+
+    for plan in shaken(p, best, config.seed):
+        if stop.asked or gap(best) <= config.gap / 2 or time.monotonic() - begun > SHAKES_SHARE * config.seconds or not p.candidates:
+            break
+        shakes, best = shakes + 1, plan
+        told(best, f"{shakes:,} shakes")
+    plans.append(best)
+    left, proof = config.seconds - (time.monotonic() - begun), ""
+    if not stop.asked and p.candidates:
+
+        def going() -> bool:
+            told(best, "HiGHS")
+            return not stop.asked
+
+        try:
+            sure = certify(p, best, max(1.0, left), config.gap, going)
+            plans.append(sure.plan)
+            bound = max(min(bound, sure.bound), sure.plan.worth)
+        except UsageError as e:
+            proof = str(e)
+    progress.end()
+    return Found(tuple(plans), bound, shakes, time.monotonic() - begun, stop.asked, proof)
+
+
+class Scene(NamedTuple):
+    """What is asked: the configuration, the plane, which posts are to be seen, the candidates, the problem."""
+
+    config: Config
+    plane: CountryPlane
+    inside: Mask
+    gathered: Gathered
+    posed: Posed
+    seconds: float
+    """Of processor, to compute what sensors and candidates see."""
+
+
+def area_of(config: Config, lat_rad: Any, lon_rad: Any) -> borders.Borders | None:  # noqa: ANN401 - arrays
+    """Return the borders of the area that is to be seen, None for all there is."""
+    name = config.siting.area
+    if name == "all":
+        return None
+    held = borders.load((name or config.identify.home_state,))
+    if name or (len(lat_rad) and (borders.contains_each(held, lat_rad, lon_rad) >= 0).any()):
+        return held
+    return None
+
+
+def inside_of(plane: CountryPlane, held: borders.Borders | None) -> Mask:
+    """Return which posts of a plane lie within borders."""
+    n, m = plane.shape
+    out = np.ones((n, m), bool)
+    if held is not None:
+        for i in range(n):
+            lat, lon = plane.place(np.full(m, float(i)), np.arange(m, dtype=float))
+            out[i] = borders.contains_each(held, lat, lon) == 0
+    return out
+
+
+def scene(config: Config, folder: Path, stop: Stop) -> Scene:
+    """Compute what every sensor and candidate sees. Raises TenereError, and KeyboardInterrupt when stopped."""
+    s = config.siting
+    if not (s.candidate or s.places or s.airports or s.grid_km or s.summits_km):
+        s = msgspec.structs.replace(s, grid_km=USUAL_GRID_KM, airports=True)
+        say(f"tenere site: [siting] names no candidates: a grid of {USUAL_GRID_KM:g} km and the airports are taken")
+    standing = [v for v in sights(config.sensor, config.coverage) if not s.beside or v.kind in s.beside]
+    lat, lon = (np.array([getattr(v.antenna, k) for v in standing]) for k in ("lat_rad", "lon_rad"))
+    held = area_of(config, lat, lon)
+    step = s.step_m or max(config.coverage.step_m, LEAST_STEP_M)
+    terrain = ground(config.coverage, folder)
+    plane = plane_over(terrain, standing, step, (held.lat_rad, held.lon_rad) if held is not None else None)
+    inside = inside_of(plane, held)
+    gathered = candidates.gather(s, plane, inside, folder, [v.id for v in config.sensor])
+    if not gathered.candidates:
+        told = ", ".join(f"{count:,} {reason} (first: {gathered.first.get(reason, '?')})" for reason, count in gathered.refused.items())
+        raise TenereError(f"no candidate can stand: {told or 'none is named'}")
+    density = flown(config, s, plane, folder) if s.traffic_worth else None
+    progress = Progress("what each candidate sees", float(len(standing) + len(gathered.candidates)))
+
+    def done(count: int) -> None:
+        if stop.asked:
+            raise KeyboardInterrupt
+        progress.at(float(count), f"{count:,} of {len(standing) + len(gathered.candidates):,}")
+
+    begun = time.process_time()
+    posed = candidates.pose(s, plane, gathered.candidates, standing, inside, density, k=config.coverage.refraction, progress=done)
+    progress.end()
+    return Scene(msgspec.structs.replace(config, siting=s), plane, inside, gathered, posed, time.process_time() - begun)
+
+
+def flown(config: Config, s: SitingConfig, plane: CountryPlane, folder: Path) -> traffic.Density:
+    """Return what flies over a plane, in blocks of the demand's step: from tables, else from the exercise."""
+    density = traffic.Density(plane, max(1, round(s.demand_km * 1e3 / plane.step_m)))
+    if s.traffic:
+        progress = Progress("traffic", 1.0)
+        traffic.read([folder / name for name in s.traffic], density, progress.at)
+        progress.end()
+        for reason, count in density.rejects.counts.items():
+            say(f"tenere site: traffic: {reason}: {count:,}")
+    elif config.exercise is not None:
+        for lat, lon, height in exercise_rows(config):
+            density.deposit(lat, lon, height, np.full(len(lat), EXERCISE_STEP_S))
+    else:
+        raise UsageError(
+            "siting.traffic_worth: name tables of tracks in siting.traffic: a site without an exercise has no flights of its own"
+        )
+    return density
+
+
+def exercise_rows(config: Config) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]]:
+    """Yield latitudes, longitudes and heights of the exercise's flights, a day of them."""
+    from tenere.feeds.exercise_feed import open_exercise  # noqa: PLC0415 - only this way of counting traffic flies it
+
+    assert config.exercise is not None
+    game = open_exercise(config.exercise)
+    progress = Progress("a day of the exercise", EXERCISE_S)
+    for k in range(int(EXERCISE_S / EXERCISE_STEP_S)):
+        t = game.truth(config.exercise.start_s + k * EXERCISE_STEP_S)
+        yield t.lat_rad, t.lon_rad, t.height_m
+        progress.at(k * EXERCISE_STEP_S)
+    progress.end()
+
+
+# --- what is told ----------------------------------------------------------------------------------------------------
+
+
+def counts(posed: Posed, sites: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many sensors see each place (h, d), with these candidates built."""
+    p = posed.problem
+    seen = p.held.astype(np.int64)
+    for j in sites:
+        seen[p.cell[p.start[j] : p.start[j + 1]]] += 1
+    return seen.reshape(len(posed.demand.heights_m), -1)
+
+
+def ordered(p: Problem, sites: NDArray[np.int64]) -> list[tuple[int, float, float]]:
+    """Return the sites, what adds most for its cost first, each with what it adds then and what is lost without it in the end."""
+    left, order, here = set(sites.tolist()), list[tuple[int, float, float]](), p.stands
+    whole = p.worth(sites)
+    built: list[int] = []
+    while left:
+        gains = {j: p.worth(np.array([*built, j])) - here for j in sorted(left)}
+        j = max(gains, key=lambda j: (gains[j] / p.cost[j], -j))
+        built.append(j)
+        left.remove(j)
+        here += gains[j]
+        order.append((j, gains[j], whole - p.worth(np.array([s for s in sites.tolist() if s != j], np.int64))))
+    return order
+
+
+def coverage(posed: Posed, sites: NDArray[np.int64]) -> list[dict[str, float]]:
+    """Return, for each height, the area that one sensor sees, and that two see, in km2."""
+    area = posed.demand.area_m2 / 1e6
+    seen = counts(posed, sites)
+    return [
+        {
+            "height_ft": round(float(h) / 0.3048, 1),
+            "area_km2": round(float(area.sum()), 1),
+            "seen_km2": round(float(area[row >= 1].sum()), 1),
+            "seen_twice_km2": round(float(area[row >= 2].sum()), 1),
+        }
+        for h, row in zip(posed.demand.heights_m, seen, strict=True)
+    ]
+
+
+def tree(made: Scene, found: Found) -> dict[str, Any]:
+    """Return the JSON document."""
+    p, posed, s = made.posed.problem, made.posed, made.config.siting
+    nothing = np.zeros(0, np.int64)
+    area = posed.demand.area_m2 / 1e6
+    sites, built = [], nothing
+    for j, adds, loses in ordered(p, found.best.sites):
+        c = posed.candidates[j]
+        before, after = counts(posed, built), counts(posed, np.append(built, j))
+        built = np.append(built, j)
+        sites.append(
+            {
+                "id": c.id, "origin": c.origin, "lat_deg": round(math.degrees(c.lat_rad), 5), "lon_deg": round(math.degrees(c.lon_rad), 5),
+                "ground_m": round(c.ground_m, 1), "antenna_m": c.antenna_m, "cost": c.cost,
+                "adds_worth": round(adds, 4), "loses_worth": round(loses, 4),
+                "adds_km2": [round(float(area[(b == 0) & (a > 0)].sum()), 1) for b, a in zip(before, after, strict=True)],
+            }
+        )  # fmt: skip
+    origins: dict[str, int] = {}
+    for c in posed.candidates:
+        origins[c.origin] = origins.get(c.origin, 0) + 1
+    return {
+        "site": made.config.site.name,
+        "heights_ft": list(s.heights_ft),
+        "budget": s.budget,
+        "step_m": made.plane.step_m,
+        "places": len(posed.demand.rows),
+        "standing": [v.id for v in posed.standing],
+        "standing_left_out": posed.refused,
+        "candidates": {
+            "count": len(posed.candidates), "by_origin": origins,
+            "refused": made.gathered.refused, "first_refused": made.gathered.first,
+        },
+        "worth_of_all": round(float(p.once.sum() + p.twice.sum()), 4),
+        "standing_worth": round(p.stands, 4),
+        "plans": [
+            {"by": by, "worth": round(plan.worth, 4), "below_bound": round(found.gap(plan), 6), "cost": plan.cost, "sites": len(plan.sites)}
+            for by, plan in zip(("greedy", "exchanges", "shakes", "HiGHS"), found.plans, strict=False)
+        ],
+        "bound": round(found.bound, 4),
+        "below_bound": round(found.gap(found.best), 6),
+        "found_by": found.best.by,
+        "proof": found.proof,
+        "shakes": found.shakes,
+        "stopped": found.stopped,
+        "seconds": {"candidates_cpu": round(made.seconds, 3), "search": round(found.seconds, 3)},
+        "before": coverage(posed, nothing),
+        "after": coverage(posed, found.best.sites),
+        "sites": sites,
+        "budget_left": round(p.budget - found.best.cost, 6),
+    }  # fmt: skip
+
+
+def geojson(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the sites as a GeoJSON feature collection (RFC 7946)."""
+    features = [
+        {
+            "type": "Feature",
+            "id": site["id"],
+            "geometry": {"type": "Point", "coordinates": [site["lon_deg"], site["lat_deg"], site["ground_m"]]},
+            "properties": {k: v for k, v in site.items() if k not in {"lat_deg", "lon_deg"}},
+        }
+        for site in document["sites"]
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def write(out: Path, texts: dict[str, str]) -> list[str]:
+    """Write files into a folder, each whole or not at all; return their paths."""
+    made = []
+    for name, text in texts.items():
+        path, part = out / name, out / f".{name}.{os.getpid()}.tmp"
+        try:
+            part.write_text(text, encoding="utf-8")
+            part.replace(path)
+        except OSError as e:
+            raise UsageError(f"--out {path}: cannot be written: {e.strerror or e}") from e
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+        made.append(str(path))
+    return made
+
+
+def configured(args: argparse.Namespace) -> tuple[Config, Path]:
+    """Return the configuration with what the command line says, and the site file's folder."""
+    config = setting.complete(setting.site(args.site))
+    s = config.siting
+    if args.budget is not None:
+        s = msgspec.structs.replace(s, budget=args.budget)
+    if args.at:
+        s = msgspec.structs.replace(s, heights_ft=tuple(args.at))
+    if args.seconds is not None:
+        s = msgspec.structs.replace(s, seconds=args.seconds)
+    return msgspec.structs.replace(config, siting=s), (args.site.parent if args.site is not None else Path())
+
+
+def run(args: argparse.Namespace) -> int:
+    """Propose sites; 130 when stopped before it was done, with what was found until then."""
+    config, folder = configured(args)
+    if args.out is not None:
+        try:
+            args.out.mkdir(parents=True, exist_ok=True)
+        except OSError as e:
+            raise UsageError(f"--out {args.out}: cannot be made: {e.strerror or e}") from e
+    with Stop() as stop:
+        made = scene(config, folder, stop)
+        found = search(made.posed.problem, made.config.siting, stop)
+    document = tree(made, found)
+    if args.out is not None:
+        document["files"] = [str(args.out / name) for name in ("sites.json", "sites.geojson", "sites.toml")]
+        said = clean(document)
+        write(
+            args.out,
+            {
+                "sites.json": json.dumps(said, indent=2) + "\n",
+                "sites.geojson": json.dumps(clean(geojson(document)), indent=2) + "\n",
+                "sites.toml": sensor_tables(document, made.config.siting),
+            },
+        )
+    if args.json:
+        print_json(document)
+    else:
+        print("\n".join(lines(document)))
+    if found.proof:
+        say(f"tenere site: {found.proof}")
+    if found.stopped:
+        say("tenere site: stopped; the best plan so far is the one told" + (f", and written to {args.out}" if args.out is not None else ""))
+        return 130
+    return 0

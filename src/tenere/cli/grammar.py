@@ -159,6 +159,21 @@ examples:
   tenere site site.toml --budget 5 --at 1500 --at 5000 --seconds 30 --out sites
   tenere site --json                                  five more radars for the built-in exercise
 """
+REACH_EXAMPLES = """\
+what it does:
+  Reads the tables that tenere replay --out writes, and lays where each sensor's plots were beside where its terrain lets it
+  see: by sector of azimuth and ring of distance, how often it saw a track that another sensor saw too, with an interval. A
+  sector where it surely sees less than its terrain allows is flagged, and so is one where it sees what its terrain hides.
+  What the figures mean: docs/howto/place-sensors.md
+
+exit status:
+  0 measured, whatever was found; 1 a file could not be read, or nothing in it could be judged; 2 wrong usage or site file;
+  130 interrupted.
+
+examples:
+  tenere reach site.toml --plots out/plots.parquet --tracks out/tracks.parquet
+  tenere reach site.toml --plots out/plots.parquet --tracks out/tracks.parquet --sectors 36 --ring 25 --json
+"""
 DOCTOR_EXAMPLES = """\
 examples:
   tenere doctor              look at this installation
@@ -210,6 +225,14 @@ def seconds(text: str) -> float:
     return value
 
 
+def count(text: str) -> int:
+    """Read --sectors: a whole number, 1 to 360."""
+    value = int(text)
+    if not 1 <= value <= 360:
+        raise argparse.ArgumentTypeError(f"{text}: give a whole number, 1 to 360")
+    return value
+
+
 def amount(text: str) -> float:
     """Read --budget: a number, 0 or more."""
     value = float(text)
@@ -246,7 +269,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--version", action="version", version=f"tenere {__version__}")
     commands = made.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_run, _record, _replay, _decode, _track, _score, _compare, _performance, _coverage, _site, _doctor, _warm):
+    for add in (_run, _record, _replay, _decode, _track, _score, _compare, _performance, _coverage, _site, _reach, _doctor, _warm):
         add(commands)
     return made
 
@@ -418,6 +441,20 @@ def _site(commands: Any) -> None:  # noqa: ANN401 - as above
     p.add_argument("--seconds", type=seconds, default=None, metavar="S", help="how long to look (default: siting.seconds)")
     p.add_argument("--out", type=Path, default=None, metavar="DIR", help="write sites.json, sites.geojson and sites.toml there")
     p.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _reach(commands: Any) -> None:  # noqa: ANN401 - as above
+    about = "Measure where each sensor really sees, against where its terrain lets it."
+    p = _command(commands, "reach", "tenere.cli.reach:run", "where sensors see, against where terrain lets them", about, REACH_EXAMPLES)
+    p.add_argument("site", nargs="?", type=Path, metavar="SITE.toml", help="site file; without one the built-in exercise")
+    p.add_argument("--plots", type=Path, action="append", required=True, metavar="FILE", help="table of plots; may be given again")
+    p.add_argument("--tracks", type=Path, action="append", required=True, metavar="FILE", help="table of tracks; may be given again")
+    p.add_argument("--sectors", type=count, default=12, metavar="N", help="sectors of azimuth (default 12)")
+    p.add_argument("--ring", type=positive, default=50.0, metavar="KM", help="width of a ring of distance (default 50)")
+    p.add_argument("--look", type=seconds, default=12.0, metavar="S", help="length of a look: two turns of an antenna (default 12)")
+    p.add_argument("--margin", type=positive, default=150.0, metavar="M", help="how far above or below counts as surely (default 150)")
+    p.add_argument("--all", action="store_true", help="tell every sector and ring, not only what is flagged")
+    p.add_argument("--json", action="store_true", help="print one JSON document, with all of them")
 
 
 def _doctor(commands: Any) -> None:  # noqa: ANN401 - as above

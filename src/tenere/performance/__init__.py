@@ -7,10 +7,10 @@
 Nothing here reads a clock or a file, and what is kept does not grow with the recording.
 """
 
+from tenere.estimate.share import Share, wilson
 from tenere.performance.config import PerformanceConfig
 from tenere.performance.figures import Report, Sensor, report
 from tenere.performance.observing import Facts, Seen, State, init, observe
-from tenere.performance.share import Share, wilson
 from tenere.performance.thresholds import Judged, Threshold, Thresholds, judge, judge_one, merged, parse
 from tenere.performance.window import Window
 

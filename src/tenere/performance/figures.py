@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tenere.batch import PlotKind
+from tenere.estimate.share import Share
 from tenere.performance import bins, kernel, periods, store
 from tenere.performance.observing import SCANNING
-from tenere.performance.share import Share
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,8 +16,8 @@ from tenere.words import text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tenere.estimate.share import Share
     from tenere.performance.figures import Report, Sensor
-    from tenere.performance.share import Share
 
 Group = Literal["psr", "ssr", "smr", "mlat_airport", "mlat_wide", "adsb", "remote_id", "detector", "system", "picture"]
 

@@ -9,7 +9,7 @@ import pytest
 from air import rng_of
 
 from tenere.performance import bins
-from tenere.performance.share import Share, wilson
+from tenere.estimate.share import Share, wilson
 
 
 @pytest.mark.parametrize(

@@ -431,7 +431,9 @@ def _coverage(commands: Any) -> None:  # noqa: ANN401 - as above
     )
     p.add_argument("--step", type=positive, default=None, metavar="M", help="metres between posts (default: the site file's, 450)")
     p.add_argument("--lang", choices=("en", "fr"), default="en", metavar="en|fr", help="language of the report (default en)")
-"""
+    p.add_argument("--json", action="store_true", help="print one JSON document")
+
+
 def _site(commands: Any) -> None:  # noqa: ANN401 - as above
     about = "Propose where the next sensors should stand, and say how far the plan is from the best there is."
     p = _command(commands, "site", "tenere.cli.siting:run", "where the next sensors should stand", about, SITE_EXAMPLES)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from air import rng_of
 
-from tenere.performance import bins
 from tenere.estimate.share import Share, wilson
+from tenere.performance import bins
 
 
 @pytest.mark.parametrize(

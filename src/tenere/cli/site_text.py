@@ -21,7 +21,7 @@ def lines(d: dict[str, Any]) -> list[str]:
         "",
     ]
     width = max([len(s["id"]) for s in d["sites"]] + [4])
-    heads = "".join(f"{h:>12,.0f} ft" for h in d["heights_ft"])
+    heads = "".join(f"{h:>15}" for h in d["at"])
     out.append(f"    {'site':<{width}}   north     east    ground  worth   without   adds, km2:{heads}")
     for k, s in enumerate(d["sites"], 1):
         adds = "".join(f"{v:>15,.0f}" for v in s["adds_km2"])
@@ -31,9 +31,9 @@ def lines(d: dict[str, Any]) -> list[str]:
         )
     if not d["sites"]:
         out.append("    none: nothing that the budget pays for adds anything")
-    out += ["", "seen, of the area" + " " * 14 + "now" + " " * 22 + "with these sites"]
+    out += ["", f"{'seen, of ' + d['area']:<30} {'now':<25} with these sites"]
     for a, b in zip(d["before"], d["after"], strict=True):
-        out.append(f"  {a['height_ft']:>7,.0f} ft above ground   {_share(a)}   {_share(b)}")
+        out.append(f"  {a['at']:<28} {_share(a)}   {_share(b)}")
     out.append("")
     whole = d["worth_of_all"]
     out.append(f"worth, of {whole:g}: {d['standing_worth']:.3f} now, {d['bound']:.3f} at most with this budget")
@@ -45,7 +45,7 @@ def lines(d: dict[str, Any]) -> list[str]:
     return out
 
 
-def _share(row: dict[str, float]) -> str:
+def _share(row: dict[str, Any]) -> str:
     """Write the shares of an area that one sensor and two see."""
     once, twice = (100 * row[k] / row["area_km2"] if row["area_km2"] else math.nan for k in ("seen_km2", "seen_twice_km2"))
     return f"{once:5.1f} %, {twice:5.1f} % twice"
@@ -58,7 +58,7 @@ def sensor_tables(d: dict[str, Any], config: SitingConfig) -> str:
         "# Give each its source, sac and sic, and mend what is known better.",
     ]
     for s in d["sites"]:
-        adds = ", ".join(f"{v:,.0f} km2 at {h:,.0f} ft" for v, h in zip(s["adds_km2"], d["heights_ft"], strict=True))
+        adds = ", ".join(f"{v:,.0f} km2 at {h}" for v, h in zip(s["adds_km2"], d["at"], strict=True))
         out += [
             "",
             f"# {s['origin']}; adds {adds}".replace("\n", " "),

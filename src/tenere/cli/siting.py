@@ -18,23 +18,24 @@ import numpy as np
 from tenere.cli import setting
 from tenere.cli.output import Progress, clean, print_json, say
 from tenere.cli.site_text import lines, sensor_tables
-from tenere.coverage import candidates, traffic
+from tenere.coverage import areas, candidates, traffic
 from tenere.coverage.certify import certify
 from tenere.coverage.relax import relax
 from tenere.coverage.setting import ground, plane_over, sights
 from tenere.coverage.siting import greedy, shaken, swapped
 from tenere.errors import TenereError, UsageError
-from tenere.geo import borders
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from types import FrameType
 
     from numpy.typing import NDArray
 
     from tenere.config import Config
+    from tenere.coverage.areas import Area
     from tenere.coverage.candidates import Gathered, Posed
+    from tenere.coverage.country import Sight
     from tenere.coverage.siting import Plan, Problem
     from tenere.coverage.siting_config import SitingConfig
     from tenere.geo.terrain import CountryPlane
@@ -138,37 +139,26 @@ def search(p: Problem, config: SitingConfig, stop: Stop) -> Found:
 
 
 class Scene(NamedTuple):
-    """What is asked: the configuration, the plane, which posts are to be seen, the candidates, the problem."""
+    """What is asked: the configuration, the area, the plane, the candidates, the problem."""
 
     config: Config
+    area: Area
     plane: CountryPlane
-    inside: Mask
     gathered: Gathered
     posed: Posed
     seconds: float
     """Of processor, to compute what sensors and candidates see."""
 
 
-def area_of(config: Config, lat_rad: Any, lon_rad: Any) -> borders.Borders | None:  # noqa: ANN401 - arrays
-    """Return the borders of the area that is to be seen, None for all there is."""
+def area_of(config: Config, standing: Sequence[Sight], folder: Path) -> Area:
+    """Return the area that is to be seen."""
     name = config.siting.area
-    if name == "all":
-        return None
-    held = borders.load((name or config.identify.home_state,))
-    if name or (len(lat_rad) and (borders.contains_each(held, lat_rad, lon_rad) >= 0).any()):
-        return held
-    return None
-
-
-def inside_of(plane: CountryPlane, held: borders.Borders | None) -> Mask:
-    """Return which posts of a plane lie within borders."""
-    n, m = plane.shape
-    out = np.ones((n, m), bool)
-    if held is not None:
-        for i in range(n):
-            lat, lon = plane.place(np.full(m, float(i)), np.arange(m, dtype=float))
-            out[i] = borders.contains_each(held, lat, lon) == 0
-    return out
+    for held in config.area:
+        if held.id == name:
+            return areas.area_of(held, folder)
+    if name:
+        return areas.Area(name, name, "country", (areas.country_rings(name),))
+    return areas.areas_of((), standing, config.identify.home_state, folder)[0]
 
 
 def scene(config: Config, folder: Path, stop: Stop) -> Scene:
@@ -178,12 +168,11 @@ def scene(config: Config, folder: Path, stop: Stop) -> Scene:
         s = msgspec.structs.replace(s, grid_km=USUAL_GRID_KM, airports=True)
         say(f"tenere site: [siting] names no candidates: a grid of {USUAL_GRID_KM:g} km and the airports are taken")
     standing = [v for v in sights(config.sensor, config.coverage) if not s.beside or v.kind in s.beside]
-    lat, lon = (np.array([getattr(v.antenna, k) for v in standing]) for k in ("lat_rad", "lon_rad"))
-    held = area_of(config, lat, lon)
+    area = area_of(config, standing, folder)
     step = s.step_m or max(config.coverage.step_m, LEAST_STEP_M)
     terrain = ground(config.coverage, folder)
-    plane = plane_over(terrain, standing, step, (held.lat_rad, held.lon_rad) if held is not None else None)
-    inside = inside_of(plane, held)
+    plane = plane_over(terrain, standing, step, area.outline())
+    inside = areas.mask(plane, area)
     gathered = candidates.gather(s, plane, inside, folder, [v.id for v in config.sensor])
     if not gathered.candidates:
         told = ", ".join(f"{count:,} {reason} (first: {gathered.first.get(reason, '?')})" for reason, count in gathered.refused.items())
@@ -199,7 +188,7 @@ def scene(config: Config, folder: Path, stop: Stop) -> Scene:
     begun = time.process_time()
     posed = candidates.pose(s, plane, gathered.candidates, standing, inside, density, k=config.coverage.refraction, progress=done)
     progress.end()
-    return Scene(msgspec.structs.replace(config, siting=s), plane, inside, gathered, posed, time.process_time() - begun)
+    return Scene(msgspec.structs.replace(config, siting=s), area, plane, gathered, posed, time.process_time() - begun)
 
 
 def flown(config: Config, s: SitingConfig, plane: CountryPlane, folder: Path) -> traffic.Density:
@@ -244,7 +233,7 @@ def counts(posed: Posed, sites: NDArray[np.int64]) -> NDArray[np.int64]:
     seen = p.held.astype(np.int64)
     for j in sites:
         seen[p.cell[p.start[j] : p.start[j + 1]]] += 1
-    return seen.reshape(len(posed.demand.heights_m), -1)
+    return seen.reshape(posed.demand.altitude_m.shape)
 
 
 def ordered(p: Problem, sites: NDArray[np.int64]) -> list[tuple[int, float, float]]:
@@ -262,18 +251,18 @@ def ordered(p: Problem, sites: NDArray[np.int64]) -> list[tuple[int, float, floa
     return order
 
 
-def coverage(posed: Posed, sites: NDArray[np.int64]) -> list[dict[str, float]]:
+def coverage(posed: Posed, sites: NDArray[np.int64]) -> list[dict[str, Any]]:
     """Return, for each height, the area that one sensor sees, and that two see, in km2."""
     area = posed.demand.area_m2 / 1e6
     seen = counts(posed, sites)
     return [
         {
-            "height_ft": round(float(h) / 0.3048, 1),
+            "at": v.name,
             "area_km2": round(float(area.sum()), 1),
             "seen_km2": round(float(area[row >= 1].sum()), 1),
             "seen_twice_km2": round(float(area[row >= 2].sum()), 1),
         }
-        for h, row in zip(posed.demand.heights_m, seen, strict=True)
+        for v, row in zip(posed.demand.levels, seen, strict=True)
     ]
 
 
@@ -300,7 +289,8 @@ def tree(made: Scene, found: Found) -> dict[str, Any]:
         origins[c.origin] = origins.get(c.origin, 0) + 1
     return {
         "site": made.config.site.name,
-        "heights_ft": list(s.heights_ft),
+        "area": made.area.name,
+        "at": [v.name for v in posed.demand.levels],
         "budget": s.budget,
         "step_m": made.plane.step_m,
         "places": len(posed.demand.rows),
@@ -368,7 +358,7 @@ def configured(args: argparse.Namespace) -> tuple[Config, Path]:
     if args.budget is not None:
         s = msgspec.structs.replace(s, budget=args.budget)
     if args.at:
-        s = msgspec.structs.replace(s, heights_ft=tuple(args.at))
+        s = msgspec.structs.replace(s, at=tuple(args.at))
     if args.seconds is not None:
         s = msgspec.structs.replace(s, seconds=args.seconds)
     return msgspec.structs.replace(config, siting=s), (args.site.parent if args.site is not None else Path())

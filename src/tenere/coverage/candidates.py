@@ -17,11 +17,11 @@ from numba import njit
 from tenere.coverage import places
 from tenere.coverage.country import Sight, lone
 from tenere.coverage.horizon import Antenna, CoverageError
+from tenere.coverage.report.levels import level
 from tenere.coverage.setting import REACH_M, STEEPEST_DEG
 from tenere.coverage.siting import Problem
 from tenere.errors import UsageError
 from tenere.geo.terrain.plane_grid import height_at
-from tenere.units import FOOT_M
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tenere.coverage.report.levels import Level
     from tenere.coverage.siting_config import SitingConfig
     from tenere.coverage.traffic import Density
     from tenere.geo.terrain import CountryPlane
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 MOST_SEEN = 400_000_000
 """Cells that all candidates see together, at most: 1.6 GB."""
 OUTSIDE, VOID, TWICE = "outside the area", "ground not known (water or a void)", "within one post of another candidate"
-HIGHEST_FT = 100_000.0
 
 
 class Candidate(NamedTuple):
@@ -66,12 +66,14 @@ class Gathered:
 
 
 class Demand(NamedTuple):
-    """Places that are to be seen: posts of the plane (d,), what ground each stands for, and the heights asked for (h,)."""
+    """Places that are to be seen: posts of the plane (d,), what ground each stands for, and the heights asked for, h of them."""
 
     rows: I64
     columns: I64
     area_m2: F64
-    heights_m: F64
+    levels: tuple[Level, ...]
+    altitude_m: F32
+    """(h, d) AMSL, at each level asked for."""
     every: int
     """Posts between two of them."""
 
@@ -216,15 +218,18 @@ def sight(config: SitingConfig, candidate: Candidate) -> Sight:
 
 
 def demand(config: SitingConfig, plane: CountryPlane, inside: Mask) -> Demand:
-    """Return the places that are to be seen. Raises CoverageError where there are none, UsageError for a height of no sense."""
-    if not config.heights_ft or not all(0 <= h <= HIGHEST_FT for h in config.heights_ft):
-        raise UsageError(f"siting.heights_ft: {list(config.heights_ft)}: give heights above ground, 0 to {HIGHEST_FT:,.0f} ft")
+    """Return the places that are to be seen. Raises CoverageError where there are none, and for a height that reads as none."""
+    if not config.at:
+        raise UsageError("siting.at: names no height: give one, such as 5000ft or FL195")
+    levels = tuple(dict.fromkeys(level(text) for text in config.at))
     every = max(1, round(config.demand_km * 1e3 / plane.step_m))
     rows, columns = lattice(inside & ~np.isnan(plane.heights_m), every)
     if not len(rows):
         raise CoverageError("the area holds no place whose ground is known: look at siting.area, siting.demand_km and the terrain")
     area = plane.area_m2(rows.astype(float), columns.astype(float)) * every**2
-    return Demand(rows, columns, area, np.array(config.heights_ft) * FOOT_M, every)
+    ground = plane.heights_m[rows, columns]
+    altitude = np.array([v.height.metres + (ground if v.height.above_ground else 0.0 * ground) for v in levels], np.float32)
+    return Demand(rows, columns, area, levels, altitude, every)
 
 
 def worths(config: SitingConfig, plane: CountryPlane, d: Demand, density: Density | None) -> F64:
@@ -248,24 +253,24 @@ def worths(config: SitingConfig, plane: CountryPlane, d: Demand, density: Densit
         worth = worth + p.worth * np.where(near, d.area_m2, 0.0) / d.area_m2[near].sum()
     if not worth.sum() > 0:
         raise UsageError("siting: no place is worth anything: give area_worth, traffic_worth or [[siting.protect]]")
-    worth = np.tile(worth, (len(d.heights_m), 1))
+    worth = np.tile(worth, (len(d.levels), 1))
     return np.asarray(100.0 * worth / worth.sum())
 
 
 def sees(plane: CountryPlane, who: Sight, d: Demand, k: float, cores: int = 1) -> Mask:
     """Return whether a sensor would see each place at each height, (h, d) bool. Raises CoverageError where it cannot stand."""
     part = lone(plane, who, k=k, cores=cores)
-    out = np.zeros((len(d.heights_m), len(d.rows)), bool)
+    out = np.zeros((len(d.levels), len(d.rows)), bool)
     i, j = d.rows - part.top, d.columns - part.left
     n, m = part.amsl_m.shape
     near = np.flatnonzero((i >= 0) & (i < n) & (j >= 0) & (j < m))
     least = part.amsl_m[i[near], j[near]]
-    level = plane.heights_m[d.rows[near], d.columns[near]][None] + d.heights_m[:, None]
+    altitude = d.altitude_m[:, near]
     with np.errstate(invalid="ignore"):
-        seen = least[None] <= level
+        seen = least[None] <= altitude
     if who.antenna.max_elevation_rad < math.pi / 2:
         away = np.hypot(d.rows[near] - part.row, d.columns[near] - part.column) * plane.step_m
-        seen &= level <= part.antenna_m + away * math.tan(who.antenna.max_elevation_rad)
+        seen &= altitude <= part.antenna_m + away * math.tan(who.antenna.max_elevation_rad)
     out[:, near] = seen
     return out
 

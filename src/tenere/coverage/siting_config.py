@@ -43,9 +43,9 @@ class SitingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     budget: float = 5.0
     """What may be spent: with costs of 1, the number of sensors."""
     area: str = ""
-    """Country that is to be seen, by two-letter code; empty: the home country, where a sensor stands in it; "all": the whole plane."""
-    heights_ft: tuple[float, ...] = (5000.0,)
-    """Heights above the ground at which places are to be seen; each counts the same."""
+    """What is to be seen: id of an [[area]], or a country's two-letter code; empty: the home country, where a sensor stands in it."""
+    at: tuple[str, ...] = ("5000ft",)
+    """Heights at which places are to be seen, such as 1500ft (above the ground) or FL195; each counts the same."""
     kind: Literal["radar", "adsb", "mlat", "remote_id", "detector"] = "radar"
     """What the new sensors are."""
     range_m: float = 0.0

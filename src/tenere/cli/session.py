@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import math
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,13 @@ import numpy as np
 import tenere
 from tenere.cli import limits, setting
 from tenere.cli.output import Progress, say
+from tenere.coverage.setting import ground
 from tenere.feeds.exercise_feed import open_exercise
 from tenere.feeds.inbox import RECEIVING, SILENT, SILENT_S, WAITING
 from tenere.feeds.live import LiveFeeds
 from tenere.pipeline import Pipeline
 from tenere.serve.app import make_app
+from tenere.serve.coverage.desk import CoverageDesk
 from tenere.serve.hub import Hub
 from tenere.serve.measured import Measured
 from tenere.serve.run import names_for, serve
@@ -112,7 +115,8 @@ class Served:
     def __init__(self, config: Config, mode: Mode, clock: Callable[[], float] | None) -> None:
         """Make the stages and the hub; nothing runs yet."""
         self.config = config
-        self.picture = Pipeline(config, setting.home_borders(config))
+        home = setting.home_borders(config)
+        self.picture = Pipeline(config, home)
         self.state: State = self.picture.init()
         site = SiteView(
             name=config.site.name,
@@ -124,6 +128,7 @@ class Served:
         self.hub = Hub(site, mode, tenere.__version__, clock)
         self.cpu_s = 0.0
         self.hub.measured = Measured(self.window, limits.of_site(config))
+        self.hub.coverage = CoverageDesk(config.coverage, config.sensor, partial(ground, config.coverage, Path()), home)
 
     def window(self) -> Window | None:
         """Return the measuring of the sensors as of now; to be read while hub.measured.lock is held."""

@@ -32,6 +32,8 @@ def site(path: Path | None, *, live: bool = False) -> Config:
         file = path.parent / config.performance.thresholds
         thresholds(file, f"{path}: {SETTING}:")
         config = msgspec.structs.replace(config, performance=msgspec.structs.replace(config.performance, thresholds=str(file.resolve())))
+    terrain = tuple(t if t == "demo" else str((path.parent / t).resolve()) for t in config.coverage.terrain)
+    config = msgspec.structs.replace(config, coverage=msgspec.structs.replace(config.coverage, terrain=terrain))
     if not config.source and config.exercise is None and live:
         say(f"tenere: {path} names no [[source]] and no [exercise]: the picture stays empty")
     return config

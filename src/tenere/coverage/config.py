@@ -41,3 +41,7 @@ class CoverageConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """What receivers of ADS-B and Mode S can do, by the id of their sensor."""
     obstacle: tuple[ObstacleConfig, ...] = ()
     """Buildings, masts, lines of trees."""
+    live: bool = True
+    """Offer coverage on the page: it is computed when somebody first asks for it."""
+    live_posts: int = 40_000_000
+    """Most posts of the plane that the page's coverage is computed on, some 30 bytes each; a larger one is laid with a wider step."""

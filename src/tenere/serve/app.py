@@ -14,15 +14,16 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from tenere.schema import schema_data
+from tenere.serve.answers import as_error, as_json, command_body
 from tenere.serve.commands import parse_command
-from tenere.serve.guard import LOOPBACK_NAMES, Guard, same_origin
+from tenere.serve.coverage.api import coverage_routes
+from tenere.serve.guard import LOOPBACK_NAMES, Guard
 from tenere.serve.picture import explain
 from tenere.serve.places import airports
 from tenere.serve.stream import stream
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
     from pathlib import Path
 
     from starlette.requests import Request
@@ -31,19 +32,7 @@ if TYPE_CHECKING:
 
     from tenere.serve.hub import Hub
 
-BODY_LIMIT = 4096
-"""Bytes of the largest command accepted."""
-
 NO_PAGE = "The operator's page has not been built: run make setup (or: cd web && npm ci && npm run build)."
-
-
-def _json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    raw = content if isinstance(content, bytes) else msgspec.json.encode(content)
-    return Response(raw, status, media_type="application/json", headers={"Cache-Control": "no-store", **(headers or {})})
-
-
-def _error(status: int, message: str) -> Response:
-    return _json({"error": message}, status)
 
 
 class Page(StaticFiles):
@@ -61,7 +50,7 @@ class Page(StaticFiles):
 
 async def _health(_: Request, *, hub: Hub) -> Response:
     snap = hub.snapshot
-    return _json(
+    return as_json(
         {
             "status": "ok" if snap else "starting",
             "time": snap.time_s if snap else None,
@@ -87,7 +76,7 @@ async def _picture(_: Request, *, hub: Hub) -> Response:
         "qnh": [],
         "counts": {},
     }
-    return _json(hub.picture_json() or empty)
+    return as_json(hub.picture_json() or empty)
 
 
 async def _status(_: Request, *, hub: Hub) -> Response:
@@ -101,46 +90,40 @@ async def _status(_: Request, *, hub: Hub) -> Response:
         "qnh": [],
         "counts": {},
     }
-    return _json(hub.status().encode() or empty)
+    return as_json(hub.status().encode() or empty)
 
 
 async def _track(request: Request, *, hub: Hub) -> Response:
     number = request.path_params["number"]
     lang = "fr" if request.query_params.get("lang", "en").lower().startswith("fr") else "en"
     found = explain(hub.snapshot, number, "fr" if lang == "fr" else "en") if hub.snapshot else None
-    return _json(found) if found else _error(404, f"no live track has the number {number}")
+    return as_json(found) if found else as_error(404, f"no live track has the number {number}")
 
 
 async def _performance(request: Request, *, hub: Hub, turn: asyncio.Lock) -> Response:
     if hub.measured is None:
-        return _json({"time": None, "since": None, "looked_at": None, "sensors": []})
+        return as_json({"time": None, "since": None, "looked_at": None, "sensors": []})
     name = request.query_params.get("sensor")
     async with turn:  # one at a time, however many ask: the picture's own threads are not theirs
         found = await asyncio.to_thread(hub.measured.answer, hub.sequence, name)
-    return _json(found) if found is not None else _error(404, "no sensor that is measured has this id")
+    return as_json(found) if found is not None else as_error(404, "no sensor that is measured has this id")
 
 
 async def _commands(request: Request, *, hub: Hub) -> Response:
-    if not same_origin(request.headers):
-        return _error(403, "commands come from this server's own page")
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        return _error(415, "commands are JSON: send Content-Type: application/json")
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > BODY_LIMIT:
-            return _error(413, f"a command has at most {BODY_LIMIT} bytes")
+    body = await command_body(request)
+    if isinstance(body, Response):
+        return body
     try:
         command = parse_command(body)
     except msgspec.DecodeError as e:
-        return _error(422, str(e))
+        return as_error(422, str(e))
     if not hub.submit(command):
-        return _error(503, "too many commands wait for the next tick: try again")
-    return _json({"status": "queued", "command": command}, 202)
+        return as_error(503, "too many commands wait for the next tick: try again")
+    return as_json({"status": "queued", "command": command}, 202)
 
 
 async def _schema(_: Request) -> Response:
-    return _json(schema_data())
+    return as_json(schema_data())
 
 
 def make_app(hub: Hub, static_dir: Path | None, names: frozenset[str] | None = LOOPBACK_NAMES) -> Starlette:
@@ -155,7 +138,7 @@ def make_app(hub: Hub, static_dir: Path | None, names: frozenset[str] | None = L
         return msgspec.json.encode({"airports": airports(hub.site.country)})
 
     async def places(_: Request) -> Response:
-        return _json(place_list(), headers={"Cache-Control": "max-age=3600"})
+        return as_json(place_list(), headers={"Cache-Control": "max-age=3600"})
 
     async def socket(ws: WebSocket) -> None:
         await stream(ws, hub)
@@ -171,6 +154,7 @@ def make_app(hub: Hub, static_dir: Path | None, names: frozenset[str] | None = L
         Route("/api/tracks/{number:int}", partial(_track, hub=hub)),
         Route("/api/performance", partial(_performance, hub=hub, turn=asyncio.Lock())),
         Route("/api/commands", partial(_commands, hub=hub), methods=["POST"]),
+        *coverage_routes(hub),
         Route("/api/schema", _schema),
         Route("/api/places", places),
         WebSocketRoute("/api/stream", socket),

@@ -24,6 +24,7 @@ from tenere.serve.snapshot import Mode, SiteView, Snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tenere.serve.coverage.desk import CoverageDesk
     from tenere.serve.measured import Measured
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,8 @@ class Hub:
         self._made: dict[str, bytes] = {}
         self.measured: Measured | None = None
         """The figures of the sensors, where somebody measures them."""
+        self.coverage: CoverageDesk | None = None
+        """What the sensors see by the ground, where somebody computes it."""
 
     def publish(self, snapshot: Snapshot) -> None:
         """Make a snapshot the picture, and offer it to every client. Call it from the event loop's thread."""

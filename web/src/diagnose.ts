@@ -1,6 +1,7 @@
 // window.tenere: what the page is doing, read-only, for tests and for support.
 
 import type { Connection } from "./connection";
+import type { Coverage } from "./coverage";
 import type { Scene } from "./scene";
 import type { Store } from "./store";
 
@@ -27,9 +28,11 @@ export interface Diagnostics {
   /** CSS pixels of a track in the window, where it is drawn now. */
   pixelOf(number: number): [number, number] | undefined;
   zoom(): number | undefined;
+  /** The coverage layer: its state, how many images were taken, what the server said of a tried site. */
+  readonly coverage: { readonly on: boolean; readonly state: string | undefined; readonly images: number; readonly server_ms: number | undefined; readonly gained_km2: number | undefined };
 }
 
-export function diagnose(store: Store, connection: Connection, scene: () => Scene | undefined, timing: { parsed: number; frames: number; bytes: number }): Diagnostics {
+export function diagnose(store: Store, connection: Connection, scene: () => Scene | undefined, timing: { parsed: number; frames: number; bytes: number }, coverage: Coverage): Diagnostics {
   return Object.freeze({
     get tracks() {
       return store.tracks?.rows ?? 0;
@@ -94,5 +97,9 @@ export function diagnose(store: Store, connection: Connection, scene: () => Scen
       return [p[0] + box.left, p[1] + box.top] as [number, number];
     },
     zoom: () => scene()?.base.map.getZoom(),
+    get coverage() {
+      const found = coverage.trying?.found;
+      return { on: coverage.on, state: coverage.state?.state, images: coverage.images, server_ms: found?.server_ms, gained_km2: found?.gained_km2 };
+    },
   });
 }

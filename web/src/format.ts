@@ -1,5 +1,6 @@
 // Numbers as operators read them: FL, altitude by QNH, kt, NM, UTC.
 
+import { lang } from "./i18n";
 import { Trend } from "./wire";
 
 /** Flight level of a pressure altitude in feet, "FL350"; "" where there is none. */
@@ -59,4 +60,15 @@ export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "–";
   if (seconds < 120) return `${Math.max(0, Math.round(seconds))} s`;
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
+const grouped = (value: number): string => new Intl.NumberFormat(lang()).format(value);
+
+/** Feet as read of a chart: to ten below a thousand, else to a hundred; with the language's thousands. */
+export const feet = (value: number): string => grouped(Math.abs(value) < 1000 ? 10 * Math.round(value / 10) : 100 * Math.round(value / 100));
+
+/** An area in km² with three figures that mean something. */
+export function km2(value: number): string {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(value)))) - 2);
+  return `${grouped(unit * Math.round(value / unit))}\u00a0km²`;
 }

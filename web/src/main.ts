@@ -3,6 +3,7 @@
 import "maplibre-gl/dist/maplibre-gl.css";
 import "./style.css";
 import { Connection } from "./connection";
+import { Coverage } from "./coverage";
 import { byId } from "./dom";
 import type { Frame } from "./frames";
 import { readHash, writeHash } from "./hash";
@@ -12,9 +13,11 @@ import type { Airport } from "./ground";
 import type { Home } from "./map";
 import { AlertPanel } from "./panels/alerts";
 import { Banner } from "./panels/banner";
+import { CoveragePanel } from "./panels/coverage";
 import { Header } from "./panels/header";
 import { Help } from "./panels/help";
 import { Insets } from "./panels/inset";
+import { Mark } from "./panels/mark";
 import { SensorPanel } from "./panels/sensors";
 import { TrackPanel } from "./panels/track";
 import { TrackList } from "./panels/tracks";
@@ -23,6 +26,7 @@ import { Scene } from "./scene";
 import { Store } from "./store";
 
 const store = new Store();
+const coverage = new Coverage();
 const timing = { parsed: 0, frames: 0, bytes: 0 };
 let scene: Scene | undefined;
 let placed = false;
@@ -103,12 +107,24 @@ function choose(track: number): void {
   scene?.centreOn(track);
 }
 
+function showCoverage(on: Scene): void {
+  const { map } = on.base;
+  const panel = new CoveragePanel(byId("coverage"), coverage, {
+    centre: (hole) => map.easeTo({ center: [hole.lon, hole.lat], duration: 300 }),
+    tryNew: () => coverage.begin("", map.getCenter().lat, map.getCenter().lng),
+  });
+  new Mark(byId("marks"), on.base, coverage);
+  store.on("language", () => panel.redraw());
+  setInterval(() => void coverage.tick(), 1000);
+}
+
 function start(): void {
   const asked = readHash(location.hash);
   setLang(chooseLang(location.search, navigator.languages));
   try {
-    scene = new Scene(byId("view"), store, asked ?? { lat: 12, lon: 5, zoom: 2.5 }, saveView);
+    scene = new Scene(byId("view"), store, coverage, asked ?? { lat: 12, lon: 5, zoom: 2.5 }, saveView);
     placed = asked !== undefined;
+    showCoverage(scene);
     scene.base.map.on("error", () => banner.note(t("banner.mapfailed")));
     void fetch("/api/places")
       .then((answer) => answer.json() as Promise<{ airports: Airport[] }>)
@@ -125,7 +141,7 @@ function start(): void {
   new TrackList(byId("list"), byId("list-title"), store, choose);
   new SensorPanel(byId("sensors"), byId("sensors-title"), store, (s) => {
     if (s.lat !== null && s.lon !== null) scene?.base.map.easeTo({ center: [s.lon, s.lat], duration: 300 });
-  });
+  }, scene && ((s) => s.lat !== null && s.lon !== null && coverage.begin(s.id, s.lat, s.lon)));
   new TrackPanel(byId("track"), store, { close: () => store.select(undefined), follow, centre: () => store.selected !== undefined && scene?.centreOn(store.selected) });
   new Insets(byId("insets"), store, (track) => store.select(track));
   store.on("selection", saveView);
@@ -139,12 +155,13 @@ function start(): void {
       const home = siteHome();
       scene?.home(home && { ...home, zoom: fitted(home.zoom) });
     },
-    escape: () => (help.open ? help.toggle(false) : store.select(undefined)),
+    coverage: () => scene && coverage.toggle(),
+    escape: () => (help.open ? help.toggle(false) : coverage.trying ? coverage.end() : store.select(undefined)),
     help: () => help.toggle(),
   });
   speak(lang(), false);
   if (asked?.track) store.select(asked.track);
-  Object.defineProperty(window, "tenere", { value: diagnose(store, connection, () => scene, timing), writable: false });
+  Object.defineProperty(window, "tenere", { value: diagnose(store, connection, () => scene, timing, coverage), writable: false });
   connection.open();
 }
 

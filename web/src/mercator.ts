@@ -10,6 +10,9 @@ export function mercatorY(lat: number): number {
   return 0.5 - (0.25 / Math.PI) * Math.log((1 + s) / (1 - s));
 }
 
+export const lonOf = (x: number): number => x * 360 - 180;
+export const latOf = (y: number): number => Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) / RAD;
+
 /** World units per metre at a latitude. */
 export const unitsPerMetre = (lat: number): number => 1 / (EARTH_CIRCUMFERENCE_M * Math.cos(lat * RAD));
 

@@ -1,5 +1,7 @@
 // The map and every layer over it, kept in step with the store.
 
+import type { Coverage } from "./coverage";
+import { CoverageLayer } from "./coveragelayer";
 import { Ground, type Airport } from "./ground";
 import { Labels } from "./labels";
 import { BaseMap, type Home } from "./map";
@@ -16,7 +18,9 @@ export class Scene {
   readonly layer: TrackLayer;
   readonly labels: Labels;
   private readonly ground: Ground;
+  private readonly seen: CoverageLayer;
   private groundStale = true;
+  private seenStale = true;
   private labelsStale = true;
   private dotsStale = true;
   private lastDraw = 0;
@@ -27,6 +31,7 @@ export class Scene {
   constructor(
     private readonly view: HTMLElement,
     private readonly store: Store,
+    private readonly coverage: Coverage,
     at: Home,
     onMove: () => void,
   ) {
@@ -34,11 +39,17 @@ export class Scene {
     this.layer = new TrackLayer(canvas("#tracks"));
     this.base = new BaseMap(view.querySelector<HTMLElement>("#map")!, at);
     this.ground = new Ground(canvas("#ground"));
+    this.seen = new CoverageLayer(canvas("#seen"));
     this.labels = new Labels(canvas("#labels"));
     const { map } = this.base;
     map.on("move", () => this.refresh());
     map.on("resize", () => this.refresh());
     map.on("moveend", onMove);
+    for (const name of ["moveend", "resize", "load"] as const) map.on(name, () => coverage.look(this.base.view()));
+    coverage.onChange(() => {
+      this.seenStale = true;
+      this.lastDraw = 0;
+    });
     map.on("mousemove", (event) => this.hover(event.point.x, event.point.y));
     map.on("mouseout", () => this.hover(-1, -1));
     map.on("click", (event) => store.select(this.pick(event.point.x, event.point.y)));
@@ -62,6 +73,7 @@ export class Scene {
   /** Draw anew at the next chance; ground: the still things too. */
   private refresh(ground = true): void {
     this.groundStale ||= ground;
+    this.seenStale ||= ground;
     this.labelsStale = true;
     this.lastDraw = 0;
   }
@@ -83,6 +95,10 @@ export class Scene {
     if (this.groundStale) {
       this.groundStale = false;
       this.ground.draw(view, store.status?.sensors ?? store.hello?.sensors ?? [], aheadOf(view));
+    }
+    if (this.seenStale) {
+      this.seenStale = false;
+      this.seen.draw(view, this.coverage.shown);
     }
     layer.selectedRow = store.selected === undefined ? -1 : (store.rows.get(store.selected) ?? -1);
     layer.hoveredRow = store.hovered === undefined ? -1 : (store.rows.get(store.hovered) ?? -1);
@@ -133,6 +149,8 @@ export class Scene {
 
   private hover(x: number, y: number): void {
     const found = x < 0 ? undefined : this.pick(x, y);
+    const place = x < 0 ? undefined : this.base.map.unproject([x, y]);
+    this.coverage.point(place && [place.lat, place.lng]);
     this.view.querySelector("#map")?.classList.toggle("pointing", found !== undefined);
     if (found === this.store.hovered) return;
     this.store.hovered = found;

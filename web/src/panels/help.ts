@@ -9,6 +9,7 @@ const KEYS: [string, Key][] = [
   ["L", "help.labels"],
   ["F", "help.follow"],
   ["H", "help.home"],
+  ["C", "help.coverage"],
   ["Esc", "help.escape"],
   ["?", "help.help"],
 ];

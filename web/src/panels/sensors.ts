@@ -16,6 +16,7 @@ export class SensorPanel {
     private readonly title: HTMLElement,
     private readonly store: Store,
     private readonly centre: (sensor: Sensor) => void,
+    private readonly tryElsewhere: ((sensor: Sensor) => void) | undefined,
   ) {
     store.on("status", () => this.draw());
     store.on("language", () => {
@@ -99,7 +100,10 @@ export class SensorPanel {
     const figures = this.open.get(sensor.id);
     const label = t(figures ? "figures.close" : "figures.open", sensor.id);
     const more = h("button.more", { click: () => this.toggle(sensor), "aria-expanded": String(figures !== undefined), "aria-label": label, title: label, "data-key": `more ${sensor.id}` }, figures ? "▾" : "▸");
-    return [h("div.held", {}, this.line(sensor), more), ...(figures ? [figures.element] : [])];
+    const elsewhere = this.tryElsewhere;
+    const tried = t("coverage.try", sensor.id);
+    const move = elsewhere && sensor.lat !== null && sensor.kind !== "system" && h("button.more.try", { click: () => elsewhere(sensor), "aria-label": tried, title: tried, "data-key": `try ${sensor.id}` }, "✥");
+    return [h("div.held", {}, this.line(sensor), move || null, more), ...(figures ? [figures.element] : [])];
   }
 
   private line(sensor: Sensor): HTMLElement {

@@ -106,6 +106,7 @@ class CoverageDesk:
         self._plane: CountryPlane | None = None
         self._on: Lattice | None = None
         self._laid: object = None
+        self._unknown = False
         self._lock = threading.Lock()
         self._job: Callable[[], None] | None = None
         self._thread: threading.Thread | None = None
@@ -218,6 +219,7 @@ class CoverageDesk:
             self._plane, self._on = None, None
             self._plane = self._lay(wanted.every)
             self._on = self._area(self._plane)
+            self._unknown = self._plane.unknown > 0
             self._laid = laid
         plane, on = self._plane, self._on
         assert on is not None
@@ -312,6 +314,7 @@ class CoverageDesk:
             "planned": held.wanted.planned if held is not None else False,
             "step_m": number_or_none(held.picture.plane.step_m, 1) if held is not None else None,
             "area": self._home.codes[0] or self._home.names[0] if self._home is not None else None,
+            "unknown": self._unknown,
             "terrain": [s.name for s in self._terrain.sources[:8]] if self._terrain is not None else [],
             "sensors": [
                 {

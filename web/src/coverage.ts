@@ -53,12 +53,15 @@ export interface Spot {
   second: Seen | null;
 }
 
+/** Ground over which nobody sees (or not two), its most inner place. */
 export interface Hole {
+  /** 1 is the largest. */
+  rank: number;
   lat: number;
   lon: number;
   area_km2: number;
-  /** Of the ranked list: 1 is the first to look at. */
-  rank: number;
+  /** Who sees its surroundings. */
+  sensors: string[];
 }
 
 export interface Areas {
@@ -66,8 +69,9 @@ export interface Areas {
   area_km2: number;
   single_km2: number;
   double_km2: number;
-  holes: Hole[];
+  /** How many holes there are; the list holds the largest. */
   total: number;
+  holes: Hole[];
 }
 
 /** What a sensor at another place changes. */
@@ -98,6 +102,12 @@ export interface Trying {
 export interface Shown {
   image: ImageBitmap;
   box: Box;
+}
+
+/** What /api/coverage/holes answers, as far as the page reads it. */
+interface Holes {
+  properties: { area: string | null; area_km2: number; single_km2: number; double_km2: number; holes: number };
+  features: { properties: { lat_deg: number; lon_deg: number; area_km2: number; sensors: string[] } }[];
 }
 
 interface LayerJob {
@@ -175,7 +185,7 @@ export class Coverage {
     this.on = on;
     if (!on) {
       this.end();
-      this.shown = this.spot = undefined;
+      this.shown = this.spot = this.areas = undefined;
       this.asked = "";
     } else void this.poll();
     this.tell();
@@ -184,6 +194,7 @@ export class Coverage {
   choose(height: string, kind: Kind): void {
     if (height === this.height && kind === this.kind) return;
     [this.height, this.kind] = [height, kind];
+    this.areas = undefined;
     this.renew();
     this.tell();
   }
@@ -309,9 +320,11 @@ export class Coverage {
     try {
       const answer = await this.fetcher(`/api/coverage/holes?${wanted}`);
       if (answer.status !== 200) return;
-      const found = (await answer.json()) as { properties: Omit<Areas, "holes">; features: { properties: Omit<Hole, "rank"> }[] };
-      if (wanted !== this.query()) return;
-      this.areas = { ...found.properties, holes: found.features.map((f, i) => ({ ...f.properties, rank: i + 1 })), total: found.properties.total ?? found.features.length };
+      const found = (await answer.json()) as Holes;
+      if (wanted !== this.query() || !this.on) return;
+      const { area, area_km2, single_km2, double_km2, holes: total } = found.properties;
+      const holes = found.features.map(({ properties: p }, i) => ({ rank: i + 1, lat: p.lat_deg, lon: p.lon_deg, area_km2: p.area_km2, sensors: p.sensors }));
+      this.areas = { area, area_km2, single_km2, double_km2, total, holes };
       this.tell();
     } catch {
       // asked for again with the next version

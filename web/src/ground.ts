@@ -2,6 +2,7 @@
 
 import countryLabels from "../build/labels.json";
 import { sized } from "./canvas";
+import type { Hole } from "./coverage";
 import { duration } from "./format";
 import { lang, t } from "./i18n";
 import { EARTH_CIRCUMFERENCE_M, mercatorX, mercatorY, ring, screenX, screenY, type View } from "./mercator";
@@ -14,6 +15,7 @@ export type Airport = [string, string, number, number, number];
 type Box = [number, number, number, number];
 
 const STATE_COLOURS: Record<Sensor["state"], string> = { ok: "#5f7386", silent: "#ffb02e", doubtful: "#ffb02e", untrusted: "#ffb02e", "never heard": "#7d8790" };
+const HOLES_MARKED = 9;
 const SCALES_NM = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 export class Ground {
@@ -24,12 +26,14 @@ export class Ground {
 
   constructor(readonly canvas: HTMLCanvasElement) {}
 
-  draw(view: View, sensors: readonly Sensor[], ahead_s: number): void {
+  /** holes: the largest, of the coverage layer where it is on. */
+  draw(view: View, sensors: readonly Sensor[], ahead_s: number, holes: readonly Hole[]): void {
     const g = sized(this.canvas, view.width, view.height);
     const taken: Box[] = [];
     for (const sensor of sensors) this.ring(g, view, sensor);
     this.airportMarks(g, view, taken);
     for (const sensor of sensors) this.sensor(g, view, sensor, taken);
+    for (const hole of holes.slice(0, HOLES_MARKED)) this.hole(g, view, hole, taken);
     this.countries(g, view, taken);
     this.scale(g, view, ahead_s);
   }
@@ -70,6 +74,24 @@ export class Ground {
     if (view.scale < 512 * 2 ** 5.8 && sensor.state === "ok") return;
     const text = sensor.state === "ok" ? sensor.id : `${sensor.id} · ${t(`sensor.${sensor.state}`)}`;
     write(g, text, x, y, taken, { size: 10.5, colour: sensor.state === "ok" ? "#8496a8" : colour, places: [[0, 18], [0, -10]] });
+  }
+
+  private hole(g: CanvasRenderingContext2D, view: View, hole: Hole, taken: Box[]): void {
+    const x = screenX(view, mercatorX(hole.lon));
+    const y = screenY(view, mercatorY(hole.lat));
+    if (!onScreen(view, x, y)) return;
+    g.fillStyle = "#04070bcc";
+    g.strokeStyle = "#8f7cc8";
+    g.lineWidth = 1;
+    g.beginPath();
+    g.arc(x, y, 8, 0, 2 * Math.PI);
+    g.fill();
+    g.stroke();
+    g.font = `600 10px ${FONT}`;
+    g.textAlign = "center";
+    g.fillStyle = "#c3b7ea";
+    g.fillText(String(hole.rank), x, y + 3.5);
+    taken.push([x - 9, y - 9, x + 9, y + 9]);
   }
 
   private airportMarks(g: CanvasRenderingContext2D, view: View, taken: Box[]): void {

@@ -21,6 +21,7 @@ export class Scene {
   private readonly seen: CoverageLayer;
   private groundStale = true;
   private seenStale = true;
+  private covered: unknown[] = [];
   private labelsStale = true;
   private dotsStale = true;
   private lastDraw = 0;
@@ -47,7 +48,10 @@ export class Scene {
     map.on("moveend", onMove);
     for (const name of ["moveend", "resize", "load"] as const) map.on(name, () => coverage.look(this.base.view()));
     coverage.onChange(() => {
-      this.seenStale = true;
+      const now = [coverage.shown, coverage.areas, coverage.trying !== undefined];
+      if (now.every((v, i) => v === this.covered[i])) return; // only what is under the pointer
+      this.covered = now;
+      this.seenStale = this.groundStale = true;
       this.lastDraw = 0;
     });
     map.on("mousemove", (event) => this.hover(event.point.x, event.point.y));
@@ -94,7 +98,7 @@ export class Scene {
     const since = store.clock.sinceFrame(begun);
     if (this.groundStale) {
       this.groundStale = false;
-      this.ground.draw(view, store.status?.sensors ?? store.hello?.sensors ?? [], aheadOf(view));
+      this.ground.draw(view, store.status?.sensors ?? store.hello?.sensors ?? [], aheadOf(view), this.coverage.trying ? [] : (this.coverage.areas?.holes ?? []));
     }
     if (this.seenStale) {
       this.seenStale = false;

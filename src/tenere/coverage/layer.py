@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
 
 from tenere.coverage.horizon import CoverageError
+from tenere.crew import together
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,14 +83,20 @@ def frame(plane: CountryPlane, box: Box, width: int) -> Frame:
     return Frame(box, height, width, np.broadcast_to(rows, (down, across)).copy(), np.broadcast_to(columns, (down, across)).copy())
 
 
-def classes(picture_count: U8, plane: CountryPlane, at: Height, into: Frame, part: Part | None = None) -> U8:
+def classes(picture_count: U8, plane: CountryPlane, at: Height, into: Frame, part: Part | None = None, cores: int = 1) -> U8:
     """Return what each pixel of a frame is seen by at a height, (height, width) uint8.
 
-    picture_count: (n, m) uint8 over the plane, as `count_at` gives it; part: one sensor more that is not counted in it.
+    picture_count: (n, m) uint8 over the plane, as `count_at` gives it; part: one sensor more that is not counted in it. cores: 1 or 2.
     """
     out = np.empty((into.height, into.width), np.uint8)
     seen, top, left, cone = _part(part, plane)
-    _classes(picture_count, plane.heights_m, at.metres, at.above_ground, into.rows, into.columns, seen, top, left, cone, out)
+
+    def rows(first: int, last: int) -> None:
+        given = (picture_count, plane.heights_m, at.metres, at.above_ground, into.rows, into.columns)
+        _classes(*given, seen, top, left, cone, out, first, last)
+
+    middle = into.height // 2
+    together(partial(rows, 0, middle), partial(rows, middle, into.height), cores)
     return out
 
 
@@ -123,11 +131,13 @@ def _classes(
     left: int,
     cone: F64,
     out: U8,
+    first: int,
+    last: int,
 ) -> None:
-    """Write each pixel's class; its place is bilinear between the lattice's nodes."""
+    """Write the class of each pixel of some rows; its place is bilinear between the lattice's nodes."""
     n, m = count.shape
     each = 1.0 / SPACING
-    for i in range(out.shape[0]):
+    for i in range(first, last):
         p = min(i // SPACING, max(rows.shape[0] - 2, 0))
         p1 = min(p + 1, rows.shape[0] - 1)
         f = (i - p * SPACING) * each

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from tenere.coverage.country import Height
-    from tenere.serve.coverage.desk import CoverageDesk, Held
+    from tenere.serve.coverage.desk import CoverageDesk
+    from tenere.serve.coverage.making import Held
     from tenere.serve.hub import Hub
 
 WAITING = 32

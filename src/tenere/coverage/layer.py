@@ -20,7 +20,8 @@ from tenere.crew import together
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tenere.coverage.country import Height, Part
+    from tenere.coverage.country import Part
+    from tenere.coverage.counts import Height
     from tenere.geo.terrain import CountryPlane
 
     F32 = NDArray[np.float32]

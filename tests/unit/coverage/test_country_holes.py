@@ -22,7 +22,7 @@ def laid(best_m, who=None, ground_m=200.0, step_m=STEP_M):
     plane = CountryPlane(Gnomonic(math.radians(16.0), math.radians(8.0)), step_m, n // 2, m // 2, np.full((n, m), ground_m, np.float32))
     sights = tuple(Sight(f"S{k}", "radar", Antenna(0.28, 0.14)) for k in range(3))
     best = np.where(np.isfinite(best_m), 0, NOBODY).astype(np.int16) if who is None else np.asarray(who, np.int16)
-    return Picture(plane, sights, best_m, best_m + np.float32(100.0), best, np.full((n, m), NOBODY, np.int16))
+    return Picture(plane, sights, best_m, best_m + np.float32(100.0), best, np.full((n, m), NOBODY, np.int16), ((0.0, 0.0, 10.0),) * 3)
 
 
 def scene():

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from tenere.coverage.country import Height, Sight, count_at, fuse, lone
+from tenere.coverage.country import Sight, fuse, lone
+from tenere.coverage.counts import Height, count_at
 from tenere.coverage.horizon import Antenna, CoverageError
 from tenere.coverage.layer import MOST_PIXELS, NO_ANSWER, NOBODY, ONE, SEEN, Box, Lattice, areas_m2, change, classes, frame, lattice
 from tenere.geo.terrain import ArraySource, Terrain
@@ -125,7 +126,16 @@ def test_few_posts_give_nearly_the_same_areas(plane, sights):
 
 @pytest.mark.parametrize(
     "box",
-    [(3, 12, 3, 13), (4, 12, 3, 13), (3, 13, 4, 12), (-181, 12, 3, 13), (3, -86, 4, 13), (3, 12, 4, 91), (math.nan, 12, 4, 13), (3, 12, math.inf, 13)],
+    [
+        (3, 12, 3, 13),
+        (4, 12, 3, 13),
+        (3, 13, 4, 12),
+        (-181, 12, 3, 13),
+        (3, -86, 4, 13),
+        (3, 12, 4, 91),
+        (math.nan, 12, 4, 13),
+        (3, 12, math.inf, 13),
+    ],
 )
 def test_a_window_that_is_none_is_refused(plane, box):
     with pytest.raises(CoverageError, match="box"):

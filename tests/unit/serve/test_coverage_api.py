@@ -36,7 +36,9 @@ def ask(hub, path, *, times=1, method="GET", **given):
 
 
 def post(hub, body, **given):
-    return ask(hub, "/api/coverage/try", method="POST", content=body if isinstance(body, bytes) else json.dumps(body), headers={**JSON, **given})
+    return ask(
+        hub, "/api/coverage/try", method="POST", content=body if isinstance(body, bytes) else json.dumps(body), headers={**JSON, **given}
+    )
 
 
 @pytest.fixture(scope="module")

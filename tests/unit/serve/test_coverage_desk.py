@@ -8,7 +8,6 @@ import zlib
 
 import numpy as np
 import pytest
-
 from flat_coverage import SENSORS, make_desk, plain, ready, views
 
 from tenere.coverage.config import CoverageConfig

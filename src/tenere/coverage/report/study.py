@@ -14,7 +14,7 @@ from tenere.coverage.horizon import CoverageError
 from tenere.coverage.report.levels import levels as levels_of
 from tenere.coverage.report.numbers import measure
 from tenere.geo.borders import EARTH_M, Borders, contains
-from tenere.geo.terrain.country_plane import Gnomonic, bounds
+from tenere.geo.terrain.country_plane import frame_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -144,15 +144,14 @@ def _allow(sights: Sequence[Sight], outline: tuple[NDArray[np.float64], ...], st
     """Refuse, before anything is read, a plane that memory does not hold; say which step it would hold."""
     lat = np.concatenate([outline[0], [s.antenna.lat_rad for s in sights]])
     lon = np.concatenate([outline[1], [s.antenna.lon_rad for s in sights]])
-    middle = Gnomonic(float(lat.min() + lat.max()) / 2, float(lon.min() + lon.max()) / 2)
-    south, north, west, east = bounds(middle, lat, lon, 4 * step_m)
-    posts = (north - south) / step_m * (east - west) / step_m
+    frame = frame_over(lat, lon, 4 * step_m, step_m)
+    posts = frame.rows * frame.columns
     need = posts * (POST_BYTES + 2 * heights)
     if need > most_bytes:
         coarser = step_m * (need / most_bytes) ** 0.5
         nice = next(v for v in (10.0**e * f for e in range(8) for f in (1, 1.5, 2, 3, 4.5, 6, 9)) if v >= coarser)
         raise CoverageError(
-            f"{posts:,.0f} posts of {step_m:g} m over {(north - south) / 1e3:,.0f} x {(east - west) / 1e3:,.0f} km need "
+            f"{posts:,.0f} posts of {step_m:g} m over {frame.rows * step_m / 1e3:,.0f} x {frame.columns * step_m / 1e3:,.0f} km need "
             f"{need / 2**30:.1f} GiB; {most_bytes / 2**30:.1f} GiB are there: take a coarser step (--step {nice:g} fits), "
             "or smaller areas one after another (--area)"
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from tenere.coverage.country import Height
+    from tenere.coverage.counts import Height
     from tenere.serve.coverage.desk import CoverageDesk
     from tenere.serve.coverage.making import Held
     from tenere.serve.hub import Hub

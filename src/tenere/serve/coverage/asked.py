@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
-from tenere.coverage.country import Height
+from tenere.coverage.counts import Height
 from tenere.coverage.layer import Box
 from tenere.errors import TenereError
 from tenere.units import FLIGHT_LEVEL_M, FOOT_M

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tenere.coverage.country import Sight, count_at, fuse, lone
+from tenere.coverage.country import Sight, fuse, lone
+from tenere.coverage.counts import count_at
 from tenere.coverage.holes import LEAST_M2, holes
 from tenere.coverage.horizon import Antenna, CoverageError
 from tenere.coverage.layer import ONE, SEEN, areas_m2, change, classes, frame
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tenere.coverage.config import CoverageConfig
-    from tenere.coverage.country import Height, Picture
+    from tenere.coverage.country import Picture
+    from tenere.coverage.counts import Height
     from tenere.coverage.layer import Box
     from tenere.geo.borders import Borders
     from tenere.geo.terrain import CountryPlane, Terrain

@@ -15,7 +15,7 @@ from tenere.coverage.layer import Lattice, lattice
 from tenere.coverage.setting import sights as sights_of
 from tenere.geo import borders
 from tenere.geo.geodesic import destination
-from tenere.geo.terrain.country_plane import Gnomonic, bounds
+from tenere.geo.terrain.country_plane import frame_over
 from tenere.site import SensorConfig
 
 if TYPE_CHECKING:
@@ -125,9 +125,8 @@ class Ground:
                 lat.append(self.home.lat_rad[points])
                 lon.append(self.home.lon_rad[points])
         lats, lons = np.concatenate(lat), np.concatenate(lon)
-        middle = Gnomonic(float(lats.min() + lats.max()) / 2, float(lons.min() + lons.max()) / 2)
-        south, north, west, east = bounds(middle, lats, lons, 0.0)
-        step_m = max(self._coverage.step_m, math.sqrt((north - south) * (east - west) / self._coverage.live_posts))
+        frame = frame_over(lats, lons, 0.0, self._coverage.step_m)
+        step_m = self._coverage.step_m * max(1.0, math.sqrt(frame.rows * frame.columns / self._coverage.live_posts))
         return terrain.over(lats, lons, 2.0 * step_m, step_m)
 
     def _inside(self, plane: CountryPlane) -> Lattice:
@@ -154,8 +153,9 @@ def thinned(picture: Picture, stride: int) -> Picture:
         plane, step_m=plane.step_m * stride, row=(plane.row - first) / stride, column=(plane.column - first) / stride, heights_m=heights_m
     )
     return Picture(
-        coarse, picture.sights, best_m, second_m, np.ascontiguousarray(picture.best[few]), np.ascontiguousarray(picture.second[few])
-    )
+        coarse, picture.sights, best_m, second_m, np.ascontiguousarray(picture.best[few]), np.ascontiguousarray(picture.second[few]),
+        tuple(((row - first) / stride, (column - first) / stride, altitude) for row, column, altitude in picture.stands),
+    )  # fmt: skip
 
 
 def make(ground: Ground, wanted: Wanted, coverage: CoverageConfig, number: int, cores: int, told: Callable[[str, int], None]) -> Held:

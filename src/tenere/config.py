@@ -199,7 +199,7 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
         "detection": (0.01, 0.999),
         "clutter": (0, 1e6),
     },
-    CoverageConfig: {"step_m": (1, 1e5), "refraction": (0.1, 100), "live_posts": (1000, 400_000_000)},
+    CoverageConfig: {"detected": (0.01, 0.99), "step_m": (1, 1e5), "refraction": (0.1, 100), "live_posts": (1000, 400_000_000)},
     AreaConfig: {"width_m": (0, 2e6)},
     CircleConfig: {"lat_deg": (-90, 90), "lon_deg": (-180, 180), "radius_m": (1, 5e6)},
     ObstacleConfig: {"lat_deg": (-90, 90), "lon_deg": (-180, 180), "height_m": (0, 5000), "width_m": (0, 1e5)},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from tenere.coverage.parameters import RadarParameters, ReceiverParameters
@@ -35,6 +37,10 @@ class CoverageConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Heights above the ground at which coverage is told."""
     flight_levels: tuple[float, ...] = (100.0, 195.0, 245.0)
     """Flight levels at which coverage is told; by the standard atmosphere, above mean sea level."""
+    target: Literal["airliner", "light", "drone"] = "airliner"
+    """What is to be seen: its echo, or the power of its transponder, says how far out. Drones have none."""
+    detected: float = 0.8
+    """Seen means detected with at least this probability a look of a radar, a second of a receiver."""
     radar: dict[str, RadarParameters] = {}
     """What radars can do, by the id of their sensor; without, a radar sees an airliner as far as its range_m."""
     receiver: dict[str, ReceiverParameters] = {}

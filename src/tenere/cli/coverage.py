@@ -12,11 +12,11 @@ from tenere.cli.output import Progress, print_json, say
 from tenere.config import BOUNDS
 from tenere.coverage.config import CoverageConfig
 from tenere.coverage.horizon import CoverageError
+from tenere.coverage.report.document import Say, left_out
 from tenere.coverage.report.levels import levels
 from tenere.coverage.report.study import Ask, study
 from tenere.coverage.report.tables import tree
 from tenere.errors import UsageError
-from tenere.words import text
 
 if TYPE_CHECKING:
     import argparse
@@ -120,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
         for words in lacking:
             say(f"tenere coverage: not made: {words}")
     for out in found.left_out:
-        say(f"tenere coverage: {text(f'coverage.out.{out.reason}', 'en', out.id, out.detail)}")
+        say(f"tenere coverage: {left_out(out, Say('en'))}")
     if args.json:
         print_json({**tree(found, holes), "files": [str(args.out / name) for name in written]})
     else:

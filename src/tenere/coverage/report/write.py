@@ -17,6 +17,7 @@ from tenere.coverage.report.maps import whole_picture
 from tenere.coverage.report.page import page
 from tenere.coverage.report.pdf import PdfError, pdf
 from tenere.coverage.report.tables import clean, table, tree
+from tenere.errors import TenereError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from tenere.coverage.report.tables import Hole
 
 FUSED = "upintheair.json"
+RECEIVERS = ("adsb", "mlat")
+"""Kinds of sensor that have a tar1090 beside them."""
 
 
 def write(
@@ -85,11 +88,15 @@ def _fill(study: Study, folder: Path, lang: str, holes: Sequence[Hole], cores: i
         (folder / FUSED).write_bytes(_json(outlines.fused_rings(study, picture.best_m)))
     except CoverageError as e:
         lacking.append(f"rasters and outlines: {e}")
-    if study.sights:
+    receivers = [s for s in study.sights if s.kind in RECEIVERS]
+    if receivers:
         (folder / "upintheair").mkdir()
-    for i, sight in enumerate(study.sights):
-        (folder / "upintheair" / f"{_file_name(sight.id)}.json").write_bytes(_json(outlines.antenna_rings(study, sight)))
-        progress("outlines", i + 1, whole)
+    for i, sight in enumerate(receivers):
+        try:
+            (folder / "upintheair" / f"{_file_name(sight.id)}.json").write_bytes(_json(outlines.antenna_rings(study, sight)))
+        except TenereError as e:
+            lacking.append(f"rings of {sight.id}: {e}")
+        progress("rings", i + 1, len(receivers))
     return lacking
 
 

@@ -58,10 +58,8 @@ def test_bytes_are_read_or_refused(data, feature):
 @given(TREES, st.sampled_from(["", "a", "0"]))
 def test_trees_are_read_or_refused(tree, feature):
     try:
-        data = json.dumps(tree).encode()
-        held = geojson.parse(data, feature)
-    except CoverageError as e:
-        assert str(e).startswith("GeoJSON: ")
+        held = geojson.parse(json.dumps(tree).encode(), feature)
+    except CoverageError:
         return
     assert held.polygons or held.lines
     for line in [*held.lines, *(ring for polygon in held.polygons for ring in polygon)]:

@@ -126,7 +126,7 @@ def test_the_rasters_hold_the_picture(found, folder):
         lon, lat = f.transform.c + (columns + 0.5) * f.transform.a, f.transform.f + (rows + 0.5) * f.transform.e
         picture = fuse(found.plane, found.sights, inside=found.inside > 0)
         at = tuple(np.rint(v).astype(int) for v in found.plane.to_grid(np.radians(lat), np.radians(lon)))
-        assert (picture.best_m[at] == best[rows, columns]).all()
+        assert np.abs(picture.best_m[at] - best[rows, columns]).max() <= 1 / 16
         assert (picture.best[at] == who[rows, columns]).all()
         assert ((who == -1) <= (best == f.nodata)).all()
         assert ((next_who >= 0) == (second != f.nodata)).all()

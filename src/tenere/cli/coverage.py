@@ -100,7 +100,7 @@ def _written(found: Study, out: Path, lang: str, holes: Sequence[Hole]) -> tuple
 
     told = Told()
     try:
-        return write(found, out, lang=lang, holes=holes, cores=cores(), progress=told)
+        return write(found, out, lang=lang, holes=holes, progress=told)
     except OSError as e:
         raise UsageError(f"--out {out}: cannot be written: {e.strerror or e}") from e
     finally:
@@ -177,7 +177,9 @@ def lines(found: Study) -> list[str]:
                     *(f"{_percent(n.each_m2[i, a, h], whole)} ({_percent(n.alone_m2[i, a, h], whole)})" for h in range(len(found.levels))),
                 ]
                 for i, s in enumerate(found.sights)
+                if n.each_m2[i, a].any()
             ]
-            out += [*_grid(heads, rows), ""]
+            blind = [s.id for i, s in enumerate(found.sights) if not n.each_m2[i, a].any()]
+            out += [*(_grid(heads, rows) if rows else ()), *([f"  see nothing of it: {', '.join(blind)}"] if blind else []), ""]
     out.append(f"terrain: {', '.join(found.terrain)}; {found.plane.voids.says()}; the terrain's own error is not in these figures")
     return out

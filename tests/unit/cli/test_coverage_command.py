@@ -154,7 +154,7 @@ def test_an_interruption_leaves_nothing(folder, tmp_path, capsys, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tenere.coverage.report.write.fuse", stop)
+    monkeypatch.setattr("tenere.coverage.report.write.page", stop)
     code, out, err = run(capsys, folder / "site.toml", "--out", tmp_path / "out", "--json")
     assert code == 130
     assert json.loads(out) == {"error": "interrupted"}
@@ -178,7 +178,7 @@ def test_a_terminated_program_leaves_nothing(folder, tmp_path):
     script = (
         "import sys, time\nfrom tenere.coverage.report import write\nfrom tenere.cli import main\n"
         "def wait(*_, **__):\n    print('here', flush=True)\n    time.sleep(60)\n"
-        "write.fuse = wait\nsys.exit(main(sys.argv[1:]))\n"
+        "write.page = wait\nsys.exit(main(sys.argv[1:]))\n"
     )
     words = [sys.executable, "-c", script, "coverage", str(folder / "site.toml"), "--out", str(tmp_path / "out")]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:

@@ -18,7 +18,6 @@ import pytest
 from tenere.coverage import setting
 from tenere.coverage.area_config import AreaConfig, CircleConfig
 from tenere.coverage.config import CoverageConfig
-from tenere.coverage.country import fuse
 from tenere.coverage.horizon import CoverageError
 from tenere.coverage.report import maps, outlines, pixels
 from tenere.coverage.report import write as writing
@@ -124,7 +123,7 @@ def test_the_rasters_hold_the_picture(found, folder):
         assert (f.nodata, g.nodata) == (-9999.0, -2)
         rows, columns = np.nonzero(who >= 0)
         lon, lat = f.transform.c + (columns + 0.5) * f.transform.a, f.transform.f + (rows + 0.5) * f.transform.e
-        picture = fuse(found.plane, found.sights, inside=found.inside > 0)
+        picture = found.picture
         at = tuple(np.rint(v).astype(int) for v in found.plane.to_grid(np.radians(lat), np.radians(lon)))
         assert np.abs(picture.best_m[at] - best[rows, columns]).max() <= 1 / 16
         assert (picture.best[at] == who[rows, columns]).all()
@@ -181,7 +180,7 @@ def test_rings_without_a_height_above_the_sea_are_the_usual_ones(terrain, tmp_pa
     monkeypatch.setattr(setting, "ground", lambda _coverage, _folder: terrain)
     low = study(ask(tmp_path, at=("500ft",), wanted=("box",)))
     assert [a.id for a in low.areas] == ["box"]
-    rings = outlines.fused_rings(low, fuse(low.plane, low.sights, inside=low.inside > 0).best_m)["rings"]
+    rings = outlines.fused_rings(low)["rings"]
     assert {r["alt"] for r in rings} == {3048.0, 9144.0}
 
 

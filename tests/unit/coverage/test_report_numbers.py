@@ -15,6 +15,7 @@ from tenere.coverage.report import numbers as module
 from tenere.coverage.report.levels import Level, level, levels
 from tenere.coverage.report.numbers import measure
 from tenere.geo.ellipsoid import gaussian_radius_m
+from tenere.geo.geodesic import between
 from tenere.geo.terrain.country_plane import CountryPlane, Gnomonic
 
 STEP = 1500.0
@@ -64,16 +65,12 @@ def slow(plane, sights, levels, k=4 / 3):
         part = lone(plane, one, k=k)
         low = np.full((n, m), np.inf, np.float32)
         low[part.top : part.top + part.amsl_m.shape[0], part.left : part.left + part.amsl_m.shape[1]] = part.amsl_m
-        d = np.hypot(row - part.row, column - part.column) * plane.step_m
+        d = between(one.antenna.lat_rad, one.antenna.lon_rad, *plane.place(row, column))[0]
         straight = part.antenna_m + d * d / (2 * k * float(gaussian_radius_m(one.antenna.lat_rad)))
         steep = one.antenna.max_elevation_rad
         top = straight + d * math.tan(steep) if steep < 1.57 else np.full((n, m), np.inf)
         for h, v in enumerate(levels):
-            at = (
-                (z + np.float32(v.height.metres)).astype(float)
-                if v.height.above_ground
-                else np.full((n, m), float(np.float32(v.height.metres)))
-            )
+            at = z.astype(float) + v.height.metres if v.height.above_ground else np.full((n, m), v.height.metres)
             slant = np.hypot(d, at - straight)
             out[s, h] = (low <= at) & (at <= top) & (slant <= one.antenna.max_range_m) & (slant >= one.antenna.min_range_m) & ~np.isnan(z)
     return out, plane.area_m2(row, column)

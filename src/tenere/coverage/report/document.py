@@ -190,11 +190,16 @@ def _each(study: Study, a: int, say: Say) -> Iterator[Block]:
     if not study.sights:
         return
     heads = (say("sensor"), say("class"), *(say.short(level) for level in study.levels))
+    seeing = [i for i in range(len(study.sights)) if n.each_m2[i, a].any()]
+    blind = [s.id for i, s in enumerate(study.sights) if i not in seeing]
+    if blind:
+        yield Paragraph(say("each.nothing", ", ".join(blind)))
+    if not seeing:
+        return
 
     def table(values: F64, write: Callable[[float], str]) -> Table:
-        return Table(
-            heads, tuple((s.id, say.kind(s.kind), *(write(float(v)) for v in values[i, a])) for i, s in enumerate(study.sights)), left=2
-        )
+        names = [(study.sights[i].id, say.kind(study.sights[i].kind)) for i in seeing]
+        return Table(heads, tuple((*name, *(write(float(v)) for v in values[i, a])) for name, i in zip(names, seeing, strict=True)), left=2)
 
     yield Heading(3, say("each"))
     yield table(n.each_m2, lambda v: say.percent(v, whole))

@@ -94,11 +94,11 @@ def _altitudes(study: Study) -> list[tuple[float, int]]:
     return own or [(v, -1) for v in USUAL_M]
 
 
-def fused_rings(study: Study, best_m: NDArray[np.float32]) -> dict[str, Any]:
+def fused_rings(study: Study) -> dict[str, Any]:
     """Return the rings of all sensors together; edges of a step are smoothed to within one step."""
     rings = []
     for metres, h in _altitudes(study):
-        seen = study.counts[h] >= 1 if h >= 0 else (best_m <= np.float32(metres)) & ~np.isnan(study.plane.heights_m)
+        seen = study.counts[h] >= 1 if h >= 0 else study.picture.best_m <= np.float32(metres)
         for part in polygons(study.plane, seen):
             for ring in part:
                 points = simple(ring, 1.0)

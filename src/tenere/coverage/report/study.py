@@ -9,7 +9,7 @@ import numpy as np
 
 from tenere.coverage import areas as area_module
 from tenere.coverage import setting
-from tenere.coverage.country import stand
+from tenere.coverage.country import fuse, stand
 from tenere.coverage.horizon import CoverageError
 from tenere.coverage.report.levels import levels as levels_of
 from tenere.coverage.report.numbers import measure
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tenere.coverage.area_config import AreaConfig
     from tenere.coverage.areas import Area
     from tenere.coverage.config import CoverageConfig
-    from tenere.coverage.country import Sight
+    from tenere.coverage.country import Picture, Sight
     from tenere.coverage.report.levels import Level
     from tenere.coverage.report.numbers import Numbers
     from tenere.geo.terrain import CountryPlane, Terrain
@@ -58,7 +58,11 @@ class Ask(NamedTuple):
 
 @dataclass(frozen=True)
 class Study:
-    """What was found. inside: (n, m) uint32, bit a for area a; counts: (H, n, m) uint8, how many sensors see a post, up to 3."""
+    """What was found.
+
+    inside: (n, m) uint32, bit a for area a; counts: (H, n, m) uint8, how many sensors see a post, up to 3; both 0 outside all areas.
+    picture: who sees best and second best, within the areas.
+    """
 
     name: str
     ground: Terrain
@@ -72,6 +76,7 @@ class Study:
     inside: NDArray[np.uint32]
     numbers: Numbers
     counts: NDArray[np.uint8]
+    picture: Picture
 
 
 def study(
@@ -109,15 +114,16 @@ def study(
         else:
             sights.append(sight)
     inside = _inside(plane, areas)
-    whole = 2 * len(sights)
+    k, count = ask.coverage.refraction, len(sights)
+    picture = fuse(plane, sights, inside=inside > 0, k=k, cores=cores, progress=lambda n: told("sensors", n, 3 * count))
     numbers, counts = measure(
-        plane, sights, inside, len(areas), levels, k=ask.coverage.refraction, cores=cores, progress=lambda n: told("sensors", n, whole)
+        plane, sights, inside, len(areas), levels, k=k, cores=cores, progress=lambda n: told("sensors", count + n, 3 * count)
     )
     return Study(
         ask.name,
         ground,
         plane,
-        ask.coverage.refraction,
+        k,
         ask.coverage.terrain,
         areas,
         levels,
@@ -126,6 +132,7 @@ def study(
         inside,
         numbers,
         counts,
+        picture,
     )
 
 

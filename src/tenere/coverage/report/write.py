@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pyarrow.parquet as pq
 
-from tenere.coverage.country import fuse
 from tenere.coverage.horizon import CoverageError
 from tenere.coverage.report import outlines, rasters
 from tenere.coverage.report.document import MapBlock, blocks
@@ -37,7 +36,6 @@ def write(
     *,
     lang: str = "en",
     holes: Sequence[Hole] = (),
-    cores: int = 1,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[list[str], list[str]]:
     """Write everything into a folder, made where it is not there; return the files' names, and what could not be made and why.
@@ -49,7 +47,7 @@ def write(
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True)
     try:
-        lacking = _fill(study, made, lang, holes, cores, progress or (lambda _what, _done, _whole: None))
+        lacking = _fill(study, made, lang, holes, progress or (lambda _what, _done, _whole: None))
         names = sorted(p.relative_to(made).as_posix() for p in made.rglob("*") if p.is_file())
         if folder.exists():
             for name in names:
@@ -62,7 +60,7 @@ def write(
     return names, lacking
 
 
-def _fill(study: Study, folder: Path, lang: str, holes: Sequence[Hole], cores: int, progress: Callable[[str, int, int], None]) -> list[str]:
+def _fill(study: Study, folder: Path, lang: str, holes: Sequence[Hole], progress: Callable[[str, int, int], None]) -> list[str]:
     """Write the files; return what is lacking."""
     lacking = []
     (folder / "coverage.json").write_bytes(msgspec.json.format(_json(tree(study, holes)), indent=2) + b"\n")
@@ -77,15 +75,11 @@ def _fill(study: Study, folder: Path, lang: str, holes: Sequence[Hole], cores: i
         (folder / "report.pdf").write_bytes(pdf(told, lang))
     except PdfError as e:
         lacking.append(str(e))
-    whole = len(study.sights)
-    inside = study.inside > 0
-    picture = fuse(
-        study.plane, study.sights, inside=inside, k=study.refraction, cores=cores, progress=lambda n: progress("rasters", n, whole)
-    )
+    progress("rasters", 0, 1)
     try:
-        rasters.write(picture, inside, folder / "altitudes.tif", folder / "sensors.tif")
+        rasters.write(study.picture, study.inside > 0, folder / "altitudes.tif", folder / "sensors.tif")
         (folder / "contours.geojson").write_bytes(_json(outlines.geojson(study)))
-        (folder / FUSED).write_bytes(_json(outlines.fused_rings(study, picture.best_m)))
+        (folder / FUSED).write_bytes(_json(outlines.fused_rings(study)))
     except CoverageError as e:
         lacking.append(f"rasters and outlines: {e}")
     receivers = [s for s in study.sights if s.kind in RECEIVERS]

@@ -12,11 +12,11 @@ from tenere.cli.output import Progress, print_json, say
 from tenere.config import BOUNDS
 from tenere.coverage.config import CoverageConfig
 from tenere.coverage.horizon import CoverageError
+from tenere.coverage.report.document import Say, left_out
 from tenere.coverage.report.levels import levels
 from tenere.coverage.report.study import Ask, study
 from tenere.coverage.report.tables import tree
 from tenere.errors import UsageError
-from tenere.words import text
 
 if TYPE_CHECKING:
     import argparse
@@ -100,7 +100,7 @@ def _written(found: Study, out: Path, lang: str, holes: Sequence[Hole]) -> tuple
 
     told = Told()
     try:
-        return write(found, out, lang=lang, holes=holes, cores=cores(), progress=told)
+        return write(found, out, lang=lang, holes=holes, progress=told)
     except OSError as e:
         raise UsageError(f"--out {out}: cannot be written: {e.strerror or e}") from e
     finally:
@@ -120,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
         for words in lacking:
             say(f"tenere coverage: not made: {words}")
     for out in found.left_out:
-        say(f"tenere coverage: {text(f'coverage.out.{out.reason}', 'en', out.id, out.detail)}")
+        say(f"tenere coverage: {left_out(out, Say('en'))}")
     if args.json:
         print_json({**tree(found, holes), "files": [str(args.out / name) for name in written]})
     else:
@@ -177,7 +177,9 @@ def lines(found: Study) -> list[str]:
                     *(f"{_percent(n.each_m2[i, a, h], whole)} ({_percent(n.alone_m2[i, a, h], whole)})" for h in range(len(found.levels))),
                 ]
                 for i, s in enumerate(found.sights)
+                if n.each_m2[i, a].any()
             ]
-            out += [*_grid(heads, rows), ""]
+            blind = [s.id for i, s in enumerate(found.sights) if not n.each_m2[i, a].any()]
+            out += [*(_grid(heads, rows) if rows else ()), *([f"  see nothing of it: {', '.join(blind)}"] if blind else []), ""]
     out.append(f"terrain: {', '.join(found.terrain)}; {found.plane.voids.says()}; the terrain's own error is not in these figures")
     return out

@@ -39,10 +39,12 @@ if TYPE_CHECKING:
     Ring = F64
     Polygon = list[Ring]
 
-ROUND = 180
+ROUND = 120
 """Corners of a circle; it is made as large as the circle it stands for."""
 LEG_M = 10_000.0
 """A corridor's sides, and a border's edges where a strip is laid along it, have a corner each so many metres at most."""
+EDGE_M = 5_000.0
+"""An edge straight in latitude and longitude is laid on the plane in pieces so long: each strays 0.5 m tan(latitude) from straight."""
 MOST_AREAS = 32
 
 
@@ -128,9 +130,14 @@ def _closed(points: F64) -> F64:
 
 def circle(lat_rad: float, lon_rad: float, radius_m: float) -> Ring:
     """Return a circle as a closed ring of equal area, (n, 2) latitude and longitude."""
-    az = np.arange(ROUND) * (2 * np.pi / ROUND)
+    return np.asarray(_circles(np.array([lat_rad]), np.array([lon_rad]), radius_m)[0])
+
+
+def _circles(lat_rad: F64, lon_rad: F64, radius_m: float) -> F64:
+    """Return circles round some places, (places, corners, 2)."""
+    az = np.arange(ROUND + 1) % ROUND * (2 * np.pi / ROUND)
     grown = radius_m / np.sqrt(np.sin(2 * np.pi / ROUND) / (2 * np.pi / ROUND))
-    return _closed(np.stack(destination(lat_rad, lon_rad, az, grown), axis=1))
+    return np.stack(destination(lat_rad[:, None], lon_rad[:, None], az, grown), axis=-1)
 
 
 def corridor(line: F64, width_m: float) -> list[Polygon]:
@@ -139,15 +146,17 @@ def corridor(line: F64, width_m: float) -> list[Polygon]:
     far, azimuth = between(lat[:-1], lon[:-1], lat[1:], lon[1:])
     if not np.isfinite(far).all():
         raise CoverageError("two points of a line lie opposite each other on the earth: put one between them")
-    out = [[circle(float(p[0]), float(p[1]), width_m / 2.0)] for p in line]
-    for k in np.flatnonzero(far > 0.0):
-        along = np.linspace(0.0, far[k], int(np.ceil(far[k] / LEG_M)) + 1)
-        y, x = destination(lat[k], lon[k], azimuth[k], along)
-        _, back = between(y, x, lat[k], lon[k])  # the leg's own direction at each of them, by looking back
-        heading = np.where(along > 0.0, back + np.pi, azimuth[k])
-        sides = [np.stack(destination(y, x, heading + turn, width_m / 2.0), axis=1) for turn in (np.pi / 2, -np.pi / 2)]
-        out.append([_closed(np.concatenate([sides[0], sides[1][::-1]]))])
-    return out
+    half = width_m / 2.0
+    out = [[ring] for ring in _circles(lat, lon, half)]
+    pieces = np.ceil(far / LEG_M).astype(int)
+    leg = np.repeat(np.arange(far.size), pieces)
+    first = np.arange(leg.size) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    y0, x0 = destination(lat[leg], lon[leg], azimuth[leg], far[leg] * first / pieces[leg])
+    y1, x1 = destination(lat[leg], lon[leg], azimuth[leg], far[leg] * (first + 1) / pieces[leg])
+    ahead, back = between(y0, x0, y1, x1)[1], between(y1, x1, y0, x0)[1]
+    turns = ((y0, x0, ahead + np.pi / 2), (y1, x1, back - np.pi / 2), (y1, x1, back + np.pi / 2), (y0, x0, ahead - np.pi / 2))
+    corners = [np.stack(destination(y, x, turn, half), axis=-1) for y, x, turn in turns]
+    return out + [[ring] for ring in np.stack([*corners, corners[0]], axis=1)]
 
 
 def _along(rings: Polygon, depth_m: float) -> list[Polygon]:
@@ -157,10 +166,11 @@ def _along(rings: Polygon, depth_m: float) -> list[Polygon]:
 
 def dense(ring: F64, most_m: float) -> F64:
     """Return a line with points put between, straight in latitude and longitude, so that none is farther apart than about so far."""
-    d = np.abs(np.diff(ring, axis=0))
+    d = np.diff(ring, axis=0)
     n = np.maximum(1, np.ceil(np.hypot(d[:, 0], d[:, 1]) * borders.EARTH_M / most_m).astype(int))
-    out = [a + (b - a) * (np.arange(k) / k)[:, None] for a, b, k in zip(ring[:-1], ring[1:], n, strict=True)]
-    return np.concatenate([*out, ring[-1:]])
+    edge = np.repeat(np.arange(n.size), n)
+    share = (np.arange(edge.size) - np.repeat(np.cumsum(n) - n, n)) / n[edge]
+    return np.concatenate([ring[edge] + d[edge] * share[:, None], ring[-1:]])
 
 
 def mask(plane: CountryPlane, area: Area) -> NDArray[np.bool_]:
@@ -176,15 +186,18 @@ def _burnt(plane: CountryPlane, polygons: Sequence[Polygon]) -> NDArray[np.bool_
     package = rasterio()
     from rasterio.features import rasterize  # noqa: PLC0415 - optional and slow to import
 
+    held = [[dense(ring, EDGE_M) for ring in polygon] for polygon in polygons]
+    points = np.concatenate([ring for polygon in held for ring in polygon])
+    row, column = plane.to_grid(points[:, 0], points[:, 1])
+    if not np.isfinite(row).all():
+        raise CoverageError("an area reaches farther than 60 degrees of arc from its plane's middle: cut it in parts")
+    places, at = np.stack([column, row], axis=1), 0
     shapes = []
-    for polygon in polygons:
+    for polygon in held:
         rings = []
         for ring in polygon:
-            points = dense(ring, max(2_000.0, plane.step_m * 4))
-            row, column = plane.to_grid(points[:, 0], points[:, 1])
-            if not np.isfinite(row).all():
-                raise CoverageError("an area reaches farther than 60 degrees of arc from its plane's middle: cut it in parts")
-            rings.append(np.stack([column, row], axis=1).tolist())
+            rings.append(places[at : at + len(ring)].tolist())
+            at += len(ring)
         shapes.append({"type": "Polygon", "coordinates": rings})
     half = package.Affine.translation(-0.5, -0.5)
     return np.asarray(rasterize(shapes, out_shape=plane.shape, transform=half, fill=0, default_value=1, dtype="uint8")).view(np.bool_)

@@ -39,8 +39,8 @@ def read(path: Path, feature: str = "") -> Shapes:
     try:
         with path.open("rb") as f:
             data = f.read(MOST_BYTES + 1)
-    except OSError as e:
-        raise CoverageError(f"{path}: cannot be read: {e.strerror or e}") from e
+    except (OSError, ValueError) as e:  # ValueError: a name with a null byte
+        raise CoverageError(f"{path}: cannot be read: {getattr(e, 'strerror', None) or e}") from e
     if len(data) > MOST_BYTES:
         raise CoverageError(f"{path}: is larger than {MOST_BYTES >> 20} MiB: simplify the area, or take it out of the file")
     return parse(data, feature, str(path))

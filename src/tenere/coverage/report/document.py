@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tenere.coverage.report.levels import Level
-    from tenere.coverage.report.study import Study
+    from tenere.coverage.report.study import LeftOut, Study
     from tenere.coverage.report.tables import Hole
 
     F64 = NDArray[np.float64]
@@ -190,11 +190,16 @@ def _each(study: Study, a: int, say: Say) -> Iterator[Block]:
     if not study.sights:
         return
     heads = (say("sensor"), say("class"), *(say.short(level) for level in study.levels))
+    seeing = [i for i in range(len(study.sights)) if n.each_m2[i, a].any()]
+    blind = [s.id for i, s in enumerate(study.sights) if i not in seeing]
+    if blind:
+        yield Paragraph(say("each.nothing", ", ".join(blind)))
+    if not seeing:
+        return
 
     def table(values: F64, write: Callable[[float], str]) -> Table:
-        return Table(
-            heads, tuple((s.id, say.kind(s.kind), *(write(float(v)) for v in values[i, a])) for i, s in enumerate(study.sights)), left=2
-        )
+        names = [(study.sights[i].id, say.kind(study.sights[i].kind)) for i in seeing]
+        return Table(heads, tuple((*name, *(write(float(v)) for v in values[i, a])) for name, i in zip(names, seeing, strict=True)), left=2)
 
     yield Heading(3, say("each"))
     yield table(n.each_m2, lambda v: say.percent(v, whole))
@@ -244,15 +249,24 @@ def _sensors(study: Study, say: Say) -> Iterator[Block]:
         yield Heading(3, say("left_out"))
         yield Paragraph(say("left_out.say"))
         for out in study.left_out:
-            yield Paragraph(say(f"out.{out.reason}", out.id, out.detail))
+            yield Paragraph(left_out(out, say))
+
+
+def left_out(out: LeftOut, say: Say) -> str:
+    """Say why a sensor is left out."""
+    return say(f"out.{out.reason}", out.id, say.number(float(out.detail)) if out.reason == "far" else out.detail)
 
 
 def _how(study: Study, say: Say) -> Iterator[Block]:
     """Yield how it was computed, and what the figures do not hold."""
     yield Heading(2, say("how"))
     yield Paragraph(say("how.sight", say.number(study.refraction, 2)))
-    voids = study.plane.voids.says()
-    yield Paragraph(say("how.terrain", ", ".join(study.terrain), say.number(study.plane.step_m), voids[:1].upper() + voids[1:]))
+    yield Paragraph(say("how.terrain", ", ".join(study.terrain), say.number(study.plane.step_m)))
+    voids = study.plane.voids
+    if voids.unknown or voids.filled:
+        yield Paragraph(
+            say("how.voids", *(say.number(v) for v in (voids.unknown + voids.filled, voids.posts, voids.filled, voids.unknown)))
+        )
     yield Paragraph(say("how.error"))
     if any(not level.height.above_ground for level in study.levels):
         yield Paragraph(say("how.level"))

@@ -1,6 +1,6 @@
 """Maps of what is seen: one of a height each, north up on the country's plane.
 
-Vermilion: nobody; pale blue: one; dark blue: two or more. The three differ in lightness too (27, 69 and 3 % of white), so that they are
+Vermilion: nobody; pale blue: one; dark blue: two or more. The three differ in lightness too (25, 69 and 3 % of white), so that they are
 told apart by the colour-blind and in a grey print. Hatched: the ground is not known, or lies above the height.
 """
 

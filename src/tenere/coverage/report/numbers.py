@@ -10,7 +10,6 @@ altitude up to its beam's upper edge and its greatest slant range (a place in it
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +17,8 @@ import numpy as np
 from numba import njit
 
 from tenere.coverage.country import lone
-from tenere.geo.ellipsoid import gaussian_radius_m
+from tenere.coverage.counts import beam
+from tenere.coverage.lens import lens_at, steps_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tenere.coverage.country import Part, Sight
+    from tenere.coverage.counts import Beam
+    from tenere.coverage.lens import Lens
     from tenere.coverage.report.levels import Level
     from tenere.geo.terrain import CountryPlane
 
@@ -61,50 +63,43 @@ class Numbers:
     pair_m2: F64
 
 
-class Beam(NamedTuple):
-    """What limits a sensor from above, as kernels take it: its place on the part, altitude, the earth's fall a step squared, ranges."""
+class Place(NamedTuple):
+    """Where a sensor stands in a window, how long steps are seen from there, and its limits."""
 
     row: float
     column: float
-    antenna_m: float
-    fall_m: float
-    step_m: float
-    tangent: float
-    least_m: float
-    most_m: float
+    lens: Lens
+    beam: Beam
 
 
-def beam(part: Part, step_m: float, k: float) -> Beam:
-    """Return a part's limits."""
-    antenna = part.sight.antenna
-    fall = step_m**2 / (2.0 * k * float(gaussian_radius_m(antenna.lat_rad)))
-    tangent = math.tan(antenna.max_elevation_rad) if antenna.max_elevation_rad < math.pi / 2 - 1e-9 else 1e30
-    most = min(antenna.max_range_m, 1e30)
-    return Beam(part.row - part.top, part.column - part.left, part.antenna_m, fall, step_m, tangent, antenna.min_range_m, most)
+def _place(plane: CountryPlane, part: Part) -> Place:
+    lens, _ = lens_at(plane, part.row, part.column, max(part.amsl_m.shape) / 2.0)
+    limits = beam(part.sight.antenna, part.antenna_m, part.fall_m, plane.step_m)
+    return Place(part.row - part.top, part.column - part.left, lens, limits)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _sees(amsl, at, top, distance2, rise, least, most):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - numba kernel, given numbers of either width
-    """Tell whether a sensor sees an altitude. amsl: least altitude; top: its beam's upper edge; rise: above the antenna, as it sees it."""
-    slant2 = distance2 + rise * rise
-    return amsl <= at <= top and slant2 <= most * most and slant2 >= least * least
+def _sees(v, at, far, base, beam):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - numba kernel, given numbers of either width
+    """Tell whether a sensor sees an altitude `at`, from its least one v, so far away over its own level: as `counts.count_all`."""
+    up = at - base
+    slant2 = far * far + up * up
+    return v <= at and up <= far * beam.steep and beam.least_m * beam.least_m <= slant2 <= beam.most_m * beam.most_m
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _count(amsl: F32, ground: F32, beam: Beam, levels: F64, over_ground: NDArray[np.bool_], inside: U32, counts: U8) -> None:
-    """Add one sensor to the counts of its window, (H, n, m) uint8, up to ENOUGH; only where an area is."""
+def _count(amsl: F32, ground: F32, stands: Place, levels: F64, over_ground: NDArray[np.bool_], inside: U32, counts: U8) -> None:
+    """Add one sensor to the counts of its window, (H, n, m) uint8, up to ENOUGH; only where an area is and the ground is known."""
+    lens, limits = stands.lens, stands.beam
     for i in range(amsl.shape[0]):
         for j in range(amsl.shape[1]):
             low, z = amsl[i, j], ground[i, j]
             if not low < np.inf or z != z or inside[i, j] == 0:
                 continue
-            steps2 = (i - beam.row) ** 2 + (j - beam.column) ** 2
-            d2 = steps2 * beam.step_m * beam.step_m
-            level0 = beam.antenna_m + beam.fall_m * steps2
-            top = level0 + math.sqrt(d2) * beam.tangent
+            steps = steps_away(lens, j - stands.column, i - stands.row)
+            far, base = steps * limits.step_m, limits.altitude_m + limits.fall_m * steps * steps
             for k in range(levels.size):
-                at = np.float32(levels[k] + z) if over_ground[k] else levels[k]
-                if counts[k, i, j] < ENOUGH and _sees(low, at, top, d2, at - level0, beam.least_m, beam.most_m):
+                at = levels[k] + z if over_ground[k] else levels[k]
+                if counts[k, i, j] < ENOUGH and _sees(low, at, far, base, limits):
                     counts[k, i, j] += 1
 
 
@@ -112,7 +107,7 @@ def _count(amsl: F32, ground: F32, beam: Beam, levels: F64, over_ground: NDArray
 def _tally(
     amsl: F32,
     ground: F32,
-    beam: Beam,
+    stands: Place,
     levels: F64,
     over_ground: NDArray[np.bool_],
     counts: U8,
@@ -121,19 +116,18 @@ def _tally(
     out: F64,
 ) -> None:
     """Add up what one sensor sees of each area: out (3, A, H), all, alone, with one other. counts: of all sensors, up to ENOUGH."""
+    lens, limits = stands.lens, stands.beam
     for i in range(amsl.shape[0]):
         for j in range(amsl.shape[1]):
             low, z, bits = amsl[i, j], ground[i, j], inside[i, j]
             if not low < np.inf or z != z or bits == 0:
                 continue
-            steps2 = (i - beam.row) ** 2 + (j - beam.column) ** 2
-            d2 = steps2 * beam.step_m * beam.step_m
-            level0 = beam.antenna_m + beam.fall_m * steps2
-            top = level0 + math.sqrt(d2) * beam.tangent
+            steps = steps_away(lens, j - stands.column, i - stands.row)
+            far, base = steps * limits.step_m, limits.altitude_m + limits.fall_m * steps * steps
             w = np.float64(weight[i, j])
             for k in range(levels.size):
-                at = np.float32(levels[k] + z) if over_ground[k] else levels[k]
-                if not _sees(low, at, top, d2, at - level0, beam.least_m, beam.most_m):
+                at = levels[k] + z if over_ground[k] else levels[k]
+                if not _sees(low, at, far, base, limits):
                     continue
                 n = counts[k, i, j]
                 for a in range(out.shape[1]):
@@ -189,7 +183,7 @@ def measure(
     Returns the numbers, and how many sensors see each post at each height, (H, n, m) uint8 up to ENOUGH (0 outside all areas and where the
     ground is not known). Raises CoverageError for a sensor that does not stand on the plane.
     """
-    heights = np.array([np.float32(v.height.metres) for v in levels], float)
+    heights = np.array([v.height.metres for v in levels], float)
     over = np.array([v.height.above_ground for v in levels], np.bool_)
     weight, count = weights(plane), len(levels)
     kinds = tuple(sorted({s.kind for s in sights}))
@@ -210,7 +204,7 @@ def measure(
         for number in (i for i, s in enumerate(sights) if s.kind == kind):
             part = lone(plane, sights[number], k=k, cores=cores)
             window, low, ground = _window(plane, part)
-            _count(low, ground, beam(part, plane.step_m, k), heights, over, inside[window], here[(slice(None), *window)])
+            _count(low, ground, _place(plane, part), heights, over, inside[window], here[(slice(None), *window)])
             if held + low.nbytes <= KEPT_BYTES:
                 kept[number], held = part, held + low.nbytes
             told()
@@ -224,7 +218,7 @@ def measure(
         part = kept.pop(number) if number in kept else lone(plane, sight, k=k, cores=cores)
         window, low, ground = _window(plane, part)
         args = (heights, over, total[(slice(None), *window)], weight[window], inside[window], each[number])
-        _tally(low, ground, beam(part, plane.step_m, k), *args)
+        _tally(low, ground, _place(plane, part), *args)
         told()
     whole, unknown = _areas(plane, weight, inside, areas)
     return Numbers(whole, unknown, under, seen, kinds, kind_m2, each[:, 0], each[:, 1], each[:, 2]), total

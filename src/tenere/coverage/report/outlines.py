@@ -2,7 +2,7 @@
 
 tar1090 reads one file, `upintheair.json`, in the form HeyWhatsThat gave it: `rings`, each with its altitude `alt` (metres above the sea)
 and `points` (latitude, longitude), drawn as closed lines. A feeder's tar1090 wants its own antenna's (`antenna_rings`: the farthest place
-seen in each of 360 directions); a network's wants all sensors' together (`fused_rings`: edges of the polygons, holes too).
+seen in each of 360 directions); a network's wants all sensors' together (`fused_rings`: edges of the polygons, holes too, in the areas).
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tenere.coverage.country import lone
-from tenere.coverage.horizon import CoverageError
-from tenere.geo.geodesic import between, destination
+from tenere.coverage.horizon import CoverageError, horizon
+from tenere.geo.geodesic import destination
 from tenere.geo.terrain.raster import rasterio
 
 if TYPE_CHECKING:
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 DIRECTIONS = 360
+MOST_POSTS = 1000
+"""Posts from an antenna to its range, for its rings: a finer step is not taken."""
 USUAL_M = (3048.0, 9144.0)
 """Altitudes of rings where none above the sea is asked for: 10,000 and 30,000 ft, as HeyWhatsThat's users take."""
 DECIMALS = 5
@@ -93,11 +94,11 @@ def _altitudes(study: Study) -> list[tuple[float, int]]:
     return own or [(v, -1) for v in USUAL_M]
 
 
-def fused_rings(study: Study, best_m: NDArray[np.float32]) -> dict[str, Any]:
+def fused_rings(study: Study) -> dict[str, Any]:
     """Return the rings of all sensors together; edges of a step are smoothed to within one step."""
     rings = []
     for metres, h in _altitudes(study):
-        seen = study.counts[h] >= 1 if h >= 0 else (best_m <= np.float32(metres)) & ~np.isnan(study.plane.heights_m)
+        seen = study.counts[h] >= 1 if h >= 0 else study.picture.best_m <= np.float32(metres)
         for part in polygons(study.plane, seen):
             for ring in part:
                 points = simple(ring, 1.0)
@@ -108,22 +109,28 @@ def fused_rings(study: Study, best_m: NDArray[np.float32]) -> dict[str, Any]:
 
 
 def antenna_rings(study: Study, sight: Sight) -> dict[str, Any]:
-    """Return the rings of one sensor: in each direction the farthest place that it sees."""
-    part = lone(study.plane, sight, k=study.refraction)
+    """Return the rings of one sensor: in each direction the farthest place that it sees, on its own plane, areas or not.
+
+    Raises CoverageError, TerrainError.
+    """
     a = sight.antenna
-    rows, columns = np.nonzero(np.isfinite(part.amsl_m))
-    low = part.amsl_m[rows, columns]
-    far, azimuth = between(a.lat_rad, a.lon_rad, *study.plane.place(rows + part.top, columns + part.left))
-    sector = np.minimum((np.nan_to_num(azimuth) / (2 * np.pi) * DIRECTIONS).astype(int), DIRECTIONS - 1)
+    step = max(study.plane.step_m, a.max_range_m / MOST_POSTS)
+    seen = horizon(study.ground.around(a.lat_rad, a.lon_rad, a.max_range_m, step), a, k=study.refraction, obstacles=sight.obstacles)
+    middle = seen.grid.middle
+    rows, columns = np.nonzero(np.isfinite(seen.amsl_m))
+    low = seen.amsl_m[rows, columns]
+    north, east = (middle - rows).astype(float), (columns - middle).astype(float)
+    far = np.hypot(north, east) * step
+    sector = (np.arctan2(east, north) % (2 * np.pi) / (2 * np.pi) * DIRECTIONS).astype(int) % DIRECTIONS
     rings = []
     for metres, _ in _altitudes(study):
         reach = np.zeros(DIRECTIONS)
-        seen = low <= metres
-        np.maximum.at(reach, sector[seen], np.nan_to_num(far[seen]))
+        here = (low <= metres) & (far * far + (metres - seen.antenna_m) ** 2 <= a.max_range_m**2)
+        np.maximum.at(reach, sector[here], far[here])
         lat, lon = destination(a.lat_rad, a.lon_rad, (np.arange(DIRECTIONS) + 0.5) * 2 * np.pi / DIRECTIONS, reach)
         points = np.asarray(np.degrees(np.stack([lat, lon], axis=1)), float).round(DECIMALS)
         rings.append((metres, points))
-    return _file(study, sight.id, math.degrees(a.lat_rad), math.degrees(a.lon_rad), part.antenna_m, rings)
+    return _file(study, sight.id, math.degrees(a.lat_rad), math.degrees(a.lon_rad), seen.antenna_m, rings)
 
 
 def _file(study: Study, name: str, lat_deg: float, lon_deg: float, antenna_m: float, rings: Sequence[tuple[float, F64]]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Rasters for a GIS: the least altitude seen by the best and by the second-best sensor, and who they are, in degrees of WGS-84.
 
-Cells take the nearest post of the country's plane; nothing is interpolated, so no altitude is in them that was not computed. Files are
+Cells take the nearest post of the country's plane; nothing is interpolated. Files are
 cloud-optimised GeoTIFFs (OGC 21-026).
 """
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tenere.coverage.country import Picture
 
 METRES_A_DEGREE = 111_195.0
+GRAIN = np.float32(8.0)
+"""Altitudes are kept to an eighth of a metre: the last bits would be most of the file."""
 NODATA_M = -9999.0
 NOBODY, NODATA = -1, -2
 ROWS = 512
@@ -81,9 +83,11 @@ def _nearest(
     there = (row >= 0) & (row < n) & (column >= 0) & (column < m)
     i, j = (np.where(there, v, 0).astype(np.int64) for v in (row, column))
     there &= inside[i, j] & ~np.isnan(picture.plane.heights_m[i, j])
+    found = values[i, j]
     if values.dtype.kind == "f":
-        there &= np.isfinite(values[i, j])
-    return np.where(there, values[i, j], values.dtype.type(nodata))
+        there &= np.isfinite(found)
+        found = np.rint(found * GRAIN) / GRAIN
+    return np.where(there, found, values.dtype.type(nodata))
 
 
 def _optimise(package: Any, part: Path, path: Path) -> None:  # noqa: ANN401 - a package without types
@@ -91,5 +95,5 @@ def _optimise(package: Any, part: Path, path: Path) -> None:  # noqa: ANN401 - a
     from rasterio.shutil import copy  # noqa: PLC0415 - optional and slow to import
 
     with package.Env(GDAL_NUM_THREADS="1"):
-        copy(part, path, driver="COG", COMPRESS="DEFLATE", RESAMPLING="NEAREST", OVERVIEW_RESAMPLING="NEAREST")
+        copy(part, path, driver="COG", COMPRESS="DEFLATE", PREDICTOR="YES", RESAMPLING="NEAREST", OVERVIEW_RESAMPLING="NEAREST")
     part.unlink()

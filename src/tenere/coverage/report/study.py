@@ -9,7 +9,7 @@ import numpy as np
 
 from tenere.coverage import areas as area_module
 from tenere.coverage import setting
-from tenere.coverage.country import stand
+from tenere.coverage.country import fuse, stand
 from tenere.coverage.horizon import CoverageError
 from tenere.coverage.report.levels import levels as levels_of
 from tenere.coverage.report.numbers import measure
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from tenere.coverage.area_config import AreaConfig
     from tenere.coverage.areas import Area
     from tenere.coverage.config import CoverageConfig
-    from tenere.coverage.country import Sight
+    from tenere.coverage.country import Picture, Sight
     from tenere.coverage.report.levels import Level
     from tenere.coverage.report.numbers import Numbers
-    from tenere.geo.terrain import CountryPlane
+    from tenere.geo.terrain import CountryPlane, Terrain
     from tenere.site import SensorConfig
 
 POST_BYTES = 30
@@ -36,7 +36,7 @@ POST_BYTES = 30
 
 
 class LeftOut(NamedTuple):
-    """A sensor that is not in the numbers. reason: a phrase's key after "coverage.out.", or free words; detail: more of it."""
+    """A sensor that is not in the numbers. reason: a phrase's key after "coverage.out."; detail: km of "far", words of "stand"."""
 
     id: str
     reason: str
@@ -58,9 +58,14 @@ class Ask(NamedTuple):
 
 @dataclass(frozen=True)
 class Study:
-    """What was found. inside: (n, m) uint32, bit a for area a; counts: (H, n, m) uint8, how many sensors see a post, up to 3."""
+    """What was found.
+
+    inside: (n, m) uint32, bit a for area a; counts: (H, n, m) uint8, how many sensors see a post, up to 3; both 0 outside all areas.
+    picture: who sees best and second best, within the areas.
+    """
 
     name: str
+    ground: Terrain
     plane: CountryPlane
     refraction: float
     terrain: tuple[str, ...]
@@ -71,6 +76,7 @@ class Study:
     inside: NDArray[np.uint32]
     numbers: Numbers
     counts: NDArray[np.uint8]
+    picture: Picture
 
 
 def study(
@@ -90,14 +96,15 @@ def study(
     for sight in everyone:
         far = _away_m(sight, areas)
         if far > sight.antenna.max_range_m:
-            left.append(LeftOut(sight.id, "far", f"{far / 1e3:,.0f} km"))
+            left.append(LeftOut(sight.id, "far", f"{far / 1e3:.0f}"))
         else:
             near.append(sight)
     outline = tuple(np.concatenate(v) for v in zip(*(a.outline() for a in areas), strict=True))
     _allow(near, outline, ask.coverage.step_m, len(levels), most_bytes)
     told = progress or (lambda _what, _done, _whole: None)
     told("terrain", 0, 1)
-    plane = setting.plane_over(setting.ground(ask.coverage, ask.folder), near, ask.coverage.step_m, (outline[0], outline[1]))
+    ground = setting.ground(ask.coverage, ask.folder)
+    plane = setting.plane_over(ground, near, ask.coverage.step_m, (outline[0], outline[1]))
     sights = []
     for sight in near:
         try:
@@ -107,12 +114,25 @@ def study(
         else:
             sights.append(sight)
     inside = _inside(plane, areas)
-    whole = 2 * len(sights)
+    k, count = ask.coverage.refraction, len(sights)
+    picture = fuse(plane, sights, inside=inside > 0, k=k, cores=cores, progress=lambda n: told("sensors", n, 3 * count))
     numbers, counts = measure(
-        plane, sights, inside, len(areas), levels, k=ask.coverage.refraction, cores=cores, progress=lambda n: told("sensors", n, whole)
+        plane, sights, inside, len(areas), levels, k=k, cores=cores, progress=lambda n: told("sensors", count + n, 3 * count)
     )
     return Study(
-        ask.name, plane, ask.coverage.refraction, ask.coverage.terrain, areas, levels, tuple(sights), tuple(left), inside, numbers, counts
+        ask.name,
+        ground,
+        plane,
+        k,
+        ask.coverage.terrain,
+        areas,
+        levels,
+        tuple(sights),
+        tuple(left),
+        inside,
+        numbers,
+        counts,
+        picture,
     )
 
 

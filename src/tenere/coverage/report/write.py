@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pyarrow.parquet as pq
 
-from tenere.coverage.country import fuse
 from tenere.coverage.horizon import CoverageError
 from tenere.coverage.report import outlines, rasters
 from tenere.coverage.report.document import MapBlock, blocks
@@ -17,6 +16,7 @@ from tenere.coverage.report.maps import whole_picture
 from tenere.coverage.report.page import page
 from tenere.coverage.report.pdf import PdfError, pdf
 from tenere.coverage.report.tables import clean, table, tree
+from tenere.errors import TenereError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tenere.coverage.report.tables import Hole
 
 FUSED = "upintheair.json"
+RECEIVERS = ("adsb", "mlat")
+"""Kinds of sensor that have a tar1090 beside them."""
 
 
 def write(
@@ -34,7 +36,6 @@ def write(
     *,
     lang: str = "en",
     holes: Sequence[Hole] = (),
-    cores: int = 1,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[list[str], list[str]]:
     """Write everything into a folder, made where it is not there; return the files' names, and what could not be made and why.
@@ -46,7 +47,7 @@ def write(
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True)
     try:
-        lacking = _fill(study, made, lang, holes, cores, progress or (lambda _what, _done, _whole: None))
+        lacking = _fill(study, made, lang, holes, progress or (lambda _what, _done, _whole: None))
         names = sorted(p.relative_to(made).as_posix() for p in made.rglob("*") if p.is_file())
         if folder.exists():
             for name in names:
@@ -59,7 +60,7 @@ def write(
     return names, lacking
 
 
-def _fill(study: Study, folder: Path, lang: str, holes: Sequence[Hole], cores: int, progress: Callable[[str, int, int], None]) -> list[str]:
+def _fill(study: Study, folder: Path, lang: str, holes: Sequence[Hole], progress: Callable[[str, int, int], None]) -> list[str]:
     """Write the files; return what is lacking."""
     lacking = []
     (folder / "coverage.json").write_bytes(msgspec.json.format(_json(tree(study, holes)), indent=2) + b"\n")
@@ -74,22 +75,22 @@ def _fill(study: Study, folder: Path, lang: str, holes: Sequence[Hole], cores: i
         (folder / "report.pdf").write_bytes(pdf(told, lang))
     except PdfError as e:
         lacking.append(str(e))
-    whole = len(study.sights)
-    inside = study.inside > 0
-    picture = fuse(
-        study.plane, study.sights, inside=inside, k=study.refraction, cores=cores, progress=lambda n: progress("rasters", n, whole)
-    )
+    progress("rasters", 0, 1)
     try:
-        rasters.write(picture, inside, folder / "altitudes.tif", folder / "sensors.tif")
+        rasters.write(study.picture, study.inside > 0, folder / "altitudes.tif", folder / "sensors.tif")
         (folder / "contours.geojson").write_bytes(_json(outlines.geojson(study)))
-        (folder / FUSED).write_bytes(_json(outlines.fused_rings(study, picture.best_m)))
+        (folder / FUSED).write_bytes(_json(outlines.fused_rings(study)))
     except CoverageError as e:
         lacking.append(f"rasters and outlines: {e}")
-    if study.sights:
+    receivers = [s for s in study.sights if s.kind in RECEIVERS]
+    if receivers:
         (folder / "upintheair").mkdir()
-    for i, sight in enumerate(study.sights):
-        (folder / "upintheair" / f"{_file_name(sight.id)}.json").write_bytes(_json(outlines.antenna_rings(study, sight)))
-        progress("outlines", i + 1, whole)
+    for i, sight in enumerate(receivers):
+        try:
+            (folder / "upintheair" / f"{_file_name(sight.id)}.json").write_bytes(_json(outlines.antenna_rings(study, sight)))
+        except TenereError as e:
+            lacking.append(f"rings of {sight.id}: {e}")
+        progress("rings", i + 1, len(receivers))
     return lacking
 
 

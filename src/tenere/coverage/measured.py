@@ -178,8 +178,10 @@ def interval(n: float, h: float, visits: float, nn: float, nh: float, hh: float)
     p = h / n
     fewest = n * n / nn
     variance = max(0.0, hh - 2 * p * nh + p * p * nn) / (n * n) * (visits / (visits - 1) if visits > 1 else 1.0)
-    effective = p * (1 - p) / variance if variance > 0 and 0 < p < 1 else fewest
-    effective = min(max(effective, fewest), n)
+    if not 0 < p < 1:  # nothing is known of how misses run
+        effective = fewest
+    else:
+        effective = n if variance * n <= p * (1 - p) else max(p * (1 - p) / variance, fewest)
     return wilson(p * effective, effective)
 
 

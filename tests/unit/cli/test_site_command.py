@@ -13,7 +13,7 @@ import pytest
 import rasterio
 
 from tenere import config
-from tenere.cli import main
+from tenere.cli import main, siting_search
 from tenere.cli import siting as command
 from tenere.errors import UsageError
 
@@ -106,15 +106,15 @@ def test_people_get_a_table_and_the_budget_is_heard(folder, capsys):
 
 
 def test_ctrl_c_keeps_the_best_so_far(folder, tmp_path, capsys, monkeypatch):
-    real = command.shaken
+    real = siting_search.shaken
 
     def interrupted(p, plan, seed):
         for k, made in enumerate(real(p, plan, seed)):
-            if k == 3:
+            if k == 0:
                 os.kill(os.getpid(), signal.SIGINT)
             yield made
 
-    monkeypatch.setattr(command, "shaken", interrupted)
+    monkeypatch.setattr(siting_search, "shaken", interrupted)
     site = tmp_path / "long.toml"
     site.write_text(
         SITE.format(siting="gap = 0.0").replace("seconds = 2", "seconds = 600").replace("ground.tif", str(folder / "ground.tif"))
@@ -147,7 +147,7 @@ def test_without_the_solver_the_bound_stands_and_it_is_said(folder, capsys, monk
     def missing(*_):
         raise UsageError("siting: the proof needs HiGHS")
 
-    monkeypatch.setattr(command, "certify", missing)
+    monkeypatch.setattr(siting_search, "certify", missing)
     code, out, err = run(capsys, "site", folder / "site.toml", "--seconds", "1", "--json")
     told = json.loads(out)
     assert code == 0

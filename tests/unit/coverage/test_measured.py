@@ -10,7 +10,8 @@ import pytest
 from tenere.batch import PlotKind, TrackFlag
 from tenere.coverage.country import Sight
 from tenere.coverage.horizon import Antenna
-from tenere.coverage.measured import Sectors, expected, interval, measured, measured_rows
+from tenere.coverage.measured import measured, measured_rows
+from tenere.coverage.verdicts import Sectors, expected, interval
 from tenere.errors import TenereError
 from tenere.estimate.share import wilson
 from tenere.geo.terrain import ArraySource, Terrain

@@ -7,7 +7,8 @@ import pytest
 
 from tenere.coverage import candidates, places
 from tenere.coverage.candidates import demand, gather, pose, sees, sight, summits, worths
-from tenere.coverage.country import Height, Sight, count_at, fuse
+from tenere.coverage.country import Sight, fuse
+from tenere.coverage.counts import Height, count_at
 from tenere.coverage.horizon import Antenna, CoverageError
 from tenere.coverage.siting import greedy
 from tenere.coverage.siting_config import CandidateConfig, ProtectConfig, SitingConfig

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from tenere.cli import setting
 from tenere.cli.output import Progress, print_json, say
-from tenere.coverage.measured import Sectors, measured
+from tenere.coverage.measured import measured
 from tenere.coverage.setting import ground, plane_over, sights
+from tenere.coverage.verdicts import Sectors
 from tenere.errors import TenereError
 
 if TYPE_CHECKING:
     import argparse
 
-    from tenere.coverage.measured import Measured, Row
+    from tenere.coverage.measured import Measured
+    from tenere.coverage.verdicts import Row
 
 LEAST_STEP_M = 450.0
 MOST_RINGS = 200

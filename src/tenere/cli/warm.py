@@ -17,11 +17,14 @@ from tenere.batch import PlotKind, Plots, Status, SystemTracks
 from tenere.cli import setting
 from tenere.cli.output import print_json, say
 from tenere.config import Config
+from tenere.coverage.candidates import summits
 from tenere.coverage.country import Sight, fuse
 from tenere.coverage.counts import Height, count_all, count_at
+from tenere.coverage.holes import holes, visible_floor
 from tenere.coverage.horizon import Antenna, horizon
 from tenere.coverage.relax import relax
 from tenere.coverage.siting import Problem, greedy, shaken, swapped
+from tenere.coverage.traffic import Density
 from tenere.estimate.assignment import gospa_assign
 from tenere.estimate.paths import Reports, paths, states
 from tenere.estimate.smooth import FixedLag
@@ -107,6 +110,11 @@ def _coverage() -> None:
     for part in (fuse(plane, sights), fuse(plane, sights, inside=np.ones(plane.shape, np.bool_))):
         count_at(part, Height(300.0))
     count_all(plane, sights, [Height(300.0)])
+    density = Density.over(plane)
+    density.deposit(np.radians([13.0]), np.radians([3.0]), np.array([9000.0]), np.array([1.0]))
+    holes(part, np.isinf(part.best_m), density)
+    visible_floor(part).hole_of(np.radians(13.0), np.radians(3.0), 300.0)
+    summits(plane, np.ones(plane.shape, np.bool_), 5000.0)
     problem = Problem.of(np.eye(3, dtype=np.bool_), np.ones(3), 1.0)
     plan = swapped(problem, greedy(problem))
     next(shaken(problem, plan, 1))

@@ -13,7 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from tenere.batch import AircraftClass, Alerts, Evidence, Identities, Identity, PlotKind, Severity, TrackFlag, Tracks
+from tenere.coverage.config import CoverageConfig
+from tenere.geo.terrain import ArraySource, Terrain
 from tenere.serve.app import make_app
+from tenere.serve.coverage.desk import CoverageDesk
 from tenere.serve.hub import Hub
 from tenere.serve.run import serve
 from tenere.serve.snapshot import SensorView, SiteView, Snapshot
@@ -139,6 +142,13 @@ class Flights:
         )
 
 
+def ridges() -> Terrain:
+    """Return made-up ground: ridges from north-west to south-east."""
+    y, x = np.mgrid[0:501, 0:601]
+    z = 350.0 + 300.0 * np.maximum(0.0, np.sin((x + y) / 6.0)) ** 3
+    return Terrain((ArraySource("ridges", z.astype(np.float32), 25.0, -5.0, 1 / 20),))
+
+
 async def publish(hub: Hub, flights: Flights) -> None:
     """Publish a picture each second, and carry out what operators ask."""
     evidence = Evidence.blank(
@@ -181,6 +191,7 @@ async def main() -> None:
     ask.add_argument("--static", type=Path, default=STATIC)
     given = ask.parse_args()
     hub = Hub(SiteView(name="Niger (test)", lat_deg=16.5, lon_deg=8.2, zoom=5.2, country="NE"), "exercise", "0.1.0", time.time)  # noqa: TID251 - a server has a clock
+    hub.coverage = CoverageDesk(CoverageConfig(step_m=4000.0), [], ridges)
     flights = Flights(given.tracks)
     for past in range(-240, 120, 10):
         now = START_S + past

@@ -91,7 +91,8 @@ export interface Trying {
   sensor: string;
   lat: number;
   lon: number;
-  antenna_m: number;
+  /** Above the ground; undefined: as the sensor's own, until that is known. */
+  antenna_m: number | undefined;
   /** What the server said of the last place. */
   found: Tried | undefined;
   /** The others' picture is being made. */
@@ -226,10 +227,13 @@ export class Coverage {
   /** Try a sensor elsewhere ("": a new one), beginning at a place. */
   begin(sensor: string, lat: number, lon: number): void {
     this.toggle(true);
-    const known = this.state?.sensors.find((s) => s.id === sensor);
-    this.trying = { sensor, lat, lon, antenna_m: known?.antenna_m ?? NEW_ANTENNA_M, found: undefined, preparing: false, refused: "" };
+    this.trying = { sensor, lat, lon, antenna_m: this.antennaOf(sensor), found: undefined, preparing: false, refused: "" };
     this.tries.ask(this.trying);
     this.tell();
+  }
+
+  private antennaOf(sensor: string): number | undefined {
+    return sensor === "" ? NEW_ANTENNA_M : (this.state?.sensors.find((s) => s.id === sensor)?.antenna_m ?? undefined);
   }
 
   /** Move what is tried; ask for what it sees there. */
@@ -269,6 +273,7 @@ export class Coverage {
   private takeState(state: CoverageState): void {
     this.state = state;
     if (!this.height || !state.heights.includes(this.height)) this.height = state.heights.find((v) => v === "1500ft") ?? state.heights[0] ?? "";
+    if (this.trying) this.trying = { ...this.trying, antenna_m: this.trying.antenna_m ?? this.antennaOf(this.trying.sensor) };
     const version = state.version ?? "";
     if (state.state === "waiting" || version !== this.version) {
       this.version = version;
@@ -334,7 +339,7 @@ export class Coverage {
   private async takeTry(wish: Trying): Promise<void> {
     if (!this.view || !this.height) return;
     const { box, width } = windowOf(this.view, 0, TRY_WIDTH);
-    const body = { sensor: wish.sensor, lat: wish.lat, lon: wish.lon, antenna_m: wish.antenna_m, height: this.height, kind: this.kind, box, width };
+    const body = { sensor: wish.sensor, lat: wish.lat, lon: wish.lon, ...(wish.antenna_m === undefined ? {} : { antenna_m: wish.antenna_m }), height: this.height, kind: this.kind, box, width };
     const answer = await this.fetcher("/api/coverage/try", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
     const found = (await answer.json()) as { state?: string; error?: string; png?: string; box?: Box } & Tried;
     if (!this.trying || this.trying.sensor !== wish.sensor) return;

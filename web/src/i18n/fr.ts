@@ -218,7 +218,7 @@ export const fr: Record<Key, string> = {
   "coverage.show": "Montrer ce que voient les capteurs",
   "coverage.hide": "Cacher ce que voient les capteurs",
   "coverage.height": "Hauteur",
-  "coverage.above": "{0} ft au-dessus du sol",
+  "coverage.above": "{0} ft sol",
   "coverage.kind": "Vu par au moins",
   "coverage.single": "un",
   "coverage.double": "deux",

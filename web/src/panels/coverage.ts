@@ -52,10 +52,11 @@ export class CoveragePanel {
     this.fill(parts.note, [this.note()], () => this.note().map(([kind, text]) => h(`p.${kind}`, {}, text)));
     this.fill(parts.choice, [coverage.height, coverage.kind, coverage.state?.heights, state === "off"], () => (state === "off" ? [] : this.choice()));
     this.fill(parts.legend, [coverage.kind, coverage.height, coverage.state?.unknown, ready], () => (ready ? this.legend() : []));
-    this.fill(parts.areas, [ready && coverage.areas], () => [ready && this.areas()]);
+    const plain = ready && !coverage.trying;
+    this.fill(parts.areas, [plain && coverage.areas], () => [plain && this.areas()]);
     this.fill(parts.here, [ready && (coverage.spot ?? null)], () => [ready && this.here()]);
     this.fill(parts.trying, [ready && (coverage.trying ?? null)], () => (ready ? this.trying(coverage.trying) : []));
-    this.fill(parts.holes, [ready && !coverage.trying && coverage.areas], () => (ready && !coverage.trying ? this.holes() : []));
+    this.fill(parts.holes, [plain && coverage.areas], () => (plain ? this.holes() : []));
   }
 
   /** Put children where what they are made of has changed, keeping the focus. */
@@ -90,7 +91,7 @@ export class CoveragePanel {
     const name = (height: string): string => (height.endsWith("ft") ? t("coverage.above", feet(Number.parseInt(height, 10))) : height);
     const select = h(
       "select",
-      { "data-key": "height", "aria-label": t("coverage.height"), change: (event) => coverage.choose((event.target as HTMLSelectElement).value, coverage.kind) },
+      { "data-key": "height", "aria-label": t("coverage.height"), title: t("coverage.height"), change: (event) => coverage.choose((event.target as HTMLSelectElement).value, coverage.kind) },
       ...(coverage.state?.heights ?? []).map((v) => h("option", { value: v, selected: v === coverage.height }, name(v))),
     );
     const button = (kind: Kind): HTMLElement =>

@@ -102,21 +102,22 @@ def classes(picture_count: U8, plane: CountryPlane, at: Height, into: Frame, par
 
 
 def _part(part: Part | None, plane: CountryPlane) -> tuple[F32, int, int, F64]:
-    """Return a part's altitudes, first row and column, and its cone: row, column, altitude of its tip, metres it rises in a step."""
+    """Return a part's altitudes, first row and column, and its cone: row, column, altitude of its tip, rise, a step, least range (m)."""
     if part is None:
-        return np.empty((0, 0), np.float32), 0, 0, np.zeros(4)
-    steep = part.sight.antenna.max_elevation_rad
-    rise = math.tan(steep) * plane.step_m if steep < math.pi / 2 else STEEP
-    return part.amsl_m, part.top, part.left, np.array([part.row, part.column, part.antenna_m, rise])
+        return np.empty((0, 0), np.float32), 0, 0, np.zeros(6)
+    antenna = part.sight.antenna
+    rise = math.tan(antenna.max_elevation_rad) if antenna.max_elevation_rad < math.pi / 2 else STEEP
+    return part.amsl_m, part.top, part.left, np.array([part.row, part.column, part.antenna_m, rise, plane.step_m, antenna.min_range_m])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _sees(seen: F32, i: int, j: int, level_m: float, cone: F64, row: float, column: float) -> bool:
-    """Say whether a part sees a post of its window at a level: above its least altitude, and not in its cone of silence."""
+    """Say whether a part sees a post of its window at a level: above its least altitude, not in its cone of silence, nor too near."""
     if not (0 <= i < seen.shape[0] and 0 <= j < seen.shape[1]) or not seen[i, j] <= level_m:
         return False
-    away = math.sqrt((row - cone[0]) ** 2 + (column - cone[1]) ** 2)
-    return bool(level_m <= cone[2] + away * cone[3])
+    away = math.sqrt((row - cone[0]) ** 2 + (column - cone[1]) ** 2) * cone[4]
+    above = level_m - cone[2]
+    return bool(above <= away * cone[3] and away * away + above * above >= cone[5] * cone[5])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -20,7 +20,7 @@ SENSORS = (
 HOME = np.radians([(12.4, 2.4), (13.8, 2.4), (13.8, 3.8), (12.4, 3.8), (12.4, 2.4)])
 
 
-def plain(void: bool = False) -> Terrain:
+def plain(*, void: bool = False) -> Terrain:
     z = np.full((301, 301), 300.0, np.float32)
     if void:
         z[95:110, 95:110] = np.nan

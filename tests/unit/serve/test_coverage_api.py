@@ -84,7 +84,7 @@ def test_without_terrain_it_is_404_and_says_what_to_do():
     assert "demo-terrain" in answer.json()["error"]
 
 
-def test_sensors_that_work_in_the_picture_are_counted(monkeypatch):
+def test_sensors_that_work_in_the_picture_are_counted():
     made = Hub()
     made.coverage = make_desk(step_m=5000.0)
     snapshot = make_snapshot()
@@ -111,7 +111,8 @@ def test_a_layer_is_kept_by_its_tag(hub):
     "change",
     [
         {"height": ""}, {"height": "12"}, {"height": "99999999ft"}, {"kind": "triple"}, {"box": ""}, {"box": "1,2,3"}, {"box": "a,b,c,d"},
-        {"box": "nan,1,2,3"}, {"box": "4,12,3,14"}, {"box": "2,12,4.5,14.2,9"}, {"box": "1," * 5000}, {"box": "-181,0,3,4"}, {"box": "0,-90,3,4"},
+        {"box": "nan,1,2,3"}, {"box": "4,12,3,14"}, {"box": "2,12,4.5,14.2,9"}, {"box": "1," * 5000},
+        {"box": "-181,0,3,4"}, {"box": "0,-90,3,4"},
         {"width": "0"}, {"width": "-5"}, {"width": "nan"}, {"width": "1e9"}, {"width": str(MOST_WIDTH + 1)}, {"width": "x"},
         {"width": "1600", "box": "3,-80,3.01,80"},
     ],
@@ -162,7 +163,8 @@ BAD_TRIES = [
     b"", b"{", b"[]", b"null", b"\xff", b"{}", {**TRY, "lat": 91}, {**TRY, "lat": "13"}, {**TRY, "lon": None}, {**TRY, "box": [1, 2, 3]},
     {**TRY, "box": [3, 12, 2, 13]}, {**TRY, "box": [1e308, 1, 2, 3]}, {**TRY, "width": 10**9}, {**TRY, "width": 1.5}, {**TRY, "kind": "x"},
     {**TRY, "height": "x"}, {**TRY, "height": "9" * 17}, {**TRY, "antenna_m": -1}, {**TRY, "antenna_m": 1e9}, {**TRY, "range_m": 0},
-    {**TRY, "range_m": 1e9}, {**TRY, "more": 1}, {**TRY, "sensor": "x" * 65}, {**TRY, "lat": 40.0, "lon": 60.0}, {**TRY, "lat": -90, "lon": -180},
+    {**TRY, "range_m": 1e9}, {**TRY, "more": 1}, {**TRY, "sensor": "x" * 65}, {**TRY, "lat": 40.0, "lon": 60.0},
+    {**TRY, "lat": -90, "lon": -180},
 ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,7 +15,7 @@ from tenere.coverage.layer import Lattice, lattice
 from tenere.coverage.setting import sights as sights_of
 from tenere.geo import borders
 from tenere.geo.geodesic import destination
-from tenere.geo.terrain.country_plane import frame_over
+from tenere.geo.terrain.country_plane import CountryPlane, frame_over
 from tenere.site import SensorConfig
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tenere.coverage.config import CoverageConfig
     from tenere.coverage.country import Sight
     from tenere.geo.borders import Borders
-    from tenere.geo.terrain import CountryPlane, Terrain
+    from tenere.geo.terrain import Terrain
     from tenere.serve.snapshot import SensorView
 
 WORKING = ("ok", "doubtful")
@@ -125,8 +125,9 @@ class Ground:
                 lat.append(self.home.lat_rad[points])
                 lon.append(self.home.lon_rad[points])
         lats, lons = np.concatenate(lat), np.concatenate(lon)
-        frame = frame_over(lats, lons, 0.0, self._coverage.step_m)
-        step_m = self._coverage.step_m * max(1.0, math.sqrt(frame.rows * frame.columns / self._coverage.live_posts))
+        step_m = self._coverage.step_m
+        posts = frame_over(lats, lons, 0.0, step_m)
+        step_m *= max(1.0, math.sqrt(posts.rows * posts.columns / self._coverage.live_posts))
         return terrain.over(lats, lons, 2.0 * step_m, step_m)
 
     def _inside(self, plane: CountryPlane) -> Lattice:
@@ -149,13 +150,13 @@ def thinned(picture: Picture, stride: int) -> Picture:
     first, plane = stride // 2, picture.plane
     few = (slice(first, None, stride), slice(first, None, stride))
     heights_m, best_m, second_m = (np.ascontiguousarray(v[few]) for v in (plane.heights_m, picture.best_m, picture.second_m))
-    coarse = replace(
-        plane, step_m=plane.step_m * stride, row=(plane.row - first) / stride, column=(plane.column - first) / stride, heights_m=heights_m
+    coarse = CountryPlane(
+        plane.gnomonic, plane.step_m * stride, (plane.row - first) / stride, (plane.column - first) / stride, heights_m, plane.voids
     )
+    stands = tuple(((row - first) / stride, (column - first) / stride, altitude_m) for row, column, altitude_m in picture.stands)
     return Picture(
-        coarse, picture.sights, best_m, second_m, np.ascontiguousarray(picture.best[few]), np.ascontiguousarray(picture.second[few]),
-        tuple(((row - first) / stride, (column - first) / stride, altitude) for row, column, altitude in picture.stands),
-    )  # fmt: skip
+        coarse, picture.sights, best_m, second_m, np.ascontiguousarray(picture.best[few]), np.ascontiguousarray(picture.second[few]), stands
+    )
 
 
 def make(ground: Ground, wanted: Wanted, coverage: CoverageConfig, number: int, cores: int, told: Callable[[str, int], None]) -> Held:

@@ -16,6 +16,9 @@ export interface CoverageSensor {
   range_m: number | null;
   counted: boolean;
   why: string | null;
+  /** Tracks that its terrain let it see, look by look over the last minutes, and those it saw. */
+  looks: number;
+  saw: number;
 }
 
 export interface CoverageState {
@@ -124,6 +127,16 @@ const TRY_WIDTH = 900;
 /** How much more than the view is asked for on each side, so that small moves show no edge. */
 const MARGIN = 0.15;
 const NEW_ANTENNA_M = 20;
+
+const LOOKS_TOLD = 50;
+const LOOKS_SURE = 200;
+const FEW = 0.8;
+
+/** The share seen of what the terrain lets a sensor see; undefined while too few tracks flew there. */
+export const shareSeen = (s: CoverageSensor | undefined): number | undefined => (s && s.looks >= LOOKS_TOLD ? s.saw / s.looks : undefined);
+
+/** It sees less than its terrain allows. */
+export const seesLess = (s: CoverageSensor): boolean => s.looks >= LOOKS_SURE && s.saw / s.looks < FEW;
 
 /** The window of the map to ask for, and the pixels across that go with it. */
 export function windowOf(view: View, margin: number, most: number): LayerJob {

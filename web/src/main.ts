@@ -3,7 +3,7 @@
 import "maplibre-gl/dist/maplibre-gl.css";
 import "./style.css";
 import { Connection } from "./connection";
-import { Coverage } from "./coverage";
+import { Coverage, shareSeen } from "./coverage";
 import { byId } from "./dom";
 import type { Frame } from "./frames";
 import { readHash, writeHash } from "./hash";
@@ -107,6 +107,13 @@ function choose(track: number): void {
   scene?.centreOn(track);
 }
 
+/** How much a sensor sees of what its terrain lets it see, in words. */
+function reachOf(id: string): string {
+  const one = coverage.state?.sensors.find((s) => s.id === id);
+  const share = shareSeen(one);
+  return share === undefined ? "" : t("coverage.reach", Math.round(100 * share), one?.looks ?? 0);
+}
+
 function showCoverage(on: Scene): void {
   const { map } = on.base;
   const panel = new CoveragePanel(byId("coverage"), coverage, {
@@ -141,7 +148,7 @@ function start(): void {
   new TrackList(byId("list"), byId("list-title"), store, choose);
   new SensorPanel(byId("sensors"), byId("sensors-title"), store, (s) => {
     if (s.lat !== null && s.lon !== null) scene?.base.map.easeTo({ center: [s.lon, s.lat], duration: 300 });
-  }, scene && ((s) => s.lat !== null && s.lon !== null && coverage.begin(s.id, s.lat, s.lon)));
+  }, scene && ((s) => s.lat !== null && s.lon !== null && coverage.begin(s.id, s.lat, s.lon)), reachOf);
   new TrackPanel(byId("track"), store, { close: () => store.select(undefined), follow, centre: () => store.selected !== undefined && scene?.centreOn(store.selected) });
   new Insets(byId("insets"), store, (track) => store.select(track));
   store.on("selection", saveView);

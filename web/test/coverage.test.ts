@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import { Coverage, windowOf, type CoverageState } from "../src/coverage";
+import { Coverage, seesLess, shareSeen, windowOf, type CoverageState } from "../src/coverage";
 import { feet, km2 } from "../src/format";
 import { setLang } from "../src/i18n";
 import { Latest } from "../src/latest";
@@ -69,7 +69,7 @@ test("mercator goes there and back", () => {
 
 const READY: CoverageState = {
   state: "ready", why: null, detail: null, updating: false, stage: null, done: 2, of: 2, version: "a-1", heights: ["500ft", "1500ft", "FL195"],
-  planned: false, step_m: 450, area: "NE", unknown: false, sensors: [{ id: "A", kind: "radar", lat: 17, lon: 8, antenna_m: 30, range_m: 4e5, counted: true, why: null }],
+  planned: false, step_m: 450, area: "NE", unknown: false, sensors: [{ id: "A", kind: "radar", lat: 17, lon: 8, antenna_m: 30, range_m: 4e5, counted: true, why: null, looks: 0, saw: 0 }],
 };
 const HOLES = { properties: { area: "NE", area_km2: 100, single_km2: 60, double_km2: 40, holes: 3 }, features: [{ properties: { lat_deg: 16, lon_deg: 9, area_km2: 30, sensors: ["A"] } }] };
 const TRIED = { state: "ready", sensor: "A", lat: 17, lon: 8, antenna_amsl_m: 500, gained_km2: 5, lost_km2: 3, seen_km2: 70, server_ms: 44, png: btoa("png"), box: [1, 2, 3, 4] };
@@ -197,6 +197,12 @@ test("what is under the pointer is asked for while the layer is on, and forgotte
   expect(coverage.spot).toBeDefined();
   coverage.point(undefined);
   expect(coverage.spot).toBeUndefined();
+});
+
+test("a sensor that sees less than its terrain allows is told once that is sure", () => {
+  const sensor = (looks: number, saw: number) => ({ ...READY.sensors[0]!, looks, saw });
+  expect([shareSeen(undefined), shareSeen(sensor(49, 49)), shareSeen(sensor(50, 40))]).toEqual([undefined, undefined, 0.8]);
+  expect([seesLess(sensor(199, 0)), seesLess(sensor(200, 159)), seesLess(sensor(200, 160))]).toEqual([false, true, false]);
 });
 
 test("feet and areas read as numbers that mean something", () => {

@@ -145,7 +145,10 @@ class Served:
 
     def show(self, output: Output, health: Sequence[FeedHealth] = (), **counts: float) -> None:
         """Publish a tick's output, and how the feeds do."""
-        self.hub.publish(snapshot(output, {"ticks": self.state.ticks, "plots": self.state.plots, **counts}, health))
+        made = snapshot(output, {"ticks": self.state.ticks, "plots": self.state.plots, **counts}, health)
+        self.hub.publish(made)
+        if self.hub.coverage is not None:
+            self.hub.coverage.watch(made)
 
 
 async def run_live(

@@ -18,10 +18,12 @@ from tenere.cli import setting
 from tenere.cli.output import print_json, say
 from tenere.config import Config
 from tenere.coverage.candidates import summits
+from tenere.coverage.config import CoverageConfig
 from tenere.coverage.country import Sight, fuse
 from tenere.coverage.counts import Height, count_all, count_at
 from tenere.coverage.holes import holes, visible_floor
 from tenere.coverage.horizon import Antenna, horizon
+from tenere.coverage.layer import Box
 from tenere.coverage.relax import relax
 from tenere.coverage.siting import Problem, greedy, shaken, swapped
 from tenere.coverage.traffic import Density
@@ -34,6 +36,8 @@ from tenere.geo.terrain import ArraySource, Terrain
 from tenere.measuring import Watcher
 from tenere.pipeline import Pipeline
 from tenere.qnh import QnhBook, QnhConfig
+from tenere.serve.coverage.asked import Try
+from tenere.serve.coverage.desk import CoverageDesk
 from tenere.site import SensorConfig
 from tenere.tick import Chunk, Tick
 from tenere.track.heights.config import HeightsConfig
@@ -115,10 +119,23 @@ def _coverage() -> None:
     holes(part, np.isinf(part.best_m), density)
     visible_floor(part).hole_of(np.radians(13.0), np.radians(3.0), 300.0)
     summits(plane, np.ones(plane.shape, np.bool_), 5000.0)
+    _desk(terrain)
     problem = Problem.of(np.eye(3, dtype=np.bool_), np.ones(3), 1.0)
     plan = swapped(problem, greedy(problem))
     next(shaken(problem, plan, 1))
     relax(problem, plan, 2)
+
+
+def _desk(terrain: Terrain) -> None:
+    """Draw the page's layer, find its holes, and try a site elsewhere."""
+    desk = CoverageDesk(CoverageConfig(step_m=2000.0), (SensorConfig(id="A", lat_deg=13.0, lon_deg=3.0, range_m=40e3),), lambda: terrain)
+    desk.ask([])
+    desk.settled()
+    if (held := desk.held) is not None:
+        box = Box(2.5, 12.5, 3.5, 13.5)
+        desk.layer(held, Height(300.0), "single", box, 32)
+        desk.holes(held, Height(300.0), "single")
+        desk.attempt(held, Try(lat=13.1, lon=3.1, height="500ft", box=box, width=32), box)
 
 
 def _table() -> bytes:

@@ -234,6 +234,8 @@ export const en = {
   "coverage.help.terrain": "Name terrain under [coverage] in the site file, or install the demo; then start again. See docs/howto/bring-terrain.md.",
   "coverage.planned": "No sensor is heard: shown as if all worked.",
   "coverage.leftout": "Not counted: {0}",
+  "coverage.reach": "Sees {0} % of the tracks that its terrain lets it see ({1} looks)",
+  "coverage.less": "{0} sees {1} % of the tracks that its terrain lets it see.",
   "coverage.share": "{0}: {1} % seen, {2} % by two",
   "coverage.km2": "{0} seen, {1} by two",
   "coverage.point": "Point at the map.",

@@ -236,6 +236,8 @@ export const fr: Record<Key, string> = {
   "coverage.help.terrain": "Nommez un relief sous [coverage] dans le fichier du site, ou installez la démonstration ; puis relancez. Voir docs/howto/bring-terrain.md.",
   "coverage.planned": "Aucun capteur n’est entendu : montrée comme si tous marchaient.",
   "coverage.leftout": "Non comptés : {0}",
+  "coverage.reach": "Voit {0} % des pistes que le relief lui laisse voir ({1} regards)",
+  "coverage.less": "{0} voit {1} % des pistes que le relief lui laisse voir.",
   "coverage.share": "{0} : {1} % vus, {2} % par deux",
   "coverage.km2": "{0} vus, {1} par deux",
   "coverage.point": "Pointez la carte.",

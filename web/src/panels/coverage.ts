@@ -1,6 +1,6 @@
 // The coverage panel over the map: switch, height, legend, what is seen under the pointer, what a tried site changes, the holes.
 
-import type { Coverage, Hole, Kind, Trying } from "../coverage";
+import { seesLess, shareSeen, type Coverage, type Hole, type Kind, type Trying } from "../coverage";
 import { h, put } from "../dom";
 import { feet, km2, position } from "../format";
 import { lang, t, word } from "../i18n";
@@ -83,6 +83,7 @@ export class CoveragePanel {
     if (state.planned) out.push(["warn", t("coverage.planned")]);
     const missing = state.sensors.filter((s) => !s.counted);
     if (missing.length) out.push(["warn", t("coverage.leftout", missing.map((s) => (s.why ? `${s.id} (${word("sensor", s.why)})` : s.id)).join(", "))]);
+    for (const s of state.sensors.filter(seesLess)) out.push(["warn", t("coverage.less", s.id, Math.round(100 * (shareSeen(s) ?? 0)))]);
     return out;
   }
 

@@ -13,7 +13,10 @@ export class SensorFigures {
   private failed = false;
   private readonly timer: number;
 
-  constructor(private readonly sensor: string) {
+  constructor(
+    private readonly sensor: string,
+    private readonly reach: () => string,
+  ) {
     this.timer = window.setInterval(() => void this.ask(), EVERY_MS);
     this.draw();
     void this.ask();
@@ -40,7 +43,7 @@ export class SensorFigures {
     const one = found?.sensors[0];
     const nothing = this.failed && !found ? t("figures.failed") : !found ? t("figures.asking") : found.looked_at === null ? t("figures.off") : !one ? t("figures.none") : "";
     if (!found || !one || nothing) put(this.element, h("p.empty", {}, nothing));
-    else put(this.element, h("p.span", {}, this.span(found, one)), this.table(one), h("p.span", {}, t("figures.note")));
+    else put(this.element, h("p.span", {}, this.span(found, one)), this.reach() !== "" && h("p.reach", {}, this.reach()), this.table(one), h("p.span", {}, t("figures.note")));
   }
 
   private span(found: Performance, one: Measured): string {

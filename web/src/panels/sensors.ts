@@ -17,6 +17,8 @@ export class SensorPanel {
     private readonly store: Store,
     private readonly centre: (sensor: Sensor) => void,
     private readonly tryElsewhere: ((sensor: Sensor) => void) | undefined,
+    /** What coverage says of a sensor; "" for nothing. */
+    private readonly reach: (id: string) => string,
   ) {
     store.on("status", () => this.draw());
     store.on("language", () => {
@@ -31,7 +33,7 @@ export class SensorPanel {
     if (figures) {
       figures.close();
       this.open.delete(sensor.id);
-    } else this.open.set(sensor.id, new SensorFigures(sensor.id));
+    } else this.open.set(sensor.id, new SensorFigures(sensor.id, () => this.reach(sensor.id)));
     this.element.parentElement?.classList.toggle("opened", this.open.size > 0);
     this.key = "";
     this.draw();

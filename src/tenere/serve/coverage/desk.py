@@ -26,6 +26,7 @@ from tenere.serve.coverage import png
 from tenere.serve.coverage.asked import height_name, height_of, heights_of
 from tenere.serve.coverage.making import Ground, make, wanted_of
 from tenere.serve.coverage.newest import Newest
+from tenere.serve.coverage.reach import Reach
 from tenere.serve.picture import number_or_none
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from tenere.geo.terrain import CountryPlane, Terrain
     from tenere.serve.coverage.asked import Kind, Try
     from tenere.serve.coverage.making import Held, Wanted
-    from tenere.serve.snapshot import SensorView
+    from tenere.serve.snapshot import SensorView, Snapshot
     from tenere.site import SensorConfig
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,12 @@ class CoverageDesk:
         self._counts: OrderedDict[tuple[int, str, Height], NDArray[np.uint8]] = OrderedDict()
         self._counting = threading.Lock()
         self._room = np.empty(0, np.float32)
+        self._reach = Reach()
+
+    def watch(self, snapshot: Snapshot) -> None:
+        """Take note of which tracks each sensor sees, of those that its terrain lets it see; nothing before a picture is held."""
+        if self.held is not None:
+            self._reach.take(self.held, snapshot)
 
     def ask(self, views: Sequence[SensorView], *, start: bool = True) -> None:
         """See to it that a picture of the working sensors is made; without start, only where one was asked for before."""
@@ -153,6 +160,7 @@ class CoverageDesk:
         terrain = self._ground.terrain
         left_out = dict(held.wanted.left_out) if held is not None else {}
         counted = {s.id for s in held.wanted.sights} if held is not None else set()
+        looks = self._reach.seen()
         return {
             "state": "off" if off is not None else "ready" if held is not None else "computing" if wanted is not None else "waiting",
             "why": off[0] if off is not None else None,
@@ -178,6 +186,8 @@ class CoverageDesk:
                     "range_m": number_or_none(s.antenna.max_range_m, 0),
                     "counted": s.id in counted,
                     "why": left_out.get(s.id),
+                    "looks": looks.get(s.id, (0, 0))[0],
+                    "saw": looks.get(s.id, (0, 0))[1],
                 }
                 for s in (held.wanted.every if held is not None else ())
             ],

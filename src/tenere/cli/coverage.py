@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,24 @@ def computed(ask: Ask) -> Study:
         told.end()
 
 
+def found_holes(found: Study, site: Path) -> list[Hole]:
+    """Return the holes, by size and, where the site file names tables of what flies (siting.traffic), by traffic."""
+    from tenere.coverage import traffic  # noqa: PLC0415 - slow to import
+    from tenere.coverage.report.gaps import gaps  # noqa: PLC0415 - the same
+
+    told, density = Told(), None
+    names = setting.site(site).siting.traffic
+    try:
+        if names:
+            density = traffic.Density.over(found.plane)
+            traffic.read([site.parent / name for name in names], density, lambda share: told("traffic", round(100 * share), 100))
+            for reason, count in density.rejects.counts.items():
+                say(f"tenere coverage: traffic: {reason}: {count:,}")
+        return gaps(found, density, lambda done, whole: told("holes", done, whole))
+    finally:
+        told.end()
+
+
 def cores() -> int:
     """Return how many threads a sweep may take."""
     return min(CORES, os.cpu_count() or 1)
@@ -113,7 +132,7 @@ def run(args: argparse.Namespace) -> int:
     if args.out is not None:
         _check_out(args.out)
     found = computed(ask)
-    holes: Sequence[Hole] = ()
+    holes = found_holes(found, args.site)
     written: list[str] = []
     if args.out is not None:
         written, lacking = _written(found, args.out, args.lang, holes)
@@ -124,7 +143,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json({**tree(found, holes), "files": [str(args.out / name) for name in written]})
     else:
-        print("\n".join(lines(found)))
+        print("\n".join(lines(found, holes)))
         if written:
             print(f"written to {args.out}: {', '.join(written)}")
     if not found.sights:
@@ -154,13 +173,25 @@ def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
         )
 
 
-def lines(found: Study) -> list[str]:
+def _largest(holes: Sequence[Hole]) -> Iterator[str]:
+    """Lay out the largest hole of each height."""
+    if holes:
+        heads = ["largest hole", "km2", "amid", "surroundings seen by"]
+        places = [f"{math.degrees(h.lat_rad):.2f} N {math.degrees(h.lon_rad):.2f} E" for h in holes]
+        rows = [[h.level, f"{h.area_m2 / 1e6:,.0f}", place, ", ".join(h.around) or "-"] for h, place in zip(holes, places, strict=True)]
+        yield from (*_grid(heads, rows), "")
+
+
+def lines(found: Study, holes: Sequence[Hole] = ()) -> list[str]:
     """Return the tables of the terminal."""
-    n, out = found.numbers, []
+    n, out = found.numbers, list[str]()
+    sensors = "1 sensor" if len(found.sights) == 1 else f"{len(found.sights)} sensors"
     for a, area in enumerate(found.areas):
         whole = n.area_m2[a]
         named = f"{area.id} ({area.name})" if area.name != area.id else area.id
-        out.append(f"{named}: {whole / 1e6:,.0f} km2, {len(found.sights)} sensors, posts every {found.plane.step_m:g} m")
+        out.append(
+            f"{named}: {whole / 1e6:,.0f} km2, {len(found.sights)} sensor{'' if len(found.sights) == 1 else 's'}, posts every {found.plane.step_m:g} m"
+        )
         if n.unknown_m2[a]:
             out.append(f"  ground not known, counted as neither seen nor unseen: {_percent(n.unknown_m2[a], whole)}")
         heads = ["height", "nobody", "one", "two or more", *(f"any {kind}" for kind in n.kinds)]
@@ -169,6 +200,7 @@ def lines(found: Study) -> list[str]:
             kinds = [_percent(n.kind_m2[k, a, h, 1:].sum(), whole) for k in range(len(n.kinds))]
             rows.append([level.name, *(_percent(v, whole) for v in n.seen_m2[a, h]), *kinds])
         out += [*_grid(heads, rows), ""]
+        out += _largest([h for h in holes if h.area == area.id and h.rank == 1])
         if found.sights:
             heads = ["seen (by it alone)", *(level.name for level in found.levels)]
             rows = [

@@ -69,8 +69,10 @@ def area_of(config: AreaConfig, folder: Path) -> Area:
     name = config.name or config.id
     try:
         if config.country:
-            rings = country_rings(config.country)
+            held = borders.load((config.country,))
+            rings = _rings(held)
             strip = _along(rings, config.width_m) if config.width_m else []
+            name = config.name or (config.id if strip else held.names[0])
             return Area(config.id, name, config.kind, (rings,), tuple(strip))
         if config.circle is not None:
             c = config.circle

@@ -66,7 +66,7 @@ def run(capsys, *words):
 def test_it_prints_the_site_files_heights_and_names_who_is_left_out(folder, capsys):
     code, out, err = run(capsys, folder / "site.toml")
     assert code == 0
-    assert re.search(r"^ctr: 5,0\d\d km2, 1 sensors, posts every 2000 m$", out, re.MULTILINE)
+    assert re.search(r"^ctr: 5,0\d\d km2, 1 sensor, posts every 2000 m$", out, re.MULTILINE)
     assert re.search(r"^box \(A box\): ", out, re.MULTILINE)
     assert re.search(r"^  height +nobody +one +two or more +any radar$", out, re.MULTILINE)
     assert re.search(r"^  1500ft +\d+\.\d % +\d+\.\d % +0\.0 % +\d+\.\d %$", out, re.MULTILINE)

@@ -19,12 +19,15 @@ from tenere.coverage import setting
 from tenere.coverage.area_config import AreaConfig, CircleConfig
 from tenere.coverage.config import CoverageConfig
 from tenere.coverage.horizon import CoverageError
+from tenere.coverage.report import gaps as gaps_module
 from tenere.coverage.report import maps, outlines, pixels
 from tenere.coverage.report import write as writing
 from tenere.coverage.report.document import Say, blocks
+from tenere.coverage.report.gaps import gaps
 from tenere.coverage.report.page import page
 from tenere.coverage.report.study import Ask, study
 from tenere.coverage.report.tables import Hole, table, tree
+from tenere.coverage.traffic import Density
 from tenere.geo.geodesic import between
 from tenere.geo.terrain import ArraySource, Terrain
 from tenere.site import SensorConfig
@@ -74,7 +77,10 @@ def folder(found, tmp_path_factory):
     return out
 
 
-HOLES = (Hole("box", "500ft", 1, radians(13.4), radians(2.9), 3.2e8, 0.12), Hole("box", "500ft", 2, radians(13.7), radians(2.3), 1e7))
+HOLES = (
+    Hole("box", "500ft", 1, radians(13.4), radians(2.9), 3.2e8, 7200.0, 2, ("N-R",)),
+    Hole("box", "500ft", 2, radians(13.7), radians(2.3), 1e7),
+)
 
 
 def test_sensors_that_cannot_be_counted_are_named(found):
@@ -98,7 +104,8 @@ def test_the_json_holds_the_numbers(found, folder):
             assert [s["id"] for s in row["sensors"]] == ["N-R", "S A/1"]
     assert document["areas"][0]["unknown_km2"] > 0
     assert document["areas"][0]["heights"][2]["under_ground_km2"] > 0
-    assert document["holes"][1]["traffic"] is None
+    assert document["holes"][1]["traffic_h"] is None
+    assert document["holes"][0]["traffic_h"] == 2.0
 
 
 def test_the_table_has_a_row_for_everyone_and_its_units(found, folder):
@@ -112,6 +119,35 @@ def test_the_table_has_a_row_for_everyone_and_its_units(found, folder):
     each = next(r for r in held.to_pylist() if r["id"] == "S A/1" and r["height"] == "FL195" and r["area"] == "box")
     assert each["one_m2"] == found.numbers.each_m2[1, 1, 3]
     assert each["alone_m2"] <= each["one_m2"]
+
+
+def test_holes_are_what_nobody_sees_the_largest_first(found, monkeypatch):
+    monkeypatch.setattr(gaps_module, "MOST", 10_000)
+    told = []
+    every = gaps(found, progress=lambda done, whole: told.append((done, whole)))
+    assert told[-1] == (8, 8)
+    n = found.numbers
+    for a, area in enumerate(found.areas):
+        for h, level in enumerate(found.levels):
+            own = [hole for hole in every if (hole.area, hole.level) == (area.id, level.name)]
+            assert sum(hole.area_m2 for hole in own) == pytest.approx(n.seen_m2[a, h, 0], rel=1e-4, abs=1.0)
+            assert [hole.rank for hole in own] == list(range(1, len(own) + 1))
+            assert [hole.area_m2 for hole in own] == sorted((hole.area_m2 for hole in own), reverse=True)
+            for hole in own:
+                row, column = (round(float(v)) for v in found.plane.to_grid(hole.lat_rad, hole.lon_rad))
+                assert found.counts[h, row, column] == 0
+                assert found.inside[row, column] >> a & 1
+    assert any("N-R" in hole.around for hole in every)
+
+
+def test_holes_know_what_flies_over_them(found):
+    density = Density.over(found.plane, 5000.0)
+    large = next(h for h in gaps(found) if (h.area, h.level, h.rank) == ("ctr", "500ft", 1))
+    density.deposit(np.array([large.lat_rad]), np.array([large.lon_rad]), np.array([3000.0]), np.array([3600.0]))
+    flown = [h for h in gaps(found, density) if (h.area, h.level) == ("ctr", "500ft")]
+    assert flown[0].traffic_s == pytest.approx(3600.0, rel=0.9)
+    assert flown[0].traffic_rank == 1
+    assert large.traffic_rank == 0
 
 
 def test_the_rasters_hold_the_picture(found, folder):

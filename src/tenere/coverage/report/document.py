@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     F64 = NDArray[np.float64]
 
 KM2 = 1e6
-MOST_HOLES = 20
+SHOWN_HOLES = 3
 CLASSES = dict(zip(LEGEND, ("nobody", "one", "more", "unknown", "under"), strict=True))
 """Phrase of each class of a map."""
 
@@ -132,10 +132,10 @@ def blocks(study: Study, lang: str, holes: Sequence[Hole] = ()) -> list[Block]:
     say = Say(lang)
     names = ", ".join(area.name for area in study.areas)
     out: list[Block] = [Heading(1, title(study, say)), Paragraph(say("summary", say.number(len(study.sights)), names))]
-    for a in range(len(study.areas)):
+    for a, area in enumerate(study.areas):
         out += _area(study, a, say)
-    if holes:
-        out += _holes(holes, say)
+        own = [h for h in holes if h.area == area.id]
+        out += _holes(own, study, say) if own else ()
     out += [Heading(2, say("maps")), Paragraph(say("maps.say"))]
     drawn = maps(study)
     legend = tuple((c, say(CLASSES[c])) for c in shown(drawn))
@@ -209,22 +209,31 @@ def _each(study: Study, a: int, say: Say) -> Iterator[Block]:
     yield table(n.pair_m2, lambda v: say.number(v / KM2))
 
 
-def _holes(holes: Sequence[Hole], say: Say) -> Iterator[Block]:
-    """Yield the table of holes."""
-    yield Heading(2, say("holes"))
-    yield Paragraph(say("holes.say"))
-    traffic = any(math.isfinite(h.traffic) for h in holes)
-    heads = ("holes.rank", "height", "areas", "holes.place", "holes.area", *(("holes.traffic",) if traffic else ()))
+def _holes(holes: Sequence[Hole], study: Study, say: Say) -> Iterator[Block]:
+    """Yield the table of an area's holes."""
+    yield Heading(3, say("holes"))
+    yield Paragraph(say("holes.say", say.number(SHOWN_HOLES)))
+    traffic = any(math.isfinite(h.traffic_s) for h in holes)
+    heads = [
+        "height",
+        "holes.rank",
+        "holes.place",
+        "holes.around",
+        "holes.area",
+        *(("holes.traffic", "holes.traffic_rank") if traffic else ()),
+    ]
+    levels = {level.name: level for level in study.levels}
     rows = tuple(
         (
+            say.height(levels[h.level]) if h.level in levels else h.level,
             say.number(h.rank),
-            h.level,
-            h.area,
             say.place(h.lat_rad, h.lon_rad),
-            say.number(h.area_m2 / KM2),
-            *((say.percent(h.traffic, 1.0),) if traffic else ()),
+            ", ".join(h.around),
+            say.number(h.area_m2 / KM2, 0 if h.area_m2 > 1e9 else 1),
+            *((say.number(h.traffic_s / 3600.0, 1), say.number(h.traffic_rank)) if traffic else ()),
         )
-        for h in holes[:MOST_HOLES]
+        for h in holes
+        if h.rank <= SHOWN_HOLES
     )
     yield Table(tuple(say(k) for k in heads), rows, left=4)
 

@@ -17,9 +17,10 @@ KM2 = 1e6
 
 
 class Hole(NamedTuple):
-    """A connected part of an area that nobody sees at a height. rank: 1 is the gravest. traffic: of all, a share; NaN where not known.
+    """A connected part of an area that nobody sees at a height. rank: 1 is the largest of its area and height.
 
-    lat_rad, lon_rad: a place amid it.
+    lat_rad, lon_rad: its most inner place. traffic_s: seconds flown over it; NaN where not known, and traffic_rank is 0 then. around: who
+    sees its surroundings.
     """
 
     area: str
@@ -28,7 +29,9 @@ class Hole(NamedTuple):
     lat_rad: float
     lon_rad: float
     area_m2: float
-    traffic: float = math.nan
+    traffic_s: float = math.nan
+    traffic_rank: int = 0
+    around: tuple[str, ...] = ()
 
 
 def tree(study: Study, holes: Sequence[Hole] = ()) -> dict[str, Any]:
@@ -63,7 +66,9 @@ def tree(study: Study, holes: Sequence[Hole] = ()) -> dict[str, Any]:
                 "lat_deg": round(math.degrees(h.lat_rad), 5),
                 "lon_deg": round(math.degrees(h.lon_rad), 5),
                 "km2": round(h.area_m2 / KM2, 3),
-                "traffic": h.traffic,
+                "traffic_h": round(h.traffic_s / 3600.0, 3),
+                "traffic_rank": h.traffic_rank or None,
+                "around": list(h.around),
             }
             for h in holes
         ],

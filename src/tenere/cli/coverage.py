@@ -189,9 +189,7 @@ def lines(found: Study, holes: Sequence[Hole] = ()) -> list[str]:
     for a, area in enumerate(found.areas):
         whole = n.area_m2[a]
         named = f"{area.id} ({area.name})" if area.name != area.id else area.id
-        out.append(
-            f"{named}: {whole / 1e6:,.0f} km2, {len(found.sights)} sensor{'' if len(found.sights) == 1 else 's'}, posts every {found.plane.step_m:g} m"
-        )
+        out.append(f"{named}: {whole / 1e6:,.0f} km2, {sensors}, posts every {found.plane.step_m:g} m")
         if n.unknown_m2[a]:
             out.append(f"  ground not known, counted as neither seen nor unseen: {_percent(n.unknown_m2[a], whole)}")
         heads = ["height", "nobody", "one", "two or more", *(f"any {kind}" for kind in n.kinds)]

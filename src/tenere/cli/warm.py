@@ -25,6 +25,8 @@ from tenere.coverage.holes import holes, visible_floor
 from tenere.coverage.horizon import Antenna, horizon
 from tenere.coverage.layer import Box
 from tenere.coverage.relax import relax
+from tenere.coverage.report.levels import level
+from tenere.coverage.report.numbers import measure
 from tenere.coverage.siting import Problem, greedy, shaken, swapped
 from tenere.coverage.traffic import Density
 from tenere.estimate.assignment import gospa_assign
@@ -114,6 +116,7 @@ def _coverage() -> None:
     for part in (fuse(plane, sights), fuse(plane, sights, inside=np.ones(plane.shape, np.bool_))):
         count_at(part, Height(300.0))
     count_all(plane, sights, [Height(300.0)])
+    measure(plane, sights, np.ones(plane.shape, np.uint32), 1, [level("1000ft")])
     density = Density.over(plane)
     density.deposit(np.radians([13.0]), np.radians([3.0]), np.array([9000.0]), np.array([1.0]))
     holes(part, np.isinf(part.best_m), density)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tenere.coverage.report.study import Study
     from tenere.coverage.report.tables import Hole
 
-MEMORY_SHARE = 0.7
+MEMORY_SHARE = 0.6
 CORES = 2
 
 

@@ -173,11 +173,15 @@ def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
         )
 
 
+def _place(lat: float, lon: float) -> str:
+    return f"{abs(lat):.2f} {'N' if lat >= 0 else 'S'} {abs(lon):.2f} {'E' if lon >= 0 else 'W'}"
+
+
 def _largest(holes: Sequence[Hole]) -> Iterator[str]:
     """Lay out the largest hole of each height."""
     if holes:
         heads = ["largest hole", "km2", "amid", "surroundings seen by"]
-        places = [f"{math.degrees(h.lat_rad):.2f} N {math.degrees(h.lon_rad):.2f} E" for h in holes]
+        places = [_place(math.degrees(h.lat_rad), math.degrees(h.lon_rad)) for h in holes]
         rows = [[h.level, f"{h.area_m2 / 1e6:,.0f}", place, ", ".join(h.around) or "-"] for h, place in zip(holes, places, strict=True)]
         yield from (*_grid(heads, rows), "")
 

@@ -206,3 +206,11 @@ def test_without_areas_it_is_the_home_country_or_what_the_sensors_reach():
     assert area[mask(plane, reach)].sum() == pytest.approx(np.pi * 50e3**2, rel=2e-3)
     with pytest.raises(CoverageError, match="nothing to compute"):
         areas_of((), (), "NE", Path())
+
+
+def test_a_real_file_of_borders_agrees_with_the_map(niger, shared_data):
+    path = shared_data / "terrain" / "boundaries_ne10m_dcw.geojson"
+    country = mask(niger, area_of(AreaConfig(id="NE", country="NE"), Path()))
+    of_file = mask(niger, area_of(AreaConfig(id="NE", file=path.name, feature="Niger"), path.parent))
+    assert np.count_nonzero(country & ~of_file) < 1e-3 * country.sum()
+    assert of_file.sum() < 1.01 * country.sum()  # the file has Niger from two sources: their union

@@ -91,7 +91,7 @@ def scene(config: Config, folder: Path, stop: Stop) -> Scene:
         progress.at(float(count), f"{count:,} of {len(standing) + len(gathered.candidates):,}")
 
     begun = time.process_time()
-    posed = candidates.pose(s, plane, gathered.candidates, standing, inside, density, k=config.coverage.refraction, progress=done)
+    posed = candidates.pose(s, plane, gathered.candidates, standing, inside, density, coverage=config.coverage, progress=done)
     progress.end()
     return Scene(msgspec.structs.replace(config, siting=s), area, plane, gathered, posed, time.process_time() - begun)
 

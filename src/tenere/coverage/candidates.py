@@ -15,13 +15,16 @@ import numpy as np
 from numba import njit
 
 from tenere.coverage import places
+from tenere.coverage.config import CoverageConfig
 from tenere.coverage.country import Sight, lone
-from tenere.coverage.horizon import Antenna, CoverageError
+from tenere.coverage.horizon import CoverageError
+from tenere.coverage.limits import within
 from tenere.coverage.report.levels import level
-from tenere.coverage.setting import REACH_M, STEEPEST_DEG
+from tenere.coverage.setting import sights
 from tenere.coverage.siting import Problem
 from tenere.errors import UsageError
 from tenere.geo.terrain.plane_grid import height_at
+from tenere.site import SensorConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -203,18 +206,27 @@ def summits(plane: CountryPlane, inside: Mask, radius_m: float) -> tuple[I64, I6
     return out[:found, 0], out[:found, 1]
 
 
-def sight(config: SitingConfig, candidate: Candidate) -> Sight:
-    """Return a candidate as the sensor that would stand there."""
-    most = config.max_elevation_deg if math.isfinite(config.max_elevation_deg) else STEEPEST_DEG.get(config.kind, 90.0)
-    antenna = Antenna(
-        candidate.lat_rad,
-        candidate.lon_rad,
-        height_m=candidate.antenna_m,
-        min_elevation_rad=math.radians(config.min_elevation_deg),
-        max_elevation_rad=math.radians(most),
-        max_range_m=config.range_m or REACH_M[config.kind],
+def sight(config: SitingConfig, coverage: CoverageConfig, candidate: Candidate) -> Sight:
+    """Return a candidate as the sensor that would stand there: the one that its [[sensor]] table makes.
+
+    Raises CoverageError where such a sensor nowhere sees the target well enough.
+    """
+    made = SensorConfig(
+        id=candidate.id,
+        kind=config.kind,
+        lat_deg=math.degrees(candidate.lat_rad),
+        lon_deg=math.degrees(candidate.lon_rad),
+        range_m=config.range_m,
+        antenna_m=candidate.antenna_m,
+        min_elevation_deg=config.min_elevation_deg,
+        max_elevation_deg=config.max_elevation_deg,
     )
-    return Sight(candidate.id, config.kind, antenna)
+    found = sights((made,), coverage)
+    if not found:
+        raise CoverageError(
+            f"a {config.kind} of [siting] nowhere detects a {coverage.target} often enough: look at coverage.target and range_m"
+        )
+    return found[0]
 
 
 def demand(config: SitingConfig, plane: CountryPlane, inside: Mask) -> Demand:
@@ -268,9 +280,8 @@ def sees(plane: CountryPlane, who: Sight, d: Demand, k: float, cores: int = 1) -
     altitude = d.altitude_m[:, near]
     with np.errstate(invalid="ignore"):
         seen = least[None] <= altitude
-    if who.antenna.max_elevation_rad < math.pi / 2:
-        away = np.hypot(d.rows[near] - part.row, d.columns[near] - part.column) * plane.step_m
-        seen &= altitude <= part.antenna_m + away * math.tan(who.antenna.max_elevation_rad)
+    away = np.hypot(d.rows[near] - part.row, d.columns[near] - part.column) * plane.step_m
+    seen &= within(part, plane.step_m, away[None], altitude.astype(np.float64))
     out[:, near] = seen
     return out
 
@@ -294,7 +305,7 @@ def pose(
     inside: Mask,
     density: Density | None = None,
     *,
-    k: float = 4.0 / 3.0,
+    coverage: CoverageConfig | None = None,
     cores: int = 1,
     progress: Callable[[int], None] | None = None,
 ) -> Posed:
@@ -302,6 +313,8 @@ def pose(
 
     Raises CoverageError and UsageError for what makes no problem, and where candidates see more than memory is to hold.
     """
+    coverage = coverage or CoverageConfig()
+    k = coverage.refraction
     d = demand(config, plane, inside)
     once = worths(config, plane, d, density).ravel()
     held, refused, stand = np.zeros(len(once), np.int64), dict[str, str](), []
@@ -315,7 +328,7 @@ def pose(
             progress(len(stand) + len(refused))
     start, cells, total = [0], [], 0
     for number, candidate in enumerate(candidates):
-        seen = np.flatnonzero(sees(plane, sight(config, candidate), d, k, cores)).astype(np.int32)
+        seen = np.flatnonzero(sees(plane, sight(config, coverage, candidate), d, k, cores)).astype(np.int32)
         total += len(seen)
         if total > MOST_SEEN:
             raise UsageError(f"the first {number + 1:,} candidates see {total:,} places: make siting.demand_km larger, or name fewer")

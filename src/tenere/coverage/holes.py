@@ -67,7 +67,7 @@ class Hole:
         """Say it in a line."""
         seen = f"seen from {self.median_above_m / 0.3048:,.0f} ft above ground" if math.isfinite(self.median_above_m) else "seen by nobody"
         flown = "" if math.isnan(self.traffic_s) else f", {self.traffic_s / 3600:,.1f} h of flight over it"
-        about = f", by {', '.join(self.sensors[:3])}" if self.sensors else ""
+        about = f", {', '.join(self.sensors[:3])} around it" if self.sensors else ""
         return (
             f"{self.id}: {self.area_m2 / 1e6:,.0f} km2 about {math.degrees(self.lat_rad):.2f} N {math.degrees(self.lon_rad):.2f} E, "
             f"in the middle {seen}{about}{flown}"

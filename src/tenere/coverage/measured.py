@@ -20,6 +20,7 @@ import numpy as np
 from tenere.batch import PlotKind
 from tenere.coverage.country import lone
 from tenere.coverage.horizon import CoverageError
+from tenere.coverage.limits import within
 from tenere.coverage.looks import kinds, plots_in, span, tracks_in
 from tenere.coverage.tables import Table
 from tenere.coverage.verdicts import Row, Sectors, Sums, rows_of
@@ -198,9 +199,8 @@ def _count(
         least = np.full(len(a), np.inf)
         least[inside] = w.part.amsl_m[a[inside], b[inside]]
         with np.errstate(invalid="ignore"):
-            fit = known & ((bits & w.answers) != 0) & ~np.isnan(least) & (away <= w.sight.antenna.max_range_m)
-            if w.sight.antenna.max_elevation_rad < math.pi / 2:
-                fit &= there.altitude_m <= w.part.antenna_m + away * math.tan(w.sight.antenna.max_elevation_rad)
+            fit = known & ((bits & w.answers) != 0) & ~np.isnan(least)
+            fit &= within(w.part, plane.step_m, away, there.altitude_m)
             clear = fit & (there.altitude_m >= least + cut.margin_m)
             hidden = fit & (there.altitude_m < least - cut.margin_m)
         cell = np.floor(azimuth / (2 * math.pi) * cut.sectors).astype(np.int64) % cut.sectors * cut.rings

@@ -7,8 +7,9 @@ import pytest
 
 from tenere.coverage import candidates, places
 from tenere.coverage.candidates import demand, gather, pose, sees, sight, summits, worths
-from tenere.coverage.country import Sight, fuse
-from tenere.coverage.counts import Height, count_at
+from tenere.coverage.config import CoverageConfig, ObstacleConfig
+from tenere.coverage.country import Sight
+from tenere.coverage.counts import Height, count_all
 from tenere.coverage.horizon import Antenna, CoverageError
 from tenere.coverage.siting import greedy
 from tenere.coverage.siting_config import CandidateConfig, ProtectConfig, SitingConfig
@@ -105,12 +106,12 @@ def test_what_a_candidate_sees_is_what_coverage_counts(plane, inside):
     d = demand(c, plane, inside)
     assert [v.name for v in d.levels] == ["500ft", "FL065"]
     held = gather(config(candidate=given_at((0.1, -0.2))), plane, inside, None).candidates[0]
-    who = sight(c, held)
+    who = sight(c, CoverageConfig(), held)
     assert who.antenna.max_elevation_rad == pytest.approx(math.radians(45.0))
     got = sees(plane, who, d, 4 / 3)
-    picture = fuse(plane, [who], inside=inside)
-    for row, height in zip(got, (Height(152.4), Height(1981.2, above_ground=False)), strict=True):
-        assert (row == (count_at(picture, height)[d.rows, d.columns] > 0)).all()
+    counted = count_all(plane, [who], [Height(152.4), Height(1981.2, above_ground=False)])["radar"]
+    for row, count in zip(got, counted, strict=True):
+        assert (row != (count[d.rows, d.columns] > 0)).sum() <= 2, "at the very edge of its range"
     assert 0 < got[0].sum() < got[1].sum() <= len(d.rows)
     west = np.degrees(plane.place(d.rows.astype(float), d.columns.astype(float))[1]) < LON - 0.05
     assert got[0][west].mean() > 3 * got[0][~west].mean(), "the wall hides what is east of it"
@@ -133,7 +134,8 @@ def test_the_problem_is_that_of_its_parts(plane, inside):
     assert p.twice == pytest.approx(0.25 * p.once)
     for k, candidate in enumerate(held.candidates):
         assert (
-            p.cell[p.start[k] : p.start[k + 1]].tolist() == np.flatnonzero(sees(plane, sight(c, candidate), posed.demand, 4 / 3)).tolist()
+            p.cell[p.start[k] : p.start[k + 1]].tolist()
+            == np.flatnonzero(sees(plane, sight(c, CoverageConfig(), candidate), posed.demand, 4 / 3)).tolist()
         )
     assert (p.held > 0).tolist() == sees(plane, standing[0], posed.demand, 4 / 3).ravel().tolist()
     plan = greedy(p)
@@ -177,3 +179,14 @@ def test_what_makes_no_problem_says_why(plane, inside, given, says):
         pose(config(**given), plane, [], [], inside)
     with pytest.raises(CoverageError, match="no place whose ground is known"):
         demand(config(), plane, np.zeros_like(inside))
+
+
+def test_a_candidate_is_the_sensor_that_its_table_makes(plane, inside):
+    c = config(candidate=given_at((0.1, 0.1)), max_elevation_deg=30.0, min_elevation_deg=-1.0)
+    held = gather(c, plane, inside, None).candidates[0]
+    who = sight(c, CoverageConfig(obstacle=(ObstacleConfig(lat_deg=LAT, lon_deg=LON, height_m=30.0),)), held)
+    assert who.antenna.max_range_m == pytest.approx(60e3, rel=0.2), "by its detection and what is to be seen"
+    assert (who.antenna.height_m, math.degrees(who.antenna.max_elevation_rad)) == (20.0, pytest.approx(30.0))
+    assert len(who.obstacles) == 1
+    with pytest.raises(CoverageError, match="nowhere detects a drone"):
+        sight(config(kind="adsb"), CoverageConfig(target="drone"), held)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import dataclasses
 import json
 
 import httpx
@@ -87,9 +88,7 @@ def test_without_terrain_it_is_404_and_says_what_to_do():
 def test_sensors_that_work_in_the_picture_are_counted():
     made = Hub()
     made.coverage = make_desk(step_m=5000.0)
-    snapshot = make_snapshot()
-    snapshot.sensors[:] = views("silent", "ok")
-    made.publish(snapshot)
+    made.publish(dataclasses.replace(make_snapshot(), sensors=views("silent", "ok")))
     ask(made, "/api/coverage/layer", params=LAYER)
     assert made.coverage.settled()
     assert [(s["id"], s["why"]) for s in ask(made, "/api/coverage").json()["sensors"]] == [("A", "silent"), ("B", None)]

@@ -216,7 +216,7 @@ export const en = {
   "coverage.show": "Show what the sensors see",
   "coverage.hide": "Hide what the sensors see",
   "coverage.height": "Height",
-  "coverage.above": "{0} ft above ground",
+  "coverage.above": "{0} ft AGL",
   "coverage.kind": "Seen by at least",
   "coverage.single": "one",
   "coverage.double": "two",

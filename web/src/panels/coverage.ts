@@ -126,8 +126,9 @@ export class CoveragePanel {
     if (!spot.known) return t("coverage.at.unknown");
     const least = (metres: number): string => `${feet(metres * ALTITUDE_FT)} ft`;
     if (!spot.best) return t("coverage.at.nobody");
-    const best = t("coverage.at", least(spot.best.agl_m), spot.best.sensor);
-    return `${best}${spot.second ? t("coverage.at.second", least(spot.second.agl_m), spot.second.sensor) : t("coverage.at.alone")}`;
+    const whole = (id: string): string => id.replaceAll("-", "\u2011"); // not to be broken in two
+    const best = t("coverage.at", least(spot.best.agl_m), whole(spot.best.sensor));
+    return `${best}${spot.second ? t("coverage.at.second", least(spot.second.agl_m), whole(spot.second.sensor)) : t("coverage.at.alone")}`;
   }
 
   private trying(now: Trying | undefined): (HTMLElement | false)[] {

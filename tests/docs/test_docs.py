@@ -273,6 +273,14 @@ def test_the_example_site_loads():
     assert site.plan[0].protected
 
 
+def test_the_site_of_the_tutorial_has_its_ten_sensors():
+    site = config.load(DOCS / "tutorial" / "niger-ten.toml")
+    assert len(site.sensor) == 10
+    assert sum(s.kind == "radar" for s in site.sensor) == 2
+    assert [a.id for a in site.area] == ["niger", "south-strip", "niamey"]
+    assert site.siting.budget == 5
+
+
 def test_every_toml_block_loads():
     pages = [(page, text) for page in PAGES for language, text in blocks(page) if language == "toml"]
     assert pages
@@ -341,8 +349,9 @@ def test_no_page_names_a_machine_or_the_bounds_loosely(page):
     assert len(loose) == len(STATEMENT.findall(flat)), loose
 
 
-def test_the_two_tutorials_have_the_same_shape():
-    english, french = DOCS / "tutorial" / "first-picture.md", DOCS / "tutorial" / "premiere-image.md"
+@pytest.mark.parametrize("names", [("first-picture.md", "premiere-image.md"), ("ten-sensors.md", "dix-capteurs.md")])
+def test_a_tutorial_has_the_same_shape_in_both_languages(names):
+    english, french = (DOCS / "tutorial" / name for name in names)
     assert headings(english) == headings(french)
     assert blocks(english) == blocks(french)
 

@@ -1,7 +1,7 @@
 // The WebGL2 layer under the tracks: hatched where nobody sees, sparsely where one does, with a line along the edge.
 
 import type { Shown } from "./coverage";
-import { program, uniforms } from "./gl";
+import { cleared, program, uniforms } from "./gl";
 import { mercatorX, mercatorY, screenX, screenY, type View } from "./mercator";
 
 const VERTEX = `#version 300 es
@@ -84,15 +84,7 @@ export class CoverageLayer {
 
   draw(view: View, shown: Shown | undefined): void {
     const { gl, canvas } = this;
-    const ratio = window.devicePixelRatio || 1;
-    const [width, height] = [Math.round(view.width * ratio), Math.round(view.height * ratio)];
-    if (canvas.width !== width || canvas.height !== height) {
-      canvas.width = width;
-      canvas.height = height;
-    }
-    gl.viewport(0, 0, width, height);
-    gl.clearColor(0, 0, 0, 0);
-    gl.clear(gl.COLOR_BUFFER_BIT);
+    const ratio = cleared(gl, canvas, view);
     if (!shown) {
       this.held = undefined;
       return;

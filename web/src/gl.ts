@@ -1,5 +1,7 @@
 // The few WebGL2 calls that every layer repeats.
 
+import type { View } from "./mercator";
+
 export function program(gl: WebGL2RenderingContext, vertex: string, fragment: string): WebGLProgram {
   const made = gl.createProgram();
   for (const [kind, source] of [
@@ -49,4 +51,18 @@ export function attach(gl: WebGL2RenderingContext, buffer: WebGLBuffer, attribut
     else gl.vertexAttribIPointer(a.location, a.size, gl.UNSIGNED_BYTE, a.stride, a.offset);
     gl.vertexAttribDivisor(a.location, a.perInstance ? 1 : 0);
   }
+}
+
+/** Fit a layer's canvas to the view and clear it; returns how many of its pixels are one of the page. */
+export function cleared(gl: WebGL2RenderingContext, canvas: HTMLCanvasElement, view: View): number {
+  const ratio = window.devicePixelRatio || 1;
+  const [width, height] = [Math.round(view.width * ratio), Math.round(view.height * ratio)];
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  gl.viewport(0, 0, width, height);
+  gl.clearColor(0, 0, 0, 0);
+  gl.clear(gl.COLOR_BUFFER_BIT);
+  return ratio;
 }

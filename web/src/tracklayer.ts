@@ -1,7 +1,7 @@
 // The one WebGL2 layer of tracks: dots, vectors, symbols. It reckons on from the last frame in the shader.
 
 import { pack, STRIDE, type Packed } from "./columns";
-import { attach, program, uniforms } from "./gl";
+import { attach, cleared, program, uniforms } from "./gl";
 import { aheadOf, mercatorX, mercatorY, type View } from "./mercator";
 import { CROWD_FRAGMENT, CROWD_VERTEX, DOT_FRAGMENT, DOT_VERTEX, SYMBOL_FRAGMENT, SYMBOL_VERTEX, VECTOR_FRAGMENT, VECTOR_VERTEX } from "./shaders";
 import type { Dots } from "./store";
@@ -112,15 +112,7 @@ export class TrackLayer {
   /** Draw the picture as it is since_s seconds after the frame; the more symbols in view, the smaller they are. */
   draw(view: View, since_s: number, at_ms: number, inView: number): void {
     const { gl, canvas } = this;
-    const ratio = window.devicePixelRatio || 1;
-    const [width, height] = [Math.round(view.width * ratio), Math.round(view.height * ratio)];
-    if (canvas.width !== width || canvas.height !== height) {
-      canvas.width = width;
-      canvas.height = height;
-    }
-    gl.viewport(0, 0, width, height);
-    gl.clearColor(0, 0, 0, 0);
-    gl.clear(gl.COLOR_BUFFER_BIT);
+    const ratio = cleared(gl, canvas, view);
     const zoom = Math.log2(view.scale / 512);
     const radius = Math.min(11, Math.max(5.5, 3.2 + 0.85 * zoom));
     const crowd = inView > CROWD;

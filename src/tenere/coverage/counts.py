@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tenere.coverage.country import Picture, Sight
+    from tenere.coverage.country import Part, Picture, Sight
     from tenere.coverage.horizon import Antenna
     from tenere.coverage.lens import Lens
     from tenere.geo.terrain import CountryPlane
 
     F32 = NDArray[np.float32]
+    Mask = NDArray[np.bool_]
+    U8 = NDArray[np.uint8]
 
 HIGHEST_M = 9_000.0
 """No ground is higher."""
@@ -85,11 +87,9 @@ def count_all(
     for number, sight in enumerate(sights):
         part = lone(plane, sight, k=k, cores=cores)
         n, m = part.amsl_m.shape
-        lens, _ = lens_at(plane, part.row, part.column, max(n, m) / 2.0)
         ground = plane.heights_m[part.top : part.top + n, part.left : part.left + m]
         into = counts[sight.kind][:, part.top : part.top + n, part.left : part.left + m]
-        limits = beam(sight.antenna, part.antenna_m, part.fall_m, plane.step_m)
-        _count(part.amsl_m, ground, part.row - part.top, part.column - part.left, lens, limits, levels, over, into)
+        count_one(part.amsl_m, ground, place_of(plane, part), levels, over, np.ones((1, 1), np.uint32), 255, into)
         if progress is not None:
             progress(number + 1)
     return counts
@@ -112,32 +112,45 @@ def beam(antenna: Antenna, altitude_m: float, fall_m: float, step_m: float) -> B
     return Beam(altitude_m, fall_m, step_m, steep, antenna.min_range_m, min(antenna.max_range_m, 1e30))
 
 
+class Place(NamedTuple):
+    """Where a sensor stands in a window, how long steps are seen from there, and its limits."""
+
+    row: float
+    column: float
+    lens: Lens
+    beam: Beam
+
+
+def place_of(plane: CountryPlane, part: Part) -> Place:
+    """Return the place of a sensor in its window of a plane."""
+    lens, _ = lens_at(plane, part.row, part.column, max(part.amsl_m.shape) / 2.0)
+    limits = beam(part.sight.antenna, part.antenna_m, part.fall_m, plane.step_m)
+    return Place(part.row - part.top, part.column - part.left, lens, limits)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def sees(v, at, far, base, beam):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - numba kernel, given numbers of either width
+    """Tell whether a sensor sees an altitude `at`, from its least one v, so far away over its own level."""
+    up = at - base
+    slant2 = far * far + up * up
+    return v <= at and up <= far * beam.steep and beam.least_m * beam.least_m <= slant2 <= beam.most_m * beam.most_m
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def _count(
-    amsl: F32,
-    ground: F32,
-    row: float,
-    column: float,
-    lens: Lens,
-    limits: Beam,
-    levels: NDArray[np.float64],
-    over: NDArray[np.bool_],
-    into: NDArray[np.uint8],
+def count_one(
+    amsl: F32, ground: F32, stands: Place, levels: NDArray[np.float64], over_ground: Mask, inside: NDArray[np.uint32], most: int, into: U8
 ) -> None:
-    """Count one sensor where it sees, over its window."""
+    """Add one sensor to the counts of its window, (heights, n, m), up to a most; only where inside is not 0 (one value: for all)."""
+    lens, limits = stands.lens, stands.beam
+    everywhere = inside.size == 1
     for i in range(amsl.shape[0]):
-        y = i - row
         for j in range(amsl.shape[1]):
-            v = amsl[i, j]
-            if not v < np.inf:
+            low = amsl[i, j]
+            if not low < np.inf or not (everywhere or inside[i, j] != 0):
                 continue
-            x = j - column
-            steps = steps_away(lens, x, y)
-            far = steps * limits.step_m
-            base = limits.altitude_m + limits.fall_m * steps * steps
+            steps = steps_away(lens, j - stands.column, i - stands.row)
+            far, base = steps * limits.step_m, limits.altitude_m + limits.fall_m * steps * steps
             for h in range(levels.size):
-                at = levels[h] + ground[i, j] if over[h] else levels[h]
-                up = at - base
-                slant2 = far * far + up * up
-                if v <= at and up <= far * limits.steep and limits.least_m * limits.least_m <= slant2 <= limits.most_m * limits.most_m:
-                    into[h, i, j] = min(into[h, i, j] + 1, 255)
+                at = levels[h] + ground[i, j] if over_ground[h] else levels[h]
+                if into[h, i, j] < most and sees(low, at, far, base, limits):
+                    into[h, i, j] += 1

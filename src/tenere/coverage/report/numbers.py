@@ -11,14 +11,14 @@ altitude up to its beam's upper edge and its greatest slant range (a place in it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
 from tenere.coverage.country import lone
-from tenere.coverage.counts import beam
-from tenere.coverage.lens import lens_at, steps_away
+from tenere.coverage.counts import count_one, place_of, sees
+from tenere.coverage.lens import steps_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tenere.coverage.country import Part, Sight
-    from tenere.coverage.counts import Beam
-    from tenere.coverage.lens import Lens
+    from tenere.coverage.counts import Place
     from tenere.coverage.report.levels import Level
     from tenere.geo.terrain import CountryPlane
 
@@ -63,46 +62,6 @@ class Numbers:
     pair_m2: F64
 
 
-class Place(NamedTuple):
-    """Where a sensor stands in a window, how long steps are seen from there, and its limits."""
-
-    row: float
-    column: float
-    lens: Lens
-    beam: Beam
-
-
-def _place(plane: CountryPlane, part: Part) -> Place:
-    lens, _ = lens_at(plane, part.row, part.column, max(part.amsl_m.shape) / 2.0)
-    limits = beam(part.sight.antenna, part.antenna_m, part.fall_m, plane.step_m)
-    return Place(part.row - part.top, part.column - part.left, lens, limits)
-
-
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _sees(v, at, far, base, beam):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - numba kernel, given numbers of either width
-    """Tell whether a sensor sees an altitude `at`, from its least one v, so far away over its own level: as `counts.count_all`."""
-    up = at - base
-    slant2 = far * far + up * up
-    return v <= at and up <= far * beam.steep and beam.least_m * beam.least_m <= slant2 <= beam.most_m * beam.most_m
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _count(amsl: F32, ground: F32, stands: Place, levels: F64, over_ground: NDArray[np.bool_], inside: U32, counts: U8) -> None:
-    """Add one sensor to the counts of its window, (H, n, m) uint8, up to ENOUGH; only where an area is and the ground is known."""
-    lens, limits = stands.lens, stands.beam
-    for i in range(amsl.shape[0]):
-        for j in range(amsl.shape[1]):
-            low, z = amsl[i, j], ground[i, j]
-            if not low < np.inf or z != z or inside[i, j] == 0:
-                continue
-            steps = steps_away(lens, j - stands.column, i - stands.row)
-            far, base = steps * limits.step_m, limits.altitude_m + limits.fall_m * steps * steps
-            for k in range(levels.size):
-                at = levels[k] + z if over_ground[k] else levels[k]
-                if counts[k, i, j] < ENOUGH and _sees(low, at, far, base, limits):
-                    counts[k, i, j] += 1
-
-
 @njit(cache=True, nogil=True, error_model="numpy")
 def _tally(
     amsl: F32,
@@ -127,7 +86,7 @@ def _tally(
             w = np.float64(weight[i, j])
             for k in range(levels.size):
                 at = levels[k] + z if over_ground[k] else levels[k]
-                if not _sees(low, at, far, base, limits):
+                if not sees(low, at, far, base, limits):
                     continue
                 n = counts[k, i, j]
                 for a in range(out.shape[1]):
@@ -204,7 +163,7 @@ def measure(
         for number in (i for i, s in enumerate(sights) if s.kind == kind):
             part = lone(plane, sights[number], k=k, cores=cores)
             window, low, ground = _window(plane, part)
-            _count(low, ground, _place(plane, part), heights, over, inside[window], here[(slice(None), *window)])
+            count_one(low, ground, place_of(plane, part), heights, over, inside[window], ENOUGH, here[(slice(None), *window)])
             if held + low.nbytes <= KEPT_BYTES:
                 kept[number], held = part, held + low.nbytes
             told()
@@ -218,7 +177,7 @@ def measure(
         part = kept.pop(number) if number in kept else lone(plane, sight, k=k, cores=cores)
         window, low, ground = _window(plane, part)
         args = (heights, over, total[(slice(None), *window)], weight[window], inside[window], each[number])
-        _tally(low, ground, _place(plane, part), *args)
+        _tally(low, ground, place_of(plane, part), *args)
         told()
     whole, unknown = _areas(plane, weight, inside, areas)
     return Numbers(whole, unknown, under, seen, kinds, kind_m2, each[:, 0], each[:, 1], each[:, 2]), total

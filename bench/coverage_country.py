@@ -152,6 +152,7 @@ def tiled(step_m: float, side: int = 14_400) -> dict[str, Any]:
     for _, _, picture in fuse_boxes(terrain, frame, sights, side=side, inside=inside, cores=2, progress=tell):
         posts += int(np.isfinite(picture.best_m).sum())
         boxes += 1
+        del picture  # it holds the box's ground
     return {
         "step_m": step_m,
         "posts_of_the_frame": frame.rows * frame.columns,

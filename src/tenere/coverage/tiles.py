@@ -76,7 +76,7 @@ def fuse_boxes(
         here = Window(box.top - window.top, box.bottom - window.top, box.left - window.left, box.right - window.left)
         mask = None if inside is None else inside(plane.part(*here))
         if numbers and (mask is None or mask.any()):
-            part = fuse(plane, [sights[n] for n in numbers], inside=mask, box=here, k=k, cores=cores)
-            yield box, numbers, part
+            yield box, numbers, fuse(plane, [sights[n] for n in numbers], inside=mask, box=here, k=k, cores=cores)
+        del plane, mask  # before the next ones are made
         if progress is not None:
             progress(done + 1, len(cut))

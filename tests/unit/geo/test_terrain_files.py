@@ -88,6 +88,30 @@ def test_hgt_and_dted(tmp_path: Path, driver: str) -> None:
     assert grid.voids.filled >= 1
 
 
+def test_a_vrt_is_its_parts(tmp_path: Path) -> None:
+    """Two tiles beside each other, by a virtual raster as gdalbuildvrt writes it; one tile is gone: heights there are void."""
+    write(tmp_path / "west.tif", HEIGHTS[:, :25])
+    write(tmp_path / "east.tif", np.ascontiguousarray(HEIGHTS[:, 25:]), transform=from_origin(2.25, 14.0, 0.01, 0.01))
+    part = (
+        '<SimpleSource><SourceFilename relativeToVRT="1">{}.tif</SourceFilename><SourceBand>1</SourceBand>'
+        '<SrcRect xOff="0" yOff="0" xSize="25" ySize="40"/><DstRect xOff="{}" yOff="0" xSize="25" ySize="40"/></SimpleSource>'
+    )
+    text = (
+        '<VRTDataset rasterXSize="50" rasterYSize="40"><SRS>EPSG:4326</SRS><GeoTransform>2.0, 0.01, 0, 14.0, 0, -0.01</GeoTransform>'
+        '<VRTRasterBand dataType="Float32" band="1"><NoDataValue>-32767</NoDataValue>{}</VRTRasterBand></VRTDataset>'
+    )
+    (tmp_path / "both.vrt").write_text(text.format(part.format("west", 0) + part.format("east", 25)), encoding="utf-8")
+    terrain = open_terrain([tmp_path / "both.vrt"])
+    places = [(7, 9), (7, 24), (7, 25), (30, 40)]
+    for row, column in places:
+        at = radians(14.0 - 0.01 * (row + 0.5)), radians(2.0 + 0.01 * (column + 0.5))
+        assert float(terrain.sample(*at)) == pytest.approx(HEIGHTS[row, column], abs=1e-3)
+    (tmp_path / "half.vrt").write_text(text.format(part.format("west", 0)), encoding="utf-8")
+    half = open_terrain([tmp_path / "half.vrt"], fill_posts=0)
+    assert np.isnan(half.sample(radians(13.9), radians(2.4)))
+    assert np.isfinite(half.sample(radians(13.9), radians(2.1)))
+
+
 def test_a_folder_is_a_mosaic(tmp_path: Path) -> None:
     write(tmp_path / "west.tif", HEIGHTS[:, :25])
     write(tmp_path / "east.tif", HEIGHTS[:, 25:], transform=from_origin(2.25, 14.0, 0.01, 0.01))

@@ -52,10 +52,7 @@ class CoverageRoutes:
     async def layer(self, request: Request) -> Response:
         """GET /api/coverage/layer: a PNG; 202 with the state while there is none yet."""
         try:
-            height, kind = (
-                asked.height_of(request.query_params.get("height", "")),
-                asked.kind_of(request.query_params.get("kind", "single")),
-            )
+            height, kind = _asked(request)
             box = asked.box_of(request.query_params.get("box", ""))
             width = int(asked.number(request.query_params, "width", 1, asked.MOST_WIDTH))
         except asked.AskError as e:
@@ -83,10 +80,7 @@ class CoverageRoutes:
     async def holes(self, request: Request) -> Response:
         """GET /api/coverage/holes."""
         try:
-            height, kind = (
-                asked.height_of(request.query_params.get("height", "")),
-                asked.kind_of(request.query_params.get("kind", "single")),
-            )
+            height, kind = _asked(request)
         except asked.AskError as e:
             return as_error(422, str(e))
         desk, held = self._held()

@@ -17,8 +17,8 @@ import sys
 import time
 from typing import Any
 
+from tenere.coverage.asking import Box
 from tenere.coverage.config import CoverageConfig
-from tenere.coverage.layer import Box
 from tenere.geo.terrain import demo_terrain
 from tenere.serve.coverage.asked import Try
 from tenere.serve.coverage.desk import CoverageDesk

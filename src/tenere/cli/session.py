@@ -16,13 +16,11 @@ import numpy as np
 import tenere
 from tenere.cli import limits, setting
 from tenere.cli.output import Progress, say
-from tenere.coverage.setting import ground
 from tenere.feeds.exercise_feed import open_exercise
 from tenere.feeds.inbox import RECEIVING, SILENT, SILENT_S, WAITING
 from tenere.feeds.live import LiveFeeds
 from tenere.pipeline import Pipeline
 from tenere.serve.app import make_app
-from tenere.serve.coverage.desk import CoverageDesk
 from tenere.serve.hub import Hub
 from tenere.serve.measured import Measured
 from tenere.serve.run import names_for, serve
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
     from tenere.performance import Window
     from tenere.pipeline import Output, State
     from tenere.record.ticklog import TickLog
+    from tenere.serve.coverage.desk import CoverageDesk
     from tenere.serve.snapshot import Mode
 
 STATIC = Path(tenere.__file__).parent / "serve" / "static"
@@ -128,7 +127,15 @@ class Served:
         self.hub = Hub(site, mode, tenere.__version__, clock)
         self.cpu_s = 0.0
         self.hub.measured = Measured(self.window, limits.of_site(config))
-        self.hub.coverage = CoverageDesk(config.coverage, config.sensor, partial(ground, config.coverage, Path()), home)
+        self.home = home
+        self.hub.coverage_opened = self.desk
+
+    def desk(self) -> CoverageDesk:
+        """Make the desk that answers what the sensors see."""
+        from tenere.coverage.setting import ground  # noqa: PLC0415 - slow to import, and few pages ask
+        from tenere.serve.coverage.desk import CoverageDesk  # noqa: PLC0415 - the same
+
+        return CoverageDesk(self.config.coverage, self.config.sensor, partial(ground, self.config.coverage, Path()), self.home)
 
     def window(self) -> Window | None:
         """Return the measuring of the sensors as of now; to be read while hub.measured.lock is held."""
@@ -147,8 +154,8 @@ class Served:
         """Publish a tick's output, and how the feeds do."""
         made = snapshot(output, {"ticks": self.state.ticks, "plots": self.state.plots, **counts}, health)
         self.hub.publish(made)
-        if self.hub.coverage is not None:
-            self.hub.coverage.watch(made)
+        if self.hub.coverage_held is not None:
+            self.hub.coverage_held.watch(made)
 
 
 async def run_live(

@@ -17,13 +17,13 @@ from tenere.batch import PlotKind, Plots, Status, SystemTracks
 from tenere.cli import setting
 from tenere.cli.output import print_json, say
 from tenere.config import Config
+from tenere.coverage.asking import Box, Height
 from tenere.coverage.candidates import summits
 from tenere.coverage.config import CoverageConfig
 from tenere.coverage.country import Sight, fuse
-from tenere.coverage.counts import Height, count_all, count_at
+from tenere.coverage.counts import count_all, count_at
 from tenere.coverage.holes import holes, visible_floor
 from tenere.coverage.horizon import Antenna, horizon
-from tenere.coverage.layer import Box
 from tenere.coverage.relax import relax
 from tenere.coverage.report.levels import level
 from tenere.coverage.report.numbers import measure

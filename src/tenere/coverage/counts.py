@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tenere.coverage.asking import Height
     from tenere.coverage.country import Part, Picture, Sight
     from tenere.coverage.horizon import Antenna
     from tenere.coverage.lens import Lens
@@ -27,13 +28,6 @@ if TYPE_CHECKING:
 
 HIGHEST_M = 9_000.0
 """No ground is higher."""
-
-
-class Height(NamedTuple):
-    """A height at which sensors are counted: above ground, or above mean sea level (flight levels, by the standard atmosphere)."""
-
-    metres: float
-    above_ground: bool = True
 
 
 def count_at(picture: Picture, height: Height) -> NDArray[np.uint8]:

@@ -20,8 +20,8 @@ from tenere.crew import together
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from tenere.coverage.asking import Box, Height
     from tenere.coverage.country import Part
-    from tenere.coverage.counts import Height
     from tenere.geo.terrain import CountryPlane
 
     F32 = NDArray[np.float32]
@@ -37,15 +37,6 @@ NORTHERNMOST_DEG = 85.05
 """Where the web Mercator map ends."""
 STEEP = 1e30
 """Slope of a cone of silence that is none."""
-
-
-class Box(NamedTuple):
-    """A window of the map, in degrees."""
-
-    west: float
-    south: float
-    east: float
-    north: float
 
 
 def mercator_y(lat_deg: float) -> float:

@@ -83,8 +83,21 @@ class Hub:
         self._made: dict[str, bytes] = {}
         self.measured: Measured | None = None
         """The figures of the sensors, where somebody measures them."""
-        self.coverage: CoverageDesk | None = None
+        self.coverage_opened: Callable[[], CoverageDesk] | None = None
+        """Makes the desk of coverage, where there is one: it is slow to import, and few pages ask."""
+        self.coverage_held: CoverageDesk | None = None
+        """The desk, once it was asked for."""
+
+    @property
+    def coverage(self) -> CoverageDesk | None:
         """What the sensors see by the ground, where somebody computes it."""
+        if self.coverage_held is None and self.coverage_opened is not None:
+            self.coverage_held = self.coverage_opened()
+        return self.coverage_held
+
+    @coverage.setter
+    def coverage(self, desk: CoverageDesk | None) -> None:
+        self.coverage_held = desk
 
     def publish(self, snapshot: Snapshot) -> None:
         """Make a snapshot the picture, and offer it to every client. Call it from the event loop's thread."""

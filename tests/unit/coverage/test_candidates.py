@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from tenere.coverage import candidates, places
+from tenere.coverage.asking import Height
 from tenere.coverage.candidates import demand, gather, pose, sees, sight, summits, worths
 from tenere.coverage.config import CoverageConfig, ObstacleConfig
 from tenere.coverage.country import Sight
-from tenere.coverage.counts import Height, count_all
+from tenere.coverage.counts import count_all
 from tenere.coverage.horizon import Antenna, CoverageError
 from tenere.coverage.siting import greedy
 from tenere.coverage.siting_config import CandidateConfig, ProtectConfig, SitingConfig

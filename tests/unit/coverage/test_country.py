@@ -7,8 +7,9 @@ from math import radians
 import numpy as np
 import pytest
 
+from tenere.coverage.asking import Height
 from tenere.coverage.country import NOBODY, Picture, Sight, fuse, lone
-from tenere.coverage.counts import Height, count_all, count_at
+from tenere.coverage.counts import count_all, count_at
 from tenere.coverage.horizon import Antenna, CoverageError, Obstacle
 from tenere.coverage.lens import lens_at, steps_away
 from tenere.coverage.tiles import boxes, fuse_boxes

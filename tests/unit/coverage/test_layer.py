@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pytest
 
+from tenere.coverage.asking import Box, Height
 from tenere.coverage.country import Sight, fuse, lone
-from tenere.coverage.counts import Height, count_at
+from tenere.coverage.counts import count_at
 from tenere.coverage.horizon import Antenna, CoverageError
-from tenere.coverage.layer import MOST_PIXELS, NO_ANSWER, NOBODY, ONE, SEEN, Box, Lattice, areas_m2, change, classes, frame, lattice
+from tenere.coverage.layer import MOST_PIXELS, NO_ANSWER, NOBODY, ONE, SEEN, Lattice, areas_m2, change, classes, frame, lattice
 from tenere.geo.terrain import ArraySource, Terrain
 
 HEIGHT, LEVEL = Height(450.0), Height(700.0, above_ground=False)

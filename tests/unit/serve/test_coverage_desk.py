@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from flat_coverage import SENSORS, make_desk, plain, ready, views
 
+from tenere.coverage.asking import Box
 from tenere.coverage.config import CoverageConfig
 from tenere.coverage.horizon import CoverageError
-from tenere.coverage.layer import Box
 from tenere.geo.terrain import TerrainError
 from tenere.serve.coverage import desk as desks
 from tenere.serve.coverage import png

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from tenere.coverage.counts import Height
+from tenere.coverage.asking import Height
 from tenere.coverage.horizon import CoverageError
 
 if TYPE_CHECKING:

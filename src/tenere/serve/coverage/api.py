@@ -11,7 +11,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tenere.coverage.layer import Box
+from tenere.coverage.asking import Box
 from tenere.errors import TenereError
 from tenere.serve.answers import as_error, as_json, command_body
 from tenere.serve.coverage import asked
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from tenere.coverage.counts import Height
+    from tenere.coverage.asking import Height
     from tenere.serve.coverage.desk import CoverageDesk
     from tenere.serve.coverage.making import Held
     from tenere.serve.hub import Hub

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
-from tenere.coverage.counts import Height
-from tenere.coverage.layer import Box
+from tenere.coverage.asking import Box, Height
 from tenere.errors import TenereError
 from tenere.units import FLIGHT_LEVEL_M, FOOT_M
 

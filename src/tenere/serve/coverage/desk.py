@@ -34,10 +34,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tenere.coverage.asking import Box, Height
     from tenere.coverage.config import CoverageConfig
     from tenere.coverage.country import Picture
-    from tenere.coverage.counts import Height
-    from tenere.coverage.layer import Box
     from tenere.geo.borders import Borders
     from tenere.geo.terrain import CountryPlane, Terrain
     from tenere.serve.coverage.asked import Kind, Try

@@ -5,11 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from tenere.errors import UsageError
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -34,6 +39,19 @@ def say(message: str) -> None:
     """Tell the user something on stderr; where nobody reads that any more, go on."""
     with contextlib.suppress(OSError):
         print(message, file=sys.stderr, flush=True)
+
+
+def write_whole(path: Path, text: str, option: str) -> None:
+    """Write a file whole or not at all. Raises UsageError naming the option that gave it."""
+    made = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        made.write_text(text, encoding="utf-8")
+        made.replace(path)
+    except OSError as e:
+        raise UsageError(f"{option} {path}: cannot be written: {e.strerror or e}") from e
+    finally:
+        with contextlib.suppress(OSError):
+            made.unlink(missing_ok=True)
 
 
 class Seen:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +11,7 @@ import msgspec
 from tenere import performance
 from tenere.cli import limits
 from tenere.cli.limits import thresholds
-from tenere.cli.output import Progress, print_json, say
+from tenere.cli.output import Progress, print_json, say, write_whole
 from tenere.cli.replay import Material
 from tenere.errors import UsageError
 from tenere.measuring import Watcher
@@ -23,7 +21,6 @@ from tenere.pipeline import Pipeline
 
 if TYPE_CHECKING:
     import argparse
-    from pathlib import Path
 
     from tenere.performance import Judged, Report, Sensor, Share
 
@@ -70,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     if args.html is not None:
         from tenere.cli.performance_page import page  # noqa: PLC0415 - only the report draws
 
-        _write(args.html, page(found, results, names, [LONE, NOISE, RUNS]))
+        write_whole(args.html, page(found, results, names, [LONE, NOISE, RUNS]), "--html")
     if args.json:
         print_json(tree(found, results, names, cpu_s))
     else:
@@ -81,19 +78,6 @@ def run(args: argparse.Namespace) -> int:
     if not found.sensors:
         say("tenere performance: no plot came out of it; tenere decode FILE tells what it holds")
     return 1 if material.errors or not found.sensors else 0
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    made = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        made.write_text(text, encoding="utf-8")
-        made.replace(path)
-    except OSError as e:
-        raise UsageError(f"--html {path}: cannot be written: {e.strerror or e}") from e
-    finally:
-        with contextlib.suppress(OSError):
-            made.unlink(missing_ok=True)
 
 
 def tree(found: Report, results: list[Judged], names: list[str], cpu_s: float) -> dict[str, Any]:

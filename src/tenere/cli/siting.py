@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,7 +12,7 @@ import msgspec
 import numpy as np
 
 from tenere.cli import setting
-from tenere.cli.output import Progress, clean, print_json, say
+from tenere.cli.output import Progress, clean, print_json, say, write_whole
 from tenere.cli.site_text import lines, sensor_tables
 from tenere.cli.siting_search import Found, Stop, search
 from tenere.coverage import areas, candidates, traffic
@@ -241,19 +239,9 @@ def geojson(document: dict[str, Any]) -> dict[str, Any]:
 
 def write(out: Path, texts: dict[str, str]) -> list[str]:
     """Write files into a folder, each whole or not at all; return their paths."""
-    made = []
     for name, text in texts.items():
-        path, part = out / name, out / f".{name}.{os.getpid()}.tmp"
-        try:
-            part.write_text(text, encoding="utf-8")
-            part.replace(path)
-        except OSError as e:
-            raise UsageError(f"--out {path}: cannot be written: {e.strerror or e}") from e
-        finally:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
-        made.append(str(path))
-    return made
+        write_whole(out / name, text, "--out")
+    return [str(out / name) for name in texts]
 
 
 def configured(args: argparse.Namespace) -> tuple[Config, Path]:

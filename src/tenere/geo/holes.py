@@ -234,6 +234,7 @@ def _members(data: bytes) -> dict[str, NDArray[Any]]:
                     out[name] = _array(f.read(MOST_MEMBER + 1), name)
     except KeyError as e:
         raise TenereError(f"no visible floor: {str(e).strip(chr(34))}") from e
+    # a damaged archive may ask zipfile for a compression or an encryption that it does not have: NotImplementedError, RuntimeError
     except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OverflowError) as e:
         raise TenereError(f"no visible floor: not a whole npz file ({e})") from e
     return out

@@ -1,0 +1,1 @@
+"""Airspace: volumes with floor and ceiling, when they are active, the files they come from, and who is inside."""

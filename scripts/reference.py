@@ -26,7 +26,6 @@ from tenere import cli, identify, schema, watch, words
 from tenere.batch import Identity, Severity
 from tenere.config import BOUNDS, Config
 from tenere.identify import orders, reasons
-from tenere.watch import ledger, rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -264,19 +263,8 @@ def weights() -> dict[str, str]:
 
 
 def severities() -> dict[str, str]:
-    """Return the severities each alert rule may have, read from where the rule is written."""
-    found: dict[str, set[int]] = {rule: {int(severity)} for rule, severity, _ in rules._EMERGENCIES.values()}  # noqa: SLF001 - the table itself
-    for module in (rules, ledger):
-        for function in ast.walk(ast.parse(inspect.getsource(module))):
-            if not isinstance(function, ast.FunctionDef):
-                continue
-            nodes = list(ast.walk(function))
-            named = {n.value for n in nodes if isinstance(n, ast.Constant) and n.value in watch.RULES}
-            named |= {ledger.OVERFLOW_RULE for n in nodes if isinstance(n, ast.Name) and n.id == "_OVERFLOW_KEY"}
-            grave = {int(Severity[n.attr]) for n in nodes if isinstance(n, ast.Attribute) and ast.unparse(n.value) == "Severity"}
-            for rule in named:
-                found.setdefault(str(rule), set()).update(grave)
-    return {rule: " or ".join(Severity(s).name.lower() for s in sorted(values)) for rule, values in found.items()}
+    """Return the severities each alert rule may have."""
+    return {rule: " or ".join(s.name.lower() for s in sorted(grave)) for rule, grave in watch.RULES.items()}
 
 
 def phrase_rows(names: Sequence[str], more: Callable[[str], str]) -> list[str]:

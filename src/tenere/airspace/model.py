@@ -68,7 +68,7 @@ class Corridor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="cor
 
 
 class Period(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When a schedule holds: days of the week (0 Monday … 6 Sunday, UTC), from and to (minutes of the day UTC; to <= from: past midnight)."""
+    """When a schedule holds: days of the week (0 Monday to 6 Sunday) and minutes of the day, UTC; to <= from: past midnight."""
 
     days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
     from_min: int = 0

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 import tenere
+from tenere.batch import AlertState
 from tenere.cli import limits, setting
 from tenere.cli.output import Progress, say
 from tenere.feeds.exercise_feed import open_exercise
@@ -105,7 +106,9 @@ def snapshot(output: Output, counts: dict[str, float], health: Sequence[FeedHeal
     ]
     sources = source_views(output, health)
     pressures = [PressureView(**p._asdict()) for p in output.pressures]
-    return Snapshot(output.time_s, output.tracks, output.identities, output.evidence, output.alerts, sensors, counts, sources, pressures)
+    alerts = output.alerts.take(output.alerts.state != AlertState.CLEARED)
+    o = output
+    return Snapshot(o.time_s, o.tracks, o.identities, o.evidence, alerts, sensors, counts, sources, pressures, o.why)
 
 
 class Served:

@@ -46,6 +46,8 @@ class WatchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """A warning or caution that nobody acknowledged for so long becomes one step graver; 0: never."""
     suppress_most_s: float = 14_400.0
     """Longest time for which an alert may be suppressed."""
+    ground_deg: float = 0.01
+    """Step of the ground that rules on terrain look at, from coverage.terrain around the sensors; 0: no ground, no such rules."""
     max_alerts: int = 1_000
     """Most alerts at a time; beyond it the least severe give way, and one more alert says how many are not shown."""
     rules: dict[str, RuleConfig] = {}

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 import numpy as np
 
+from tenere.watch.attention import AttentionConfig
+from tenere.watch.families.contradiction import ContradictionConfig
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -50,6 +53,8 @@ class WatchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Step of the ground that rules on terrain look at, from coverage.terrain around the sensors; 0: no ground, no such rules."""
     max_alerts: int = 1_000
     """Most alerts at a time; beyond it the least severe give way, and one more alert says how many are not shown."""
+    contradiction: ContradictionConfig = ContradictionConfig()
+    attention: AttentionConfig = AttentionConfig()
     rules: dict[str, RuleConfig] = {}
     """What the supervisor says of single rules, by name."""
 

@@ -227,7 +227,8 @@ async def _ticks(
     async def one(time_s: float) -> Output:
         nonlocal number
         chunks = feeds.drain() if game is None else game.advance(time_s)
-        tick = Tick(number, time_s, chunks, tuple(served.hub.commands()))
+        scripted = game.orders(time_s, output.tracks if output else None, output.alerts if output else None) if game is not None else ()
+        tick = Tick(number, time_s, chunks, (*scripted, *served.hub.commands()))
         number += 1
         if log is not None:
             log.append(tick)

@@ -34,14 +34,14 @@ def drill(config: Config, out: Path | None = None, on_output: Callable[[Output],
 
     on_output: called with each tick's picture.
     """
-    assert config.exercise is not None
-    game = open_exercise(config.exercise)
+    exercise = config.exercise or ExerciseConfig()
+    game = open_exercise(exercise)
     config = setting.with_exercise(config, game)
-    told, zero_s = game.scenario.told, config.exercise.start_s
+    told, zero_s = game.scenario.told, exercise.start_s
     picture = Pipeline(config, world=world(config))
     state, output = picture.init(), None
     tally, watcher = Tally(config, out), Watcher(told.expect, zero_s)
-    progress = Progress(config.exercise.scenario, told.lasts_s)
+    progress = Progress(exercise.scenario, told.lasts_s)
     whole = False
     try:
         for number in range(round(told.lasts_s / config.site.tick_s)):

@@ -128,20 +128,8 @@ class Timetable:
         for k in range(1440 // flight.every_min):
             begins = start + k * flight.every_min * 60.0
             name = numbered(flight.callsign, 2 * k)
-            row = Row(
-                path,
-                begins,
-                walked.length_s,
-                DAY_S,
-                flight.equipment,
-                flight.state,
-                name,
-                flight.type,
-                "",
-                squawk_s,
-                code,
-                60.0 * flight.silent_min,
-            )
+            silent_s = 60.0 * flight.silent_min
+            row = Row(path, begins, walked.length_s, DAY_S, flight.equipment, flight.state, name, flight.type, "", squawk_s, code, silent_s)
             self.rows.append(row)
             if flight.plan:
                 plan = Plan(

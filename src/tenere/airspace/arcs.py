@@ -47,7 +47,7 @@ def arc(centre: Point, radius_m: Sequence[float], azimuth_deg: Sequence[float], 
     Raises AirspaceError for a radius that no arc of airspace has.
     """
     (r1, r2), (a1, a2) = radius_m, azimuth_deg
-    if not (0.0 < min(r1, r2) and max(r1, r2) <= LARGEST_ARC_M and abs(a1) <= 1e4 and abs(a2) <= 1e4):
+    if not (min(r1, r2) > 0.0 and max(r1, r2) <= LARGEST_ARC_M and abs(a1) <= 1e4 and abs(a2) <= 1e4):
         raise AirspaceError(f"an arc of radius {max(r1, r2):g} m from {a1:g} to {a2:g} degrees is none that airspace has")
     step = 2.0 * math.acos(max(0.5, 1.0 - 0.9 * TOLERANCE_M / max(r1, r2)))  # the height of an arc above its chord: r (1 - cos(step / 2))
     n = max(2, math.ceil(math.radians(abs(a2 - a1)) / step))

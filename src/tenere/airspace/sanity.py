@@ -67,9 +67,7 @@ def _time(time_s: float) -> float:
 
 def problem(volume: Volume) -> str:
     """Say why a volume is refused; empty: it is not."""
-    return (
-        _words(volume) or _heights(volume.floor, volume.ceiling) or _times(volume) or _numbers(volume) or _shape(volume.shape)
-    )
+    return _words(volume) or _heights(volume.floor, volume.ceiling) or _times(volume) or _numbers(volume) or _shape(volume.shape)
 
 
 def _words(volume: Volume) -> str:
@@ -81,6 +79,8 @@ def _words(volume: Volume) -> str:
         return f"its class {volume.airspace_class[:8]!r} is none of A to G"
     if volume.country and not (len(volume.country) in (2, 3) and volume.country.isascii() and volume.country.isalpha()):
         return f"its country {volume.country[:8]!r} is no ISO 3166 code"
+    if not "".join(volume.remark.split()).replace(" ", "").isprintable():
+        return "its remark has characters that cannot be shown"
     return f"its remark is longer than {MOST_REMARK} characters" if len(volume.remark) > MOST_REMARK else ""
 
 
@@ -119,7 +119,7 @@ def _numbers(volume: Volume) -> str:
     return ""
 
 
-def _shape(shape: Polygon | Circle | Corridor) -> str:
+def _shape(shape: Polygon | Circle | Corridor) -> str:  # noqa: PLR0911 - a reason each
     if isinstance(shape, Circle):
         if not (abs(shape.lat_deg) <= 90.0 and abs(shape.lon_deg) <= 180.0):
             return "its centre is no latitude and longitude"
@@ -139,7 +139,7 @@ def _shape(shape: Polygon | Circle | Corridor) -> str:
     return ""
 
 
-def _line(points: Ring, least: int, what: str, *, closed: bool) -> str:
+def _line(points: Ring, least: int, what: str, *, closed: bool) -> str:  # noqa: PLR0911 - a reason each
     """Say what is wrong with a line's points."""
     if len(points) > MOST_POINTS:
         return f"{what} has more than {MOST_POINTS:,} points"

@@ -89,7 +89,7 @@ def prepared_site(tree: dict[str, Any]) -> dict[str, Any]:
 def problem(airspace: AirspaceConfig, volumes: tuple[Volume, ...]) -> str:
     """Say what makes no sense in a site's airspace; empty: nothing."""
     for what, names, most in (("files", airspace.files, MOST_FILES), ("stations", airspace.stations, MOST_STATIONS)):
-        if len(names) > most or len(set(names)) < len(names) or not all(0 < len(n.strip()) for n in names):
+        if len(names) > most or len(set(names)) < len(names) or not all(n.strip() for n in names):
             return f"airspace.{what}: has an empty or a repeated name, or more than {most}"
     if long := next((s for s in airspace.stations if len(s) > 24), ""):
         return f"airspace.stations: {long!r} is longer than 24 characters"

@@ -1,7 +1,7 @@
 """Files of airspace: found by their content, never by their names; read strictly, written with what they cannot say counted.
 
-    read_any(data, "swiss.txt").volumes
-    write_as(volumes, "openair").data
+read_any(data, "swiss.txt").volumes
+write_as(volumes, "openair").data
 """
 
 from __future__ import annotations
@@ -13,13 +13,11 @@ import zlib
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-import msgspec
-
 from tenere.airspace import sanity
 from tenere.airspace.formats import aixm, ed269, ed318, geojson, geometry, kml, openair, xml_tree, yaixm
 from tenere.airspace.formats.reading import Note, Read, Refusal
 from tenere.airspace.limits import AirspaceError
-from tenere.airspace.model import Volume
+from tenere.airspace.model import Polygon, Volume
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -170,7 +168,6 @@ def write_as(volumes: Sequence[Volume], to: str) -> Written:
 def differing(a: Volume, b: Volume) -> list[str]:
     """Name the fields in which two volumes differ; of an outline, its holes apart."""
     out = [f for f in Volume.__struct_fields__ if getattr(a, f) != getattr(b, f)]
-    if "shape" in out and getattr(a.shape, "holes", ()) and not getattr(b.shape, "holes", ()):
-        if msgspec.structs.replace(a.shape, holes=()) == b.shape:
-            out[out.index("shape")] = "holes"
+    if isinstance(a.shape, Polygon) and a.shape.holes and Polygon(a.shape.ring) == b.shape:
+        out[out.index("shape")] = "holes"
     return out

@@ -28,7 +28,17 @@ if TYPE_CHECKING:
 
     from tenere.airspace.arcs import Point, Ring
 
-METRES = {"M": 1.0, "KM": 1000.0, "FT": FOOT_M, "NM": NM_M, "[NMI_I]": NM_M, "NMI": NM_M, "NMI_I": NM_M, "[FT_I]": FOOT_M, "SM": 100.0 * FLIGHT_LEVEL_M}
+METRES = {
+    "M": 1.0,
+    "KM": 1000.0,
+    "FT": FOOT_M,
+    "NM": NM_M,
+    "[NMI_I]": NM_M,
+    "NMI": NM_M,
+    "NMI_I": NM_M,
+    "[FT_I]": FOOT_M,
+    "SM": 100.0 * FLIGHT_LEVEL_M,
+}
 DATUMS = {"SFC": "agl", "MSL": "amsl", "STD": "fl", "W84": ""}
 _HOLDS = ("patches", "polygonPatches")
 _COMPLEX = "times of activation that are not plain hours of days in UTC are passed over: taken as always active"
@@ -116,7 +126,9 @@ def _volumes(part: Node, feature: Node, srs: str, odd: list[str]) -> list[Volume
     schedule, active = _activation(part, odd)
     begin, end = (part.said("validTime", "TimePeriod", p) for p in ("beginPosition", "endPosition"))
     identifier = feature.first("identifier")
-    own = identifier.text.strip() if identifier is not None and not identifier.attributes.get("codeSpace", "").startswith("urn:uuid") else ""
+    own = (
+        identifier.text.strip() if identifier is not None and not identifier.attributes.get("codeSpace", "").startswith("urn:uuid") else ""
+    )
     airspace_class = next((c.said("classification") for c in part.every("AirspaceLayerClass")), "")
     made = Volume(
         id=own,

@@ -38,7 +38,7 @@ def _limit(which: str, held: Limit) -> str:
     if math.isinf(held.value_m):
         return f"<aixm:{which}Limit>UNL</aixm:{which}Limit>"
     if held.datum == "agl" and held.value_m == 0.0:
-        return f'<aixm:{which}Limit>GND</aixm:{which}Limit><aixm:{which}LimitReference>SFC</aixm:{which}LimitReference>'
+        return f"<aixm:{which}Limit>GND</aixm:{which}Limit><aixm:{which}LimitReference>SFC</aixm:{which}LimitReference>"
     level, feet = limits.whole(held.value_m, FLIGHT_LEVEL_M), limits.whole(held.value_m, FOOT_M)
     if held.datum == "fl" and level is not None and level >= 0:
         uom, value = "FL", str(level)
@@ -60,9 +60,8 @@ def _closed(ring: Ring, gml_id: str) -> str:
 
 
 def _curve(segment: str, gml_id: str) -> str:
-    return (
-        f'<gml:Ring><gml:curveMember><gml:Curve gml:id="{gml_id}"><gml:segments>{segment}</gml:segments></gml:Curve></gml:curveMember></gml:Ring>'
-    )
+    curve = f'<gml:Curve gml:id="{gml_id}"><gml:segments>{segment}</gml:segments></gml:Curve>'
+    return f"<gml:Ring><gml:curveMember>{curve}</gml:curveMember></gml:Ring>"
 
 
 def _outline(volume: Volume, key: str) -> str:
@@ -77,23 +76,23 @@ def _outline(volume: Volume, key: str) -> str:
     if isinstance(shape, Circle):
         centre = f"{limits.decimal(shape.lat_deg, 8)} {limits.decimal(shape.lon_deg, 8)}"
         arc = (
-            f'<gml:CircleByCenterPoint numArc="1"><gml:pos>{centre}</gml:pos><gml:radius uom="m">{limits.decimal(shape.radius_m)}</gml:radius>'
-            "</gml:CircleByCenterPoint>"
+            f'<gml:CircleByCenterPoint numArc="1"><gml:pos>{centre}</gml:pos>'
+            f'<gml:radius uom="m">{limits.decimal(shape.radius_m)}</gml:radius></gml:CircleByCenterPoint>'
         )
         rings = f"<gml:exterior>{_curve(arc, f'{key}r')}</gml:exterior>"
     else:
         rings = f"<gml:exterior>{_closed(shape.ring, f'{key}r')}</gml:exterior>"
         rings += "".join(f"<gml:interior>{_closed(h, f'{key}h{i}')}</gml:interior>" for i, h in enumerate(shape.holes))
     return (
-        f'<aixm:horizontalProjection><aixm:Surface srsName="{SRS}" gml:id="{key}s"><gml:patches><gml:PolygonPatch>{rings}</gml:PolygonPatch>'
-        "</gml:patches></aixm:Surface></aixm:horizontalProjection>"
+        f'<aixm:horizontalProjection><aixm:Surface srsName="{SRS}" gml:id="{key}s"><gml:patches><gml:PolygonPatch>{rings}'
+        "</gml:PolygonPatch></gml:patches></aixm:Surface></aixm:horizontalProjection>"
     )
 
 
 def _activation(volume: Volume, key: str) -> str:
     if volume.active and not volume.schedule:
         return ""
-    sheets = []
+    sheets: list[str] = []
     for p in volume.schedule:
         for day in ["ANY"] if len(p.days) == 7 else [times.DAYS[d] for d in p.days]:
             sheets.append(

@@ -1,8 +1,8 @@
 """ED-269: zones for drones as EUROCAE's minimum standard has them in JSON (ED-269, 2020, tables 8 to 16): UASZone.
 
-    {"features": [{"identifier": "LFR108", "country": "FRA", "restriction": "PROHIBITED",
-                   "geometry": [{"uomDimensions": "M", "lowerLimit": 0, "lowerVerticalReference": "AGL", "upperLimit": 120, ...
-                                 "horizontalProjection": {"type": "Circle", "center": [2.3, 48.8], "radius": 500}}]}]}
+{"features": [{"identifier": "LFR108", "country": "FRA", "restriction": "PROHIBITED",
+               "geometry": [{"uomDimensions": "M", "lowerLimit": 0, "lowerVerticalReference": "AGL", "upperLimit": 120, ...
+                             "horizontalProjection": {"type": "Circle", "center": [2.3, 48.8], "radius": 500}}]}]}
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def zone_of(volume: Volume) -> dict[str, Any]:
     else:
         outlines = [{"type": "Polygon", "coordinates": rings} for rings in geometry.drawn(volume)]
     unit, unit_m = zones.unit_of(volume)
-    (low, low_from), (high, high_from) = zones.said(volume.floor, unit_m), zones.said(volume.ceiling, unit_m)
+    (low, low_from), (high, high_from) = zones.said_as(volume.floor, unit_m), zones.said_as(volume.ceiling, unit_m)
     heights: dict[str, Any] = {"uomDimensions": unit, "lowerLimit": low, "lowerVerticalReference": low_from}
     if math.isfinite(volume.ceiling.value_m):
         heights |= {"upperLimit": high, "upperVerticalReference": high_from}

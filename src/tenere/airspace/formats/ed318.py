@@ -1,8 +1,8 @@
 """ED-318: zones for drones as GeoJSON (EUROCAE ED-318, 2023, section 4.2): each geometry carries its layer of heights, points a circle.
 
-    {"type": "Feature", "properties": {"identifier": "LFR108", "country": "FRA", "type": "PROHIBITED", "variant": "COMMON", ...},
-     "geometry": {"type": "Point", "coordinates": [2.3, 48.8], "extent": {"subType": "Circle", "radius": 500},
-                  "layer": {"lower": 0, "lowerReference": "AGL", "upper": 120, "upperReference": "AGL", "uom": "m"}}}
+{"type": "Feature", "properties": {"identifier": "LFR108", "country": "FRA", "type": "PROHIBITED", "variant": "COMMON", ...},
+ "geometry": {"type": "Point", "coordinates": [2.3, 48.8], "extent": {"subType": "Circle", "radius": 500},
+              "layer": {"lower": 0, "lowerReference": "AGL", "upper": 120, "upperReference": "AGL", "uom": "m"}}}
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def feature_of(volume: Volume) -> dict[str, Any]:
     """Return a volume as a feature, without what stands beside its fields."""
     shape = volume.shape
     unit, unit_m = zones.unit_of(volume)
-    (low, low_from), (high, high_from) = zones.said(volume.floor, unit_m), zones.said(volume.ceiling, unit_m)
+    (low, low_from), (high, high_from) = zones.said_as(volume.floor, unit_m), zones.said_as(volume.ceiling, unit_m)
     if isinstance(shape, Circle):
         outline: dict[str, Any] = {"type": "Point", "coordinates": [shape.lon_deg, shape.lat_deg]}
         outline["extent"] = {"subType": "Circle", "radius": shape.radius_m}

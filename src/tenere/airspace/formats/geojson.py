@@ -1,8 +1,8 @@
 """GeoJSON (RFC 7946): polygons whose properties say floor and ceiling, under any of the names that files in use have.
 
-    "floor": "1500 ft AMSL", "ceiling": "FL195"             as Tenere writes
-    "LOWERLIMIT": "0", "LOWERUNIT": "FT", "UPPERLIMIT": "195", "UPPERUNIT": "FL"
-    "lowerLimit": {"value": 1500, "unit": "FT", "referenceDatum": "MSL"}
+"floor": "1500 ft AMSL", "ceiling": "FL195"             as Tenere writes
+"LOWERLIMIT": "0", "LOWERUNIT": "FT", "UPPERLIMIT": "195", "UPPERUNIT": "FL"
+"lowerLimit": {"value": 1500, "unit": "FT", "referenceDatum": "MSL"}
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tenere.airspace import limits
 from tenere.airspace.formats import exact, geometry, kinds
 from tenere.airspace.formats.reading import Gathered, Read
 from tenere.airspace.limits import AirspaceError
-from tenere.airspace.model import GROUND, UNLIMITED, Limit, Volume, VolumeKind
+from tenere.airspace.model import GROUND, UNLIMITED, Circle, Limit, Volume, VolumeKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,7 +100,11 @@ def _limit(held: dict[str, Any], names: tuple[str, ...], other: Limit) -> Limit 
     unit, datum = geometry.words(_found(held, _UNITS[names])), geometry.words(_found(held, _DATUMS[names]))
     if isinstance(value, dict):
         low = {k.lower(): v for k, v in value.items() if isinstance(k, str)}
-        value, unit, datum = low.get("value"), geometry.words(low.get("unit")), geometry.words(_found(low, ("referencedatum", "datum", "reference")))
+        value, unit, datum = (
+            low.get("value"),
+            geometry.words(low.get("unit")),
+            geometry.words(_found(low, ("referencedatum", "datum", "reference"))),
+        )
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise AirspaceError(f"{names[0]}: {str(value)[:40]!r} is no limit")
     said = f"{limits.decimal(value) if isinstance(value, float) else value}".strip()
@@ -134,7 +138,7 @@ def volumes_of(feature: Any, odd: list[str]) -> list[Volume]:  # noqa: ANN401 - 
         airspace_class=airspace_class if airspace_class in kinds.CLASSES else "",
         floor=floor or GROUND,
         ceiling=ceiling or UNLIMITED,
-        shape=geometry.Circle(0.0, 0.0, 1.0),
+        shape=Circle(0.0, 0.0, 1.0),
         country=geometry.words(held.get("country")).strip().upper(),
         remark=geometry.words(_found(held, ("remark", "remarks", "description"))),
     )

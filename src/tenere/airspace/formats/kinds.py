@@ -33,8 +33,48 @@ WORDS: dict[str, VolumeKind] = {
 """Words that mean the same in every format; D alone is class D in one and a danger area in the others."""
 
 OTHERS = frozenset(
-    "W GP GSEC WAVE RMZ TMZ TRZ TIA FIS ACCSEC ADIZ ASRA ASR CUSTOM NONE UNC UNCLASSIFIED UNKNOWN UKN VFRSEC MTA GLIDER UL ILS "
-    "PROTECT AMA RAS RCA D_OTHER PART ADV NAS NAS_P NO_FIR MNPSA RVSM OFR_P NPZ MIL UDF".split()
+    (
+        "W",
+        "GP",
+        "GSEC",
+        "WAVE",
+        "RMZ",
+        "TMZ",
+        "TRZ",
+        "TIA",
+        "FIS",
+        "ACCSEC",
+        "ADIZ",
+        "ASRA",
+        "ASR",
+        "CUSTOM",
+        "NONE",
+        "UNC",
+        "UNCLASSIFIED",
+        "UNKNOWN",
+        "UKN",
+        "VFRSEC",
+        "MTA",
+        "GLIDER",
+        "UL",
+        "ILS",
+        "PROTECT",
+        "AMA",
+        "RAS",
+        "RCA",
+        "D_OTHER",
+        "PART",
+        "ADV",
+        "NAS",
+        "NAS_P",
+        "NO_FIR",
+        "MNPSA",
+        "RVSM",
+        "OFR_P",
+        "NPZ",
+        "MIL",
+        "UDF",
+    )
 )
 """Words that are known and say no more than other."""
 

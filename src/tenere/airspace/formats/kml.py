@@ -1,7 +1,8 @@
 """KML 2.2 (OGC 07-147r2): polygons in placemarks, lifted to their ceiling and drawn down to the ground where that is the floor.
 
-KML has no floor: floor, ceiling and the rest stand in ExtendedData as people read them ("floor": "1500 ft AMSL"). A polygon of another program,
-without them, reaches from the ground to the height of its outline (absolute: above mean sea level; relativeToGround: above the ground).
+KML has no floor: floor, ceiling and the rest stand in ExtendedData as people read them ("floor": "1500 ft AMSL"). A polygon of
+another program, without them, reaches from the ground to the height of its outline (absolute: above mean sea level;
+relativeToGround: above the ground).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 
-from tenere.airspace import angles, arcs, limits, sanity
+from tenere.airspace import arcs, limits, sanity
 from tenere.airspace.formats import exact, geometry, kinds
 from tenere.airspace.formats.openair import without_repeats
 from tenere.airspace.formats.reading import Gathered, Read
@@ -147,9 +148,7 @@ def _polygon(rings: list[list[list[float]]], volume: Volume) -> str:
     held = volume.ceiling
     height = DRAWN_M if math.isinf(held.value_m) else held.value_m
     mode = "relativeToGround" if held.datum == "agl" else "absolute"
-    texts = [
-        " ".join(f"{limits.decimal(lon, 8)},{limits.decimal(lat, 8)},{limits.decimal(height)}" for lon, lat in ring) for ring in rings
-    ]
+    texts = [" ".join(f"{limits.decimal(lon, 8)},{limits.decimal(lat, 8)},{limits.decimal(height)}" for lon, lat in ring) for ring in rings]
     outer = f"<outerBoundaryIs><LinearRing><coordinates>{texts[0]}</coordinates></LinearRing></outerBoundaryIs>"
     inner = "".join(f"<innerBoundaryIs><LinearRing><coordinates>{t}</coordinates></LinearRing></innerBoundaryIs>" for t in texts[1:])
     return f"<Polygon><extrude>{int(volume.floor == GROUND)}</extrude><altitudeMode>{mode}</altitudeMode>{outer}{inner}</Polygon>"

@@ -113,9 +113,10 @@ def _obey(now: _Open, number: int, command: str, rest: str, length: int) -> None
         else:
             now.problems.append((number, f"there is no command {tidy(command)!r}"))
         return
+    if length > LONGEST_LINE:
+        now.problems.append((number, f"{command}: is longer than {LONGEST_LINE} characters"))
+        return
     try:
-        if length > LONGEST_LINE:
-            raise AirspaceError(f"is longer than {LONGEST_LINE} characters")
         do(now, rest)
     except AirspaceError as e:
         now.problems.append((number, f"{command}: {e}"))
@@ -301,7 +302,9 @@ def _close(now: _Open | None, found: Gathered) -> None:
         if not now.problems:
             now.problems.append((now.line, str(e)))
     if not now.problems:
-        now.problems += [(now.line, f"has no {what} ({c})") for what, c, v in (("floor", "AL", now.floor), ("ceiling", "AH", now.ceiling)) if v is None]
+        now.problems += [
+            (now.line, f"has no {what} ({c})") for what, c, v in (("floor", "AL", now.floor), ("ceiling", "AH", now.ceiling)) if v is None
+        ]
     for line, reason in now.problems:
         found.refuse(f"line {line}", now.name, reason)
     if now.problems or shape is None:
@@ -359,6 +362,6 @@ def write(volumes: Sequence[Volume]) -> bytes:
             out.append(f"AI {v.id}")
         ids.add(v.id)
         said = dict(part.partition(" ")[::2] for part in v.remark.split("; "))
-        out += [f"{command} {said[label]}" for command, label in LABELS.items() if said.get(label)]
+        out += [f"{command} {tidy(said[label])}" for command, label in LABELS.items() if said.get(label)]
         out += [*_said_times(v), f"AH {limits.text(v.ceiling)}", f"AL {limits.text(v.floor)}", *_outline(v.shape), ""]
     return "\r\n".join(out).encode()

@@ -36,7 +36,7 @@ class Note(NamedTuple):
     """Something to know of volumes that were taken, or of what was passed over: how often, where first, and the first names."""
 
     reason: str
-    count: int
+    times: int
     where: str
     names: tuple[str, ...]
 

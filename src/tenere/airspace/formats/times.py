@@ -22,18 +22,18 @@ DAY_S, DAY_MIN = 86_400.0, 1440
 def moment(text: str) -> float:
     """Read a date, or a date and time (UTC where it says no zone), to Unix seconds. Raises AirspaceError."""
     at = _MOMENT.fullmatch(text.strip()) if len(text) < 100 else None
+    wrong = AirspaceError(f"{text.strip()[:40]!r} is no time, such as 2026-05-01T12:00Z")
+    if at is None:
+        raise wrong
+    hour, minute, second = int(at[4] or 0), int(at[5] or 0), int(at[6] or 0)
+    if minute > 59 or second > 60 or hour * 3600 + minute * 60 + second > DAY_S:  # 24:00 is the day's end
+        raise wrong
     try:
-        if at is None:
-            raise ValueError
-        hour, second = int(at[4] or 0), int(at[6] or 0)
         midnight = dt.datetime(int(at[1]), int(at[2]), int(at[3]), tzinfo=dt.UTC).timestamp()
-        clock = dt.time(hour % 24, int(at[5] or 0), min(second, 59))  # 24:00 is the day's end; a leap second its last
-        if hour > 24 or second > 60 or (hour == 24 and clock != dt.time(0)):
-            raise ValueError
-        away = (int(at[10]) * 60 + int(at[11])) * (60.0 if at[9] == "+" else -60.0) if at[9] else 0.0
     except ValueError as e:
-        raise AirspaceError(f"{text.strip()[:40]!r} is no time, such as 2026-05-01T12:00Z") from e
-    return round(midnight + hour * 3600.0 + clock.minute * 60.0 + clock.second + float(at[7] or 0) - away, 3)
+        raise wrong from e
+    away = (int(at[10]) * 60 + int(at[11])) * (60.0 if at[9] == "+" else -60.0) if at[9] else 0.0
+    return round(midnight + hour * 3600.0 + minute * 60.0 + second + float(at[7] or 0) - away, 3)
 
 
 def stamp(time_s: float) -> str:

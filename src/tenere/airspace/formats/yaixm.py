@@ -237,7 +237,9 @@ def _arc(found: Gathered, held: Table, first: Point, name: str) -> list[Point]:
         raise _WrongError(held.line, str(e)) from e
     off = abs(arcs.length_m(centre, first) - radius_m)
     if max(apart, off) > APART_M:
-        found.note(f"arcs whose ends are more than {APART_M:g} m off their radius go evenly from one to the other", f"line {held.line}", name)
+        found.note(
+            f"arcs whose ends are more than {APART_M:g} m off their radius go evenly from one to the other", f"line {held.line}", name
+        )
     return points
 
 

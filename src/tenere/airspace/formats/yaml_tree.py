@@ -1,4 +1,4 @@
-"""YAML as a plain tree that knows its lines: every scalar a text, no anchors, no tags, all bounded (PyYAML's events, an optional package)."""
+"""YAML as a plain tree that knows its lines: every scalar a text, no anchors, no tags, all bounded. It takes the optional PyYAML."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def unit_of(volume: Volume) -> tuple[str, float]:
     return ("FT", FOOT_M) if all(limits.whole(v, FOOT_M) is not None for v in held) else ("M", 1.0)
 
 
-def said(held: Limit, unit_m: float) -> tuple[float, str]:
+def said_as(held: Limit, unit_m: float) -> tuple[float, str]:
     """Return a limit's number and what it counts from. A flight level is said as its height by the standard atmosphere."""
     metres = TOP_M if math.isinf(held.value_m) else held.value_m
     feet = limits.whole(metres, unit_m) if unit_m != 1.0 else None
@@ -64,15 +64,16 @@ def when(periods: Any, odd: list[str]) -> When:  # noqa: ANN401 - a JSON tree
     if len(held) > MOST_PERIODS:
         raise AirspaceError(f"more than {MOST_PERIODS} times of application")
     timed = [p for p in held if geometry.words(p.get("permanent")).upper() != "YES"]
-    starts, ends, schedule = -math.inf, math.inf, []
+    starts, ends = -math.inf, math.inf
+    schedule: list[Period] = []
     if timed and len(timed) == len(held):
         starts = min(times.moment(t) if (t := geometry.words(p.get("startDateTime"))) else -math.inf for p in timed)
         ends = max(times.moment(t) if (t := geometry.words(p.get("endDateTime"))) else math.inf for p in timed)
     if len(timed) > 1:
         odd.append(SEVERAL)
     for p in held:
-        for one in geometry.listed(p.get("schedule") or [], "schedule")[: MOST_PERIODS + 1]:
-            schedule.append(_period(geometry.table(one, "a schedule"), odd))
+        hours = geometry.listed(p.get("schedule") or [], "schedule")[: MOST_PERIODS + 1]
+        schedule += [_period(geometry.table(one, "a schedule"), odd) for one in hours]
     return When(starts, ends, tuple(schedule))
 
 
@@ -105,4 +106,8 @@ def _clock(minute: int) -> str:
 def identifier(volume: Volume) -> str:
     """Return an id of at most LONGEST letters and digits: the volume's own, or one that follows from it."""
     own = volume.id
-    return own if len(own) <= LONGEST and own.isascii() and own.isalnum() else hashlib.blake2b(own.encode(), digest_size=4).hexdigest()[:LONGEST].upper()
+    return (
+        own
+        if len(own) <= LONGEST and own.isascii() and own.isalnum()
+        else hashlib.blake2b(own.encode(), digest_size=4).hexdigest()[:LONGEST].upper()
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tenere.watch.families import contradiction, general
+from tenere.watch.families import closure, contradiction, general
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -33,5 +33,6 @@ class Family(NamedTuple):
 FAMILIES: tuple[Family, ...] = (
     Family("general", general.RULES, general.init, general.step),
     Family("contradiction", contradiction.RULES, contradiction.init, contradiction.step, contradiction.REASONS),
+    Family("closure", closure.RULES, closure.init, closure.step, closure.REASONS),
 )
 """In the order in which their conditions reach the ledger."""

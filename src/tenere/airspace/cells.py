@@ -4,7 +4,7 @@ A volume is laid into the grid by halving: a block that lies wholly within it or
 is that of the outline, however large the volume.
 """
 
-# ruff: noqa: ANN001, ANN202, PLR0913, PLR0917, C901, PLR0912, PLR0915, PLR2004 - numba kernels: arrays in, loops within
+# ruff: noqa: ANN001, ANN201, ANN202 - numba kernels: arrays in, loops within
 # mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
@@ -213,10 +213,8 @@ def pairs_ahead(
                         along = min(until_s, max(from_s, along))
                         if math.hypot(rx - along * east[q], ry - along * north[q]) > 1.01 * cap_m[v] + wide:
                             continue
-                    at_s = soonest_s(
-                        f, v, from_s, until_s, _or0(east[q], speed), _or0(north[q], speed), wide,
-                        shape, first, link, points, own, plane_x, plane_y, centre, width_m,
-                    )  # fmt: skip
+                    going_e, going_n = _or0(east[q], speed), _or0(north[q], speed)
+                    at_s = soonest_s(f, v, from_s, until_s, going_e, going_n, wide, shape, first, link, points, centre, width_m)
                     if at_s == math.inf:
                         continue
                     deep, vertical = -math.inf, 0
@@ -251,3 +249,14 @@ def pairs_ahead(
 def _or0(value, speed):
     """Return a velocity's part, 0 where there is no velocity."""
     return value if speed > 0.0 else 0.0
+
+
+@njit(cache=True)
+def depths(lat, lon, v, shape, first, link, points, own, plane_x, plane_y, centre, width_m):
+    """Return how deep each place is within volume v, whatever its height."""
+    out, f = np.full(lat.size, np.nan), np.empty(11)
+    for q in range(lat.size):
+        if math.isfinite(lat[q]) and math.isfinite(lon[q]):
+            frame(lat[q], lon[q], f)
+            out[q] = depth_m(f, v, shape, first, link, points, own, plane_x, plane_y, centre, width_m)
+    return out

@@ -91,7 +91,10 @@ class Ahead(NamedTuple):
 
 @dataclass(frozen=True)
 class Index:
-    """Volumes, ready to be asked. refused: those too large or without an outline, by position."""
+    """Volumes, ready to be asked.
+
+    refused: those too large or without an outline, by position. grid, outline, seen, read, laid: what the kernels want.
+    """
 
     volumes: tuple[Volume, ...]
     refused: tuple[int, ...]
@@ -99,20 +102,20 @@ class Index:
     datum: NDArray[np.int8]
     cap_m: F64
     buffer_m: F64
-    _grid: tuple[Any, ...]
-    _outline: tuple[Any, ...]
-    _seen: I32
-    _read: tuple[_Outline, ...]
-    _laid: tuple[I32, I32]
+    grid: tuple[Any, ...]
+    outline: tuple[Any, ...]
+    seen: I32
+    read: tuple[_Outline, ...]
+    laid: tuple[I32, I32]
 
     @classmethod
     def of(cls, volumes: Sequence[Volume], before: Index | None = None) -> Index:
-        """Lay volumes into a grid. before: an index whose volumes were much the same: only what is new is laid (one of 10,000: 20 ms)."""
+        """Lay volumes into a grid. before: an index whose volumes were much the same: only what is new is laid."""
         if len({id(v) for v in volumes}) < len(volumes):
             before = None  # one object twice: which of the two was where cannot be told
         known = {id(v): k for k, v in enumerate(before.volumes)} if before is not None else {}
         was = [known.get(id(v), -1) for v in volumes]  # the index before still holds its volumes, so no id is another's
-        outlines = [before._read[k] if before is not None and k >= 0 else _outline(v) for v, k in zip(volumes, was, strict=True)]
+        outlines = [before.read[k] if before is not None and k >= 0 else _outline(v) for v, k in zip(volumes, was, strict=True)]
         n = len(volumes)
         first = np.cumsum([0, *(len(o.points) for o in outlines)], dtype=np.int64)
         points = np.ascontiguousarray(np.concatenate([o.points for o in outlines]) if n else np.zeros((0, 3)))
@@ -132,9 +135,9 @@ class Index:
         grid = _grid_for(centre[good], (cap_m + slack_m)[good])
         at, codes = np.zeros(0, np.int32), np.zeros(0, np.int32)
         new = np.arange(n)
-        if before is not None and _same_span(grid, before._grid[0]):
-            grid = before._grid[0]
-            at, codes = _moved(before._laid, np.array(was, np.int64), len(before.volumes))
+        if before is not None and _same_span(grid, before.grid[0]):
+            grid = before.grid[0]
+            at, codes = _moved(before.laid, np.array(was, np.int64), len(before.volumes))
             new = new[np.array(was, np.int64) < 0]
         more_at, more_codes = cells.lay(new, grid, *outline, cap_laid_m, slack_m)
         at, codes = np.concatenate([at, more_at]), np.concatenate([codes, more_codes])
@@ -148,17 +151,17 @@ class Index:
             datum=datum,
             cap_m=cap_m,
             buffer_m=buffer_m,
-            _grid=(grid, start, entries),
-            _outline=outline,
-            _seen=np.full(n, -1, np.int32),
-            _read=tuple(outlines),
-            _laid=(at, codes),
+            grid=(grid, start, entries),
+            outline=outline,
+            seen=np.full(n, -1, np.int32),
+            read=tuple(outlines),
+            laid=(at, codes),
         )
 
     def inside(self, lat_rad: F64, lon_rad: F64, heights: Heights, wanted: Flags | None = None) -> Inside:
         """Return each place and each volume that it is, or may be, in; a place that is NaN is in none. wanted: (v,) which to ask."""
-        given = self._wanted(wanted)
-        return Inside(*cells.pairs_inside(lat_rad, lon_rad, *heights, given, *self._grid, self.limits, self.datum, *self._outline))
+        ask: Any = cells.pairs_inside
+        return Inside(*ask(lat_rad, lon_rad, *heights, self._wanted(wanted), *self.grid, self.limits, self.datum, *self.outline))
 
     def ahead(
         self,
@@ -170,21 +173,41 @@ class Index:
         horizon_s: float,
         wanted: Flags | None = None,
         height_margin_m: float = 0.0,
+        *,
+        buffers: bool = True,
     ) -> Ahead:
         """Return each place and each volume that it is in, or will be within horizon_s seconds if it flies straight on.
 
         motion: east, north and vertical speed, m/s; NaN: not known, then nothing is foreseen. margin_m: (n,) by how much each place
-        widens volumes beyond their buffers, at most MARGIN_M. Ground is taken to stay as high as it is under the place.
+        widens volumes beyond their buffers, at most MARGIN_M; buffers: False to leave the buffers out. Ground is taken to stay as high as it is under the place.
         """
-        self._seen[:] = -1
+        self.seen[:] = -1
         margin_m = np.clip(np.nan_to_num(margin_m, nan=0.0, posinf=MARGIN_M), 0.0, MARGIN_M)
-        out = cells.pairs_ahead(
-            lat_rad, lon_rad, *heights, *motion, margin_m, float(horizon_s), float(height_margin_m), REACH_M, self._seen,
-            self._wanted(wanted), *self._grid, self.limits, self.datum, *self._outline, self.cap_m, self.buffer_m,
-        )  # fmt: skip
-        return Ahead(
-            out[:, 0].astype(np.int32), out[:, 1].astype(np.int32), out[:, 2] > 0, out[:, 3].astype(np.int8), out[:, 4], out[:, 5]
+        buffer_m = self.buffer_m if buffers else np.zeros_like(self.buffer_m)
+        ask: Any = cells.pairs_ahead
+        out = ask(
+            lat_rad,
+            lon_rad,
+            *heights,
+            *motion,
+            margin_m,
+            float(horizon_s),
+            float(height_margin_m),
+            REACH_M,
+            self.seen,
+            self._wanted(wanted),
+            *self.grid,
+            self.limits,
+            self.datum,
+            *self.outline,
+            self.cap_m,
+            buffer_m,
         )
+        return Ahead(out[:, 0].astype(np.int32), out[:, 1].astype(np.int32), out[:, 2] > 0, out[:, 3].astype(np.int8), out[:, 4], out[:, 5])
+
+    def depths_m(self, lat_rad: F64, lon_rad: F64, volume: int) -> F64:
+        """Return how deep places are within the outline of one volume, metres; negative outside."""
+        return np.asarray(cells.depths(lat_rad, lon_rad, volume, *self.outline))
 
     def _wanted(self, wanted: Flags | None) -> Flags:
         return np.ones(len(self.volumes), np.bool_) if wanted is None else wanted
@@ -204,7 +227,7 @@ def _outline(volume: Volume) -> _Outline:
     """Read a volume's shape."""
     match volume.shape:
         case Polygon(ring, holes):
-            rings = [_points((*r, r[0])) for r in (ring, *holes) if len(r) >= 3]  # noqa: PLR2004 - fewer enclose nothing
+            rings = [_points((*r, r[0])) for r in (ring, *holes) if len(r) >= 3]
             points = np.concatenate(rings) if rings else np.zeros((0, 3))
             link = np.ones(len(points), np.bool_)
             link[np.cumsum([len(r) for r in rings]) - 1 if rings else []] = False
@@ -236,7 +259,7 @@ def _middle(points: F64) -> F64:
         return np.full(3, np.nan)
     x, y, z = sum_ / length
     scale = 1.0 / np.sqrt((x * x + y * y) / 6_378_137.0**2 + z * z / 6_356_752.314245**2)
-    return np.asarray([x, y, z]) * scale
+    return np.asarray(np.array([x, y, z]) * scale)
 
 
 def _planes(centre: F64, points: F64, first: NDArray[np.int64]) -> tuple[F64, F64]:
@@ -244,7 +267,7 @@ def _planes(centre: F64, points: F64, first: NDArray[np.int64]) -> tuple[F64, F6
     with np.errstate(invalid="ignore", divide="ignore"):
         out = centre / np.linalg.norm(centre, axis=1, keepdims=True)
         flat = np.hypot(out[:, 0], out[:, 1])
-        pole = ~(flat > 1e-9)  # noqa: PLR2004 - at a pole any direction serves as east
+        pole = ~(flat > 1e-9)
         x = np.where(pole, 1.0, out[:, 0] / flat)
         y = np.where(pole, 0.0, out[:, 1] / flat)
         east = np.stack([-y, x, np.zeros_like(x)], axis=1)
@@ -262,7 +285,7 @@ def _caps(centre: F64, points: F64, first: NDArray[np.int64], shape: NDArray[np.
     full = np.diff(first) > 0
     if full.any():
         cap[full] = np.maximum.reduceat(away, first[:-1][full])
-    cap = np.where(np.isnan(cap) | (cap > 9.0e6), np.inf, cap)  # noqa: PLR2004 - beyond 90 degrees
+    cap = np.where(np.isnan(cap) | (cap > 9.0e6), np.inf, cap)
     arc = 2.0 * 6_371_008.8 * np.arcsin(np.clip(cap / (2.0 * 6_371_008.8), 0.0, 1.0)) * 1.004
     return np.asarray(np.where(np.isinf(cap), np.inf, arc) + np.where(shape == POLYGON, 0.0, width_m))
 
@@ -306,4 +329,3 @@ def _floor(limit: Limit) -> float:
 
 def _ceiling(limit: Limit) -> float:
     return limit.value_m
-

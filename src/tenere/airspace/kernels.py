@@ -8,7 +8,7 @@ Outlines are flat arrays of Earth-centred points (metres): volume v has the poin
 leads from point k to point k + 1.
 """
 
-# ruff: noqa: ANN001, ANN202, PLR0913, PLR0917, C901, PLR0912, PLR0915 - numba kernels: arrays in, loops within
+# ruff: noqa: ANN001, ANN201, ANN202 - numba kernels: arrays in, loops within
 # mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _to_round(px, py, dx, dy, w):
 
 
 @njit(cache=True)
-def soonest_s(f, v, from_s, until_s, east, north, wide_m, shape, first, link, points, own, plane_x, plane_y, centre, width_m):
+def soonest_s(f, v, from_s, until_s, east, north, wide_m, shape, first, link, points, centre, width_m):
     """Return when a straight flight from where a plane touches first is within wide_m of v, from_s to until_s; infinite: never.
 
     east, north: its velocity, m/s. Exact in the plane: each edge is met as the stadium of all within wide_m of it.
@@ -188,4 +188,3 @@ def span_s(low, high, rate, floor, ceiling, longest):
     elif rate > 0.0 and low > -math.inf:
         end = min(end, (ceiling - low) / rate)
     return start, end
-

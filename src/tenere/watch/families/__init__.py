@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tenere.watch.families import general
+from tenere.watch.families import airspace, general, movements, silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,5 +28,10 @@ class Family(NamedTuple):
     step: Callable[[Any, View], Iterable[Condition]]
 
 
-FAMILIES: tuple[Family, ...] = (Family("general", general.RULES, general.init, general.step),)
+FAMILIES: tuple[Family, ...] = (
+    Family("general", general.RULES, general.init, general.step),
+    Family("airspace", airspace.RULES, airspace.init, airspace.step),
+    Family("silence", silence.RULES, silence.init, silence.step),
+    Family("movements", movements.RULES, movements.init, movements.step),
+)
 """In the order in which their conditions reach the ledger."""

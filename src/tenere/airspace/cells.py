@@ -18,6 +18,8 @@ from tenere.airspace.kernels import CIRCLE, POLYGON, RADIUS_M, arc_m, depth_m, e
 
 WITHIN, CUT, NEAR = 0, 1, 2
 """How a volume stands to a cell: it holds all of it, its outline may cut it, or it is only near."""
+_POLE = 90.0 - 1e-9
+"""Degrees: the pole itself is in the last row."""
 _VAGUE_M = 500.0
 """A height known no better than this is not known."""
 _WIDE_M = 1.5e6
@@ -110,7 +112,7 @@ def pairs_inside(
     count = 0
     degree, f = 180.0 / math.pi, np.empty(11)
     for q in range(lat.size):
-        i = math.floor((lat[q] * degree - south) / step)
+        i = math.floor((min(lat[q] * degree, _POLE) - south) / step)
         if not (0 <= i < rows and math.isfinite(lon[q])):  # also NaN
             continue
         j = min(int(((lon[q] * degree + 180.0) % 360.0) / step), columns - 1)
@@ -163,7 +165,7 @@ def pairs_ahead(
     count = 0
     degree, f = 180.0 / math.pi, np.empty(11)
     for q in range(lat.size):
-        i = (lat[q] * degree - south) / step
+        i = (min(lat[q] * degree, _POLE) - south) / step
         if not (math.isfinite(i) and math.isfinite(lon[q])):
             continue
         x = ((lon[q] * degree + 180.0) % 360.0) / step

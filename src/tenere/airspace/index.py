@@ -132,7 +132,7 @@ class Index:
         outline = (shape, first, link, points, own, plane[:, 0].copy(), plane[:, 1].copy(), centre, width_m)
         slack_m = np.where(good, buffer_m[:, 0] + MARGIN_M + _BEND_M, -np.inf)
         cap_laid_m = np.where(good, cap_m, -np.inf)
-        grid = _grid_for(centre[good], (cap_m + slack_m)[good])
+        grid = _grid_for(centre[good], cap_m[good] + slack_m[good])
         at, codes = np.zeros(0, np.int32), np.zeros(0, np.int32)
         new = np.arange(n)
         if before is not None and _same_span(grid, before.grid[0]):
@@ -179,7 +179,8 @@ class Index:
         """Return each place and each volume that it is in, or will be within horizon_s seconds if it flies straight on.
 
         motion: east, north and vertical speed, m/s; NaN: not known, then nothing is foreseen. margin_m: (n,) by how much each place
-        widens volumes beyond their buffers, at most MARGIN_M; buffers: False to leave the buffers out. Ground is taken to stay as high as it is under the place.
+        widens volumes beyond their buffers, at most MARGIN_M; buffers: False to leave the buffers out. Ground is taken to stay as
+        high as it is under the place.
         """
         self.seen[:] = -1
         margin_m = np.clip(np.nan_to_num(margin_m, nan=0.0, posinf=MARGIN_M), 0.0, MARGIN_M)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tenere import __version__
+from tenere.cli import account_grammar
 
 SLOWEST = 1e-3
 LONGEST_S = 1e9
@@ -260,7 +261,22 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--version", action="version", version=f"tenere {__version__}")
     commands = made.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_run, _record, _replay, _decode, _track, _score, _compare, _performance, _coverage, _site, _reach, _doctor, _warm):
+    for add in (
+        _run,
+        _record,
+        _replay,
+        _decode,
+        _track,
+        _score,
+        _compare,
+        _performance,
+        _coverage,
+        _site,
+        _reach,
+        _doctor,
+        _warm,
+        account_grammar.add,
+    ):
         add(commands)
     return made
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from browsing import until
+
 from conftest import PASSWORD
 
 pytestmark = pytest.mark.browser

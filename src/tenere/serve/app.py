@@ -152,7 +152,8 @@ def make_app(
 
     static_dir: the built page; where it is absent, / says how to build it.
     names: the host names answered (see Guard); None, any: for a server bound to more than the loopback.
-    accounts: who may sign in; None: the loopback's user is the local operator, and the network may only look.
+    accounts: who may sign in; None: the loopback's user is the local operator, and the network may only look. With accounts any
+    name is answered: a page elsewhere that rebinds its name to us brings no session, and what speaks TLS before us keeps its own name.
     """
     gate = Gate(accounts, local=names is not None)
 
@@ -184,4 +185,4 @@ def make_app(
         WebSocketRoute("/api/stream", socket),
         Mount("/", Page(directory=static_dir, html=True)) if built else Route("/", no_page),
     ]
-    return Starlette(routes=gated(routes, gate), middleware=[Middleware(Guard, names=names)])
+    return Starlette(routes=gated(routes, gate), middleware=[Middleware(Guard, names=names if accounts is None else None)])

@@ -79,7 +79,7 @@ def test_what_is_wrong_is_told_with_status_2(say):
     ("add", "omar", "--file", "a"), ("add", "omar", "--role", "king", "--file", "a"), ("list",), ("list", "--file", "a", "--site", "b"),
     ("add", "omar", "--role", "viewer", "--password", "x", "--file", "a"), (), ("audit", "--last", "-1", "--file", "a"),
 ])  # fmt: skip
-def test_words_that_are_none(words, capsys):
+def test_words_that_are_none(words):
     with pytest.raises(SystemExit) as end:
         cli.parser().parse_args(["account", *words])
     assert end.value.code == 2

@@ -32,6 +32,7 @@ export class AlertActions {
     setText(this.said, "");
     this.draw();
     this.dialog.showModal();
+    (this.session.may("suppress") ? this.reason : this.to).focus();
   }
 
   private draw(): void {

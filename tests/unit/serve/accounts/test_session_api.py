@@ -116,7 +116,7 @@ def test_two_at_most_are_verified_at_a_time_and_too_many_are_sent_away(app, acco
     busy, most, lock, go = [0], [0], threading.Lock(), threading.Event()
     threading.Timer(0.3, go.set).start()
 
-    def right(self, hashed, password):
+    def right(*_):
         with lock:
             busy[0] += 1
             most[0] = max(most[0], busy[0])
@@ -137,7 +137,8 @@ def test_two_at_most_are_verified_at_a_time_and_too_many_are_sent_away(app, acco
 
 
 @pytest.mark.parametrize("change", [
-    {"event": "password changed", "hashed": "other"}, {"event": "role changed", "role": Role.VIEWER}, {"event": "account disabled", "disabled": True},
+    {"event": "password changed", "hashed": "other"}, {"event": "role changed", "role": Role.VIEWER},
+    {"event": "account disabled", "disabled": True},
 ])  # fmt: skip
 def test_every_session_of_an_account_ends_when_it_changes(app, accounts, change):
     first, second, other = Person(app), Person(app), Person(app)
@@ -251,7 +252,8 @@ EXAMPLES = {
     "agree": {"kind": "agree", "sensor": "NIM-R", "reason": "turned back"},
     "qnh": {"kind": "qnh", "station": "DRRN", "lat_deg": 13.5, "lon_deg": 2.1, "qnh_hpa": 1012.0},
     "volume": {"kind": "volume", "op": "put", "id": "TRA1", "volume": {
-        "id": "TRA1", "name": "Tra 1", "kind": "temporary", "shape": {"type": "circle", "lat_deg": 13.0, "lon_deg": 2.0, "radius_m": 9000.0}}},
+        "id": "TRA1", "name": "Tra 1", "kind": "temporary",
+        "shape": {"type": "circle", "lat_deg": 13.0, "lon_deg": 2.0, "radius_m": 9000.0}}},
     "closure.note": {"kind": "closure", "op": "note", "id": "C1", "text": "risk"},
     "closure.close": {"kind": "closure", "op": "close", "id": "C1", "volumes": ["TRA1"]},
     "closure.acknowledge": {"kind": "closure", "op": "acknowledge", "id": "C1", "station": "DRRN"},
@@ -305,7 +307,7 @@ def test_without_accounts_the_network_only_looks(hub):
     assert hub.commands() == []
 
 
-def test_a_full_disk_does_not_keep_a_command_from_the_picture(person, hub, accounts, caplog):
+def test_a_full_disk_does_not_keep_a_command_from_the_picture(person, accounts, caplog):
     person.sign_in("omar")
     pages = accounts.store._db.execute("PRAGMA page_count").fetchone()[0]
     accounts.store._db.execute(f"PRAGMA max_page_count = {pages}")
@@ -343,8 +345,11 @@ def test_whatever_a_command_holds_is_answered(key, change, gone):
         assert made.commands() == []
 
 
-BYTES = [b"", b"[" * 60_000, b'{"kind":' * 7000, b"1" * 60_000, b'{"kind":"acknowledge","alert":' + b"9" * 5000 + b"}", b'"\\ud800"', b"\xff",
-         b'{"kind":["acknowledge"]}', b'{"kind":{"a":1},"by":2}', b'{"kind":"rules","set":{}}', b'{"kind":"acknowledge","alert":1,"by":"\\u202e"}']  # fmt: skip
+BYTES = [
+    b"", b"[" * 60_000, b'{"kind":' * 7000, b"1" * 60_000, b'{"kind":"acknowledge","alert":' + b"9" * 5000 + b"}", b'"\\ud800"', b"\xff",
+    b'{"kind":["acknowledge"]}', b'{"kind":{"a":1},"by":2}', b'{"kind":"rules","set":{}}',
+    b'{"kind":"acknowledge","alert":1,"by":"\\u202e"}',
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("body", BYTES, ids=range(len(BYTES)))
@@ -392,7 +397,8 @@ NONSENSE = [
     {"kind": "registry", "op": "add", "label": "x"}, {"kind": "registry", "op": "add", "address": "06205A"},
     {"kind": "registry", "op": "add", "address": "06205", "label": "x"}, {"kind": "volume", "op": "put", "id": "a"},
     {"kind": "volume", "op": "remove", "id": "a", "volume": EXAMPLES["volume"]["volume"]}, {**EXAMPLES["volume"], "id": "other"},
-    {"kind": "closure", "op": "note", "id": "a"}, {"kind": "closure", "op": "acknowledge", "id": "a"}, {"kind": "hand_over", "alert": 1, "to": " "},
+    {"kind": "closure", "op": "note", "id": "a"}, {"kind": "closure", "op": "acknowledge", "id": "a"},
+    {"kind": "hand_over", "alert": 1, "to": " "},
     {"kind": "rules", "set": {"Bad Name": {}}}, {"kind": "rules", "set": {"a": {"b": {"c": 1}}}},
 ]  # fmt: skip
 

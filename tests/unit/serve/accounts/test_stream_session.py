@@ -40,9 +40,12 @@ async def cookie(url, name):
 
 
 async def closed(page):
-    with pytest.raises(ConnectionClosed) as end:
-        for _ in range(1000):
+    async def rest():
+        while True:
             await asyncio.wait_for(page.recv(), 10)
+
+    with pytest.raises(ConnectionClosed) as end:
+        await rest()
     return end.value.rcvd.code
 
 
@@ -101,5 +104,29 @@ def test_without_accounts_nothing_is_watched():
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(task, 10)
+
+    asyncio.run(go())
+
+
+def test_behind_what_speaks_tls_the_cookie_is_secure_and_the_address_is_the_persons(tmp_path):
+    async def go():
+        accounts = desk(tmp_path / "a.sqlite")
+        task, url = await started(Hub(), accounts)
+        passed = {
+            "Host": "picture.example",
+            "Origin": "https://picture.example",
+            "X-Forwarded-Proto": "https",
+            "X-Forwarded-For": "203.0.113.5",
+        }
+        async with httpx.AsyncClient(base_url=url, headers=passed) as client:
+            answer = await client.post("/api/session", json={"name": "omar", "password": PASSWORD})
+            assert answer.status_code == 200
+            assert "secure" in answer.headers["Set-Cookie"].lower()
+            wrong = await client.post(
+                "/api/session", json={"name": "omar", "password": "x"}, headers={"Origin": "https://elsewhere.example"}
+            )
+            assert wrong.status_code == 403
+        assert list(accounts.store.entries())[-1].address == "203.0.113.5"
+        await stopped(task, accounts)
 
     asyncio.run(go())

@@ -42,6 +42,7 @@ const connection = new Connection(`${location.protocol === "https:" ? "wss" : "w
     document.title = `Tenere · ${hello.site.name}`;
     scene?.base.setHome(hello.site.country);
     openView();
+    if (!session.info) void session.look();
     store.tell("hello");
   },
   status: (status) => store.takeStatus(status),

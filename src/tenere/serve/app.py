@@ -134,8 +134,8 @@ async def _commands(request: Request, *, hub: Hub, gate: Gate) -> Response:
         return as_error(503, "too many commands wait for the next tick: try again")
     if gate.accounts is not None:
         try:
-            event = "command refused" if refusal else "command"
-            await gate.accounts.note(event, who, address_of(request), msgspec.json.encode(command).decode())
+            detail, where = msgspec.json.encode(command).decode(), address_of(request)
+            await (gate.accounts.note_refusal(who, where, detail) if refusal else gate.accounts.note("command", who, where, detail))
         except TenereError:  # what a person does for safety is not held up by a full disk: the tick log has it too
             log.exception("a command was not written to the audit: %s by %s", command["kind"], who.name)
     return as_error(403, refusal) if refusal else as_json({"status": "queued", "command": command}, 202)

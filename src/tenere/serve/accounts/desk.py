@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,6 +26,7 @@ AT_ONCE = 2
 """Passwords verified at a time: each takes a core and 64 MiB for a sixth of a second."""
 WAITING = 16
 """Sign-ins that wait for their turn; more are sent away."""
+REFUSALS_EVERY_S = 1.0
 IDLE_S, WHOLE_S = 3600.0, 43_200.0
 WRONG = "the name or the password is wrong"
 
@@ -64,6 +66,7 @@ class Accounts:
         self.pace = Pace(clock)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sign-in")
         self._waiting = 0
+        self._refused_s: dict[str, float] = {}
 
     @classmethod
     def of(cls, path: Path, idle_s: float = IDLE_S, whole_s: float = WHOLE_S) -> Accounts:
@@ -144,6 +147,13 @@ class Accounts:
             self.sessions.end(token)
             return None
         return session, Who(account.name, account.role, signed=True)
+
+    async def note_refusal(self, who: Who, address: str, detail: str) -> None:
+        """Write down that somebody sent what is not for them; once a second at most, for they may send without end."""
+        now = time.monotonic()
+        if now - self._refused_s.get(who.name, -math.inf) >= REFUSALS_EVERY_S:
+            self._refused_s[who.name] = now
+            await self.note("command refused", who, address, detail)
 
     async def note(self, event: str, who: Who, address: str, detail: str) -> None:
         """Write down what somebody did. Raises TenereError where the disk does not take it."""

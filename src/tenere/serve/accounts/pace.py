@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 FREE_ACCOUNT, FREE_ADDRESS = 4, 10
 """Failures before the first pause."""
 LONGEST_ACCOUNT_S, LONGEST_ADDRESS_S = 60.0, 900.0
-FORGET_S = 3600.0
-"""A key without failures for so long is forgotten."""
+FORGIVE_S = 300.0
+"""Each so long without a failure takes one off: a room of people behind one address mistypes now and then."""
 MOST_KEYS = 4096
 KNOWN_EACH = 4
 """Addresses remembered of an account."""
@@ -25,6 +25,10 @@ KNOWN_EACH = 4
 class _Count(NamedTuple):
     failures: int
     last_s: float
+
+    def left(self, now_s: float) -> int:
+        """Return the failures that time has not forgiven."""
+        return max(0, self.failures - int((now_s - self.last_s) / FORGIVE_S))
 
 
 class _Counts:
@@ -45,11 +49,10 @@ class _Counts:
         """Count a failure."""
         count = self.held.get(key)
         if count is None and len(self.held) >= MOST_KEYS:
-            self.held = {k: c for k, c in self.held.items() if c.last_s + FORGET_S > now_s}
+            self.held = {k: c for k, c in self.held.items() if c.left(now_s)}
             if len(self.held) >= MOST_KEYS:  # the least suspicious goes, never the one that pauses longest
                 del self.held[min(self.held, key=lambda k: self.held[k])]
-        failures = 0 if count is None or count.last_s + FORGET_S <= now_s else count.failures
-        self.held[key] = _Count(failures + 1, now_s)
+        self.held[key] = _Count(1 + (count.left(now_s) if count is not None else 0), now_s)
 
     def forgive(self, key: str, failures: int) -> None:
         """Take failures off a key."""

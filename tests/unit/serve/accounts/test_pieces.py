@@ -159,8 +159,30 @@ def test_an_address_pauses_whatever_name_it_tries():
         assert pace.begin(f"n{k}", "192.0.2.1") == 0.0
     assert pace.begin("another", "192.0.2.1") > 0
     assert pace.begin("another", "192.0.2.2") == 0.0
-    clock.now += paces.FORGET_S + 1
+    clock.now += paces.FORGIVE_S
     assert pace.begin("another", "192.0.2.1") == 0.0
+    assert pace.begin("another", "192.0.2.1") > 0, "one is forgiven, not all"
+
+
+def test_a_room_that_mistypes_every_few_minutes_never_pauses():
+    clock = Clock()
+    pace = Pace(clock)
+    for k in range(1000):
+        clock.now += paces.FORGIVE_S
+        assert pace.begin(f"n{k % 20}", "192.0.2.1") == 0.0
+    assert pace._addresses.held["192.0.2.1"].failures == 1
+
+
+def test_who_tries_without_end_gets_few_tries_a_day():
+    clock = Clock()
+    pace = Pace(clock)
+    tries = [0, 0]
+    for k in range(86_400):
+        clock.now += 1.0
+        tries[0] += pace.begin("omar", f"10.{k >> 16}.{k >> 8 & 255}.{k & 255}") == 0.0
+        tries[1] += pace.begin(f"n{k}", "192.0.2.1") == 0.0
+    assert tries[0] < 1500, "one account, from everywhere"
+    assert tries[1] < 400, "one address, every account"
 
 
 def test_a_person_at_their_own_desk_is_not_locked_out_by_a_stranger():

@@ -207,6 +207,14 @@ def test_a_command_carries_its_person_whatever_the_body_says(person, hub, accoun
     assert audit.verify(accounts.store.entries()).broken == 0
 
 
+def test_commands_that_are_refused_are_written_down_but_fill_no_disk(person, hub, accounts):
+    person.sign_in("vera")
+    for _ in range(30):
+        assert person.command("acknowledge", alert=3).status_code == 403
+    assert 1 <= [e.event for e in accounts.store.entries()].count("command refused") <= 5
+    assert hub.commands() == []
+
+
 def test_two_persons_are_two_names(app, hub, accounts):
     accounts.store.add("paul", accounts.store.find("sara").hash, Role.SUPERVISOR)
     for name in ("sara", "paul"):

@@ -17,7 +17,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from browsing import CHROMIUM, FLAGS
+from browsing import CHROMIUM, FLAGS, PASSWORD
 
 from tenere.serve.accounts.passwords import Passwords
 from tenere.serve.accounts.roles import Role
@@ -26,7 +26,6 @@ from tenere.serve.accounts.store import Store
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "src/tenere/serve/static/index.html"
 START_S = 240
-PASSWORD = "four words kept easily"
 
 
 def missing(reason: str) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from browsing import until
-
-from conftest import PASSWORD
+from browsing import PASSWORD, until
 
 pytestmark = pytest.mark.browser
 

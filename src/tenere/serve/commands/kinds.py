@@ -21,45 +21,47 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Who: of a signed-in person the account's name, whatever the body says."""
 
 
-class Acknowledge(Asked, frozen=True, tag="acknowledge"):
+class OfAlert(Asked, frozen=True):
+    """What every command about an alert holds."""
+
+    alert: Number
+    """Its number."""
+
+
+class OfTrack(Asked, frozen=True):
+    """What every command about a track holds."""
+
+    track: Number
+    """Its number."""
+
+
+class Acknowledge(OfAlert, frozen=True, tag="acknowledge"):
     """An operator has seen an alert."""
 
-    alert: Number
-    """Its number."""
 
-
-class Suppress(Asked, frozen=True, tag="suppress"):
+class Suppress(OfAlert, frozen=True, tag="suppress"):
     """An alert is not to call for attention until a time."""
 
-    alert: Number
-    """Its number."""
     until_s: Time
     """Until when, of the picture's clock."""
     reason: Reason
     """Why."""
 
 
-class Unsuppress(Asked, frozen=True, tag="unsuppress"):
+class Unsuppress(OfAlert, frozen=True, tag="unsuppress"):
     """A suppressed alert calls for attention again."""
 
-    alert: Number
-    """Its number."""
 
-
-class HandOver(Asked, frozen=True, tag="hand_over"):
+class HandOver(OfAlert, frozen=True, tag="hand_over"):
     """An alert is another position's to work."""
 
-    alert: Number
-    """Its number."""
     to: Name
     """The position."""
 
 
-class SetIdentity(Asked, frozen=True, tag="identity"):
+class SetIdentity(OfTrack, frozen=True, tag="identity"):
     """A person says who a track is; automatic: the rules decide again."""
 
-    track: Number
-    """The track."""
     identity: IdentityWord
     """What it is held to be."""
     reason: Annotated[str, msgspec.Meta(max_length=200)] = ""
@@ -79,40 +81,32 @@ class Registry(Asked, frozen=True, tag="registry"):
     """What it is; adding needs one."""
 
 
-class Unprotect(Asked, frozen=True, tag="unprotect"):
+class Unprotect(OfTrack, frozen=True, tag="unprotect"):
     """One of the two persons who together take protection off a flight."""
 
-    track: Number
-    """The track."""
     reason: Reason
     """Why."""
 
 
-class Claim(Asked, frozen=True, tag="claim"):
+class Claim(OfTrack, frozen=True, tag="claim"):
     """What somebody says a track does or is, to be held against what is measured."""
 
-    track: Number
-    """The track."""
     what: ClaimWord
     """What is said of it."""
     value: float | str | None = None
     """Of mode_a four octal digits, of callsign its letters, of speed_kt and level_ft a number; of the others none."""
 
 
-class Radio(Asked, frozen=True, tag="radio"):
+class Radio(OfTrack, frozen=True, tag="radio"):
     """A track's radio contact was lost, or is there again."""
 
-    track: Number
-    """The track."""
     state: Literal["lost", "regained"]
     """Which."""
 
 
-class Cleared(Asked, frozen=True, tag="cleared"):
+class Cleared(OfTrack, frozen=True, tag="cleared"):
     """The level that a track is cleared to."""
 
-    track: Number
-    """The track."""
     level_ft: Annotated[float, msgspec.Meta(ge=-2000.0, le=100_000.0)] | None
     """Feet of pressure altitude; null: no longer known."""
 

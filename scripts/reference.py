@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import enum
 import inspect
 import math
 import sys
@@ -26,7 +27,6 @@ from tenere import cli, identify, schema, watch, words
 from tenere.batch import Identity, Severity
 from tenere.config import BOUNDS, Config
 from tenere.identify import orders, reasons
-from tenere.watch import ledger, rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -94,6 +94,8 @@ def type_words(kind: Any) -> str:  # noqa: ANN401 - a type annotation
         if inner.startswith("list of "):
             return f"list of lists of {inner.removeprefix('list of ')}"
         return f"list of {inner.removeprefix('one of ')}" if inner.startswith("one of") else f"list of {inner}s"
+    if isinstance(kind, type) and issubclass(kind, enum.StrEnum):
+        return "one of " + ", ".join(f'`"{v}"`' for v in kind)
     return {str: "text", int: "whole number", float: "number", bool: "true or false"}[kind]
 
 
@@ -123,7 +125,7 @@ def default_words(value: Any) -> str:  # noqa: ANN401 - any default
     if isinstance(value, dict | tuple) and not value:
         return "`{}`" if isinstance(value, dict) else "`[]`"
     if isinstance(value, tuple):
-        return "`[" + ", ".join(f'"{v}"' for v in value) + "]`"
+        return "`[" + ", ".join(f'"{v}"' if isinstance(v, str) else str(v) for v in value) + "]`"
     return f"`{value}`"
 
 
@@ -143,6 +145,11 @@ def _table(name: str, struct: type[msgspec.Struct], several: bool, said: str) ->
     bounds = BOUNDS.get(struct, {})
     settings, within = [], []
     for f in msgspec.structs.fields(struct):
+        choice = [k for k in typing.get_args(inner[f.name]) if isinstance(k, type) and issubclass(k, msgspec.Struct)]
+        if len(choice) > 1:  # one of several tables, told apart by their key "type"
+            said = about.get(f.name, "")
+            within += [(f"{name}.{f.name}", k, False, f'With `type = "{k.__struct_config__.tag}"`. {said}') for k in choice]
+            continue
         held, many = struct_of(inner[f.name])
         if held is not None:
             within.append((f"{name}.{f.name}", held, many, about.get(f.name, "")))
@@ -271,19 +278,8 @@ def weights() -> dict[str, str]:
 
 
 def severities() -> dict[str, str]:
-    """Return the severities each alert rule may have, read from where the rule is written."""
-    found: dict[str, set[int]] = {rule: {int(severity)} for rule, severity, _ in rules._EMERGENCIES.values()}  # noqa: SLF001 - the table itself
-    for module in (rules, ledger):
-        for function in ast.walk(ast.parse(inspect.getsource(module))):
-            if not isinstance(function, ast.FunctionDef):
-                continue
-            nodes = list(ast.walk(function))
-            named = {n.value for n in nodes if isinstance(n, ast.Constant) and n.value in watch.RULES}
-            named |= {ledger.OVERFLOW_RULE for n in nodes if isinstance(n, ast.Name) and n.id == "_OVERFLOW_KEY"}
-            grave = {int(Severity[n.attr]) for n in nodes if isinstance(n, ast.Attribute) and ast.unparse(n.value) == "Severity"}
-            for rule in named:
-                found.setdefault(str(rule), set()).update(grave)
-    return {rule: " or ".join(Severity(s).name.lower() for s in sorted(values)) for rule, values in found.items()}
+    """Return the severities each alert rule may have."""
+    return {rule: " or ".join(s.name.lower() for s in sorted(grave)) for rule, grave in watch.RULES.items()}
 
 
 def phrase_rows(names: Sequence[str], more: Callable[[str], str]) -> list[str]:

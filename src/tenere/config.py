@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tenere.airspace import setting as airspace_setting
+from tenere.airspace.limits import AirspaceError
+from tenere.airspace.model import Volume
+from tenere.airspace.setting import AirspaceConfig
 from tenere.coverage.area_config import AreaConfig, CircleConfig
 from tenere.coverage.area_config import problem as area_problem
 from tenere.coverage.config import CoverageConfig, ObstacleConfig
@@ -87,6 +91,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     heights: HeightsConfig = HeightsConfig()
     identify: IdentifyConfig = IdentifyConfig()
     watch: WatchConfig = WatchConfig()
+    airspace: AirspaceConfig = AirspaceConfig()
+    volume: tuple[Volume, ...] = ()
     performance: PerformanceConfig = PerformanceConfig()
     coverage: CoverageConfig = CoverageConfig()
     area: tuple[AreaConfig, ...] = ()
@@ -125,6 +131,10 @@ def parse(text: str, name: str = "site file") -> Config:
 
 def build(tree: dict[str, Any], name: str = "site file") -> Config:
     """Make a configuration of what a TOML file holds; raise UsageError naming the path of what is wrong."""
+    try:
+        tree = airspace_setting.prepared_site(tree)
+    except AirspaceError as e:
+        raise UsageError(f"{name}: {e}") from e
     if problem := unknown_key(Config, tree, ""):
         raise UsageError(f"{name}: {problem}")
     try:
@@ -136,10 +146,12 @@ def build(tree: dict[str, Any], name: str = "site file") -> Config:
     return config
 
 
-def unknown_key(kind: Any, tree: Any, path: str) -> str:  # noqa: ANN401 - walks type annotations
+def unknown_key(kind: Any, tree: Any, path: str) -> str:  # noqa: ANN401, PLR0911 - walks type annotations; a case each
     """Describe the first key that the schema does not know, with the nearest that it does; empty when there is none."""
     origin = typing.get_origin(kind)
     if origin in (typing.Union, types.UnionType):
+        if sum(isinstance(k, type) and issubclass(k, msgspec.Struct) for k in typing.get_args(kind)) > 1:
+            return ""  # which of them it is, its tag says: msgspec names what is unknown there
         kind = next(k for k in typing.get_args(kind) if k is not type(None))
         origin = typing.get_origin(kind)
     if origin is tuple and isinstance(tree, list):
@@ -264,6 +276,7 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
     PerformanceConfig: {"window_s": (0, 86_400), "plots_s": (1, 1e6)},
     WatchConfig: {"max_alerts": (1, 1_000_000)},
     IdentifyConfig: {"memory_limit": (1, 10_000_000)},
+    **airspace_setting.BOUNDS,
     ExerciseConfig: {"aircraft": (0, 200_000), "opening_s": (0, 86400), "start_s": (0, 1e11), "seed": (0, 2**63 - 1)},
 }
 """What a number may be, from and to. Those not named here are finite; one whose default is NaN may be NaN, for "not given"."""
@@ -282,6 +295,8 @@ def check(config: Config, name: str) -> None:
         if len(set(ids)) < len(ids):
             raise UsageError(f"{name}: {table}: two {what} share the id {next(i for i in ids if ids.count(i) > 1)!r}")
     _check_areas(config, name)
+    if said := airspace_setting.problem(config.airspace, config.volume):
+        raise UsageError(f"{name}: {said}")
 
 
 def _check_areas(config: Config, name: str) -> None:

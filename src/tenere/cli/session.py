@@ -14,8 +14,10 @@ import msgspec
 import numpy as np
 
 import tenere
+from tenere.batch import AlertState
 from tenere.cli import account, limits, setting
 from tenere.cli.output import Progress, say
+from tenere.cli.world import world
 from tenere.feeds.exercise_feed import open_exercise
 from tenere.feeds.inbox import RECEIVING, SILENT, SILENT_S, WAITING
 from tenere.feeds.live import LiveFeeds
@@ -105,7 +107,9 @@ def snapshot(output: Output, counts: dict[str, float], health: Sequence[FeedHeal
     ]
     sources = source_views(output, health)
     pressures = [PressureView(**p._asdict()) for p in output.pressures]
-    return Snapshot(output.time_s, output.tracks, output.identities, output.evidence, output.alerts, sensors, counts, sources, pressures)
+    alerts = output.alerts.take(output.alerts.state != AlertState.CLEARED)
+    o = output
+    return Snapshot(o.time_s, o.tracks, o.identities, o.evidence, alerts, sensors, counts, sources, pressures, o.why)
 
 
 class Served:
@@ -114,8 +118,8 @@ class Served:
     def __init__(self, config: Config, mode: Mode, clock: Callable[[], float] | None) -> None:
         """Make the stages and the hub; nothing runs yet."""
         self.config = config
-        home = setting.home_borders(config)
-        self.picture = Pipeline(config, home)
+        known = world(config)
+        self.picture = Pipeline(config, world=known)
         self.state: State = self.picture.init()
         site = SiteView(
             name=config.site.name,
@@ -127,7 +131,7 @@ class Served:
         self.hub = Hub(site, mode, tenere.__version__, clock)
         self.cpu_s = 0.0
         self.hub.measured = Measured(self.window, limits.of_site(config))
-        self.home = home
+        self.home = known.borders
         self.hub.coverage_opened = self.desk
 
     def desk(self) -> CoverageDesk:
@@ -226,7 +230,8 @@ async def _ticks(
     async def one(time_s: float) -> Output:
         nonlocal number
         chunks = feeds.drain() if game is None else game.advance(time_s)
-        tick = Tick(number, time_s, chunks, tuple(served.hub.commands()))
+        scripted = game.orders(time_s, output.tracks if output else None, output.alerts if output else None) if game is not None else ()
+        tick = Tick(number, time_s, chunks, (*scripted, *served.hub.commands()))
         number += 1
         if log is not None:
             log.append(tick)

@@ -261,4 +261,5 @@ def _judge(state: State, at: I64, tracks: Tracks, time_s: float) -> Identities:
         civil=known.civil,
         state=np.where(known.state == ICAO.encode(), b"", known.state).astype("S2"),
         plan=known.plan,
+        integrity=np.zeros(len(known), np.uint8),
     )

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import math
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 import numpy as np
 
+from tenere.watch.attention import AttentionConfig
+from tenere.watch.families.contradiction import ContradictionConfig
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+SeverityName = Literal["", "information", "caution", "warning", "emergency"]
+
+
+class RuleConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Table [watch.rules.NAME]: what the supervisor says of one rule; what is left out stays as the rule has it."""
+
+    enabled: bool = True
+    """False: it raises nothing."""
+    severity: SeverityName = ""
+    """How grave its alerts are; empty: as the rule finds."""
+    rise_s: float = math.nan
+    """How long its condition must hold before an alert is raised."""
+    hold_s: float = math.nan
+    """How long an alert stays when its condition is no longer true."""
+    escalate_s: float = math.nan
+    """An alert that nobody acknowledged for so long becomes one step graver, once; left out: [watch] escalate_s."""
 
 
 class WatchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,8 +45,18 @@ class WatchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """The same for emergencies: an aircraft in distress that is lost from sight stays in view."""
     crossing_hold_s: float = 300.0
     """How long a border crossing is shown."""
+    escalate_s: float = 120.0
+    """A warning or caution that nobody acknowledged for so long becomes one step graver; 0: never."""
+    suppress_most_s: float = 14_400.0
+    """Longest time for which an alert may be suppressed."""
+    ground_deg: float = 0.01
+    """Step of the ground that rules on terrain look at, from coverage.terrain around the sensors; 0: no ground, no such rules."""
     max_alerts: int = 1_000
     """Most alerts at a time; beyond it the least severe give way, and one more alert says how many are not shown."""
+    contradiction: ContradictionConfig = ContradictionConfig()
+    attention: AttentionConfig = AttentionConfig()
+    rules: dict[str, RuleConfig] = {}
+    """What the supervisor says of single rules, by name."""
 
 
 class SensorHealth(NamedTuple):

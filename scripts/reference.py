@@ -191,9 +191,16 @@ def cell(text: str) -> str:
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
-    """Return the parser of each command, by name, in the order of the help."""
-    chosen = next(a for a in cli.parser()._actions if isinstance(a, argparse._SubParsersAction))  # noqa: SLF001 - argparse has no public list
-    return dict(chosen.choices)
+    """Return the parser of each command, and of the commands within it, by name, in the order of the help."""
+    return dict(_commands(cli.parser(), ""))
+
+
+def _commands(parser: argparse.ArgumentParser, within: str) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    for chosen in parser._actions:  # noqa: SLF001 - argparse has no public list
+        if isinstance(chosen, argparse._SubParsersAction):  # noqa: SLF001 - the same
+            for name, inner in chosen.choices.items():
+                yield within + name, inner
+                yield from _commands(inner, f"{within}{name} ")
 
 
 def arguments(parser: argparse.ArgumentParser) -> list[argparse.Action]:

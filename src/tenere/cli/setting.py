@@ -35,6 +35,9 @@ def site(path: Path | None, *, live: bool = False) -> Config:
         config = msgspec.structs.replace(config, performance=msgspec.structs.replace(config.performance, thresholds=str(file.resolve())))
     terrain = tuple(t if t == "demo" else str((path.parent / t).resolve()) for t in config.coverage.terrain)
     config = msgspec.structs.replace(config, coverage=msgspec.structs.replace(config.coverage, terrain=terrain))
+    if config.serve.accounts:
+        accounts = str((path.parent / config.serve.accounts).resolve())
+        config = msgspec.structs.replace(config, serve=msgspec.structs.replace(config.serve, accounts=accounts))
     config = airspace(config, path)
     if not config.source and config.exercise is None and live:
         say(f"tenere: {path} names no [[source]] and no [exercise]: the picture stays empty")
@@ -108,6 +111,12 @@ def with_exercise(config: Config, game: ExerciseFeed) -> Config:
     )
 
 
+def without_accounts(config: Config) -> Config:
+    """Return the configuration without the file of who may sign in: it is the machine's, and no part of a record."""
+    return msgspec.structs.replace(config, serve=msgspec.structs.replace(config.serve, accounts=""))
+
+
 def complete(config: Config) -> Config:
-    """Return the configuration as a tick log keeps it: whole, so that a replay needs nothing else."""
+    """Return the configuration as a tick log keeps it: whole, so that a replay needs nothing else; who may sign in stays out of it."""
+    config = without_accounts(config)
     return config if config.exercise is None else with_exercise(config, open_exercise(config.exercise))

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 import numpy as np
 
+from tenere.watch.msaw_config import MsawConfig
+from tenere.watch.stca_config import StcaConfig
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -48,6 +51,10 @@ class WatchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Longest time for which an alert may be suppressed."""
     max_alerts: int = 1_000
     """Most alerts at a time; beyond it the least severe give way, and one more alert says how many are not shown."""
+    stca: StcaConfig = StcaConfig()
+    """Short-term conflict alert."""
+    msaw: MsawConfig = MsawConfig()
+    """Minimum safe altitude warning."""
     rules: dict[str, RuleConfig] = {}
     """What the supervisor says of single rules, by name."""
 

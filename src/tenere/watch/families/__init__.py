@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tenere.watch.families import general
+from tenere.watch.families import general, stca
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,5 +28,8 @@ class Family(NamedTuple):
     step: Callable[[Any, View], Iterable[Condition]]
 
 
-FAMILIES: tuple[Family, ...] = (Family("general", general.RULES, general.init, general.step),)
+FAMILIES: tuple[Family, ...] = (
+    Family("general", general.RULES, general.init, general.step),
+    Family("stca", stca.RULES, stca.init, stca.step),
+)
 """In the order in which their conditions reach the ledger."""

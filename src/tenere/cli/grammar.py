@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tenere import __version__
+from tenere.cli import explain_grammar
 
 SLOWEST = 1e-3
 LONGEST_S = 1e9
@@ -260,7 +261,8 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--version", action="version", version=f"tenere {__version__}")
     commands = made.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_run, _record, _replay, _decode, _track, _score, _compare, _performance, _coverage, _site, _reach, _doctor, _warm):
+    data = (_run, _record, _replay, _decode, _track, _score, _compare, _performance)
+    for add in (*data, _coverage, _site, _reach, explain_grammar.add, _doctor, _warm):
         add(commands)
     return made
 

@@ -17,6 +17,7 @@ import tenere
 from tenere.batch import AlertState
 from tenere.cli import limits, setting
 from tenere.cli.output import Progress, say
+from tenere.cli.world import world
 from tenere.feeds.exercise_feed import open_exercise
 from tenere.feeds.inbox import RECEIVING, SILENT, SILENT_S, WAITING
 from tenere.feeds.live import LiveFeeds
@@ -117,8 +118,8 @@ class Served:
     def __init__(self, config: Config, mode: Mode, clock: Callable[[], float] | None) -> None:
         """Make the stages and the hub; nothing runs yet."""
         self.config = config
-        home = setting.home_borders(config)
-        self.picture = Pipeline(config, home)
+        known = world(config)
+        self.picture = Pipeline(config, world=known)
         self.state: State = self.picture.init()
         site = SiteView(
             name=config.site.name,
@@ -130,7 +131,7 @@ class Served:
         self.hub = Hub(site, mode, tenere.__version__, clock)
         self.cpu_s = 0.0
         self.hub.measured = Measured(self.window, limits.of_site(config))
-        self.home = home
+        self.home = known.borders
         self.hub.coverage_opened = self.desk
 
     def desk(self) -> CoverageDesk:

@@ -9,10 +9,9 @@ import msgspec
 from tenere import config as configs
 from tenere.cli.limits import SETTING, thresholds
 from tenere.cli.output import say
-from tenere.errors import TenereError, UsageError
+from tenere.errors import UsageError
 from tenere.exercise.config import ExerciseConfig
 from tenere.feeds.exercise_feed import open_exercise
-from tenere.geo import borders
 from tenere.track.config import TrackConfig
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from tenere.config import Config
     from tenere.feeds.exercise_feed import ExerciseFeed
-    from tenere.geo.borders import Borders
 
 
 def site(path: Path | None, *, live: bool = False) -> Config:
@@ -37,15 +35,6 @@ def site(path: Path | None, *, live: bool = False) -> Config:
     if not config.source and config.exercise is None and live:
         say(f"tenere: {path} names no [[source]] and no [exercise]: the picture stays empty")
     return config
-
-
-def home_borders(config: Config) -> Borders | None:
-    """Load the home country's polygons; say so and go on without them where they are not installed."""
-    try:
-        return borders.load([config.identify.home_state])
-    except TenereError as e:
-        say(f"tenere: no border rules: {e}")
-        return None
 
 
 def without(config: Config, features: str) -> Config:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 import numpy as np
 
+from tenere.watch.attention import AttentionConfig
+from tenere.watch.families.contradiction import ContradictionConfig
 from tenere.watch.msaw_config import MsawConfig
 from tenere.watch.stca_config import StcaConfig
 
@@ -49,8 +51,12 @@ class WatchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """A warning or caution that nobody acknowledged for so long becomes one step graver; 0: never."""
     suppress_most_s: float = 14_400.0
     """Longest time for which an alert may be suppressed."""
+    ground_deg: float = 0.01
+    """Step of the ground that rules on terrain look at, from coverage.terrain around the sensors; 0: no ground, no such rules."""
     max_alerts: int = 1_000
     """Most alerts at a time; beyond it the least severe give way, and one more alert says how many are not shown."""
+    contradiction: ContradictionConfig = ContradictionConfig()
+    attention: AttentionConfig = AttentionConfig()
     stca: StcaConfig = StcaConfig()
     """Short-term conflict alert."""
     msaw: MsawConfig = MsawConfig()

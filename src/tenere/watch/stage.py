@@ -15,7 +15,7 @@ import numpy as np
 
 from tenere.batch import Severity, TrackFlag
 from tenere.errors import Rejects
-from tenere.watch import orders
+from tenere.watch import attention, orders
 from tenere.watch.config import SensorHealth
 from tenere.watch.entered import Entered
 from tenere.watch.families import FAMILIES
@@ -32,8 +32,14 @@ if TYPE_CHECKING:
     from tenere.plans import Plan
     from tenere.watch.config import WatchConfig
 
-RULES = {rule: grave for family in FAMILIES for rule, grave in family.rules.items()} | {OVERFLOW_RULE: (Severity.WARNING,)}
+RULES: dict[str, tuple[Severity, ...]] = {
+    **{rule: grave for family in FAMILIES for rule, grave in family.rules.items()},
+    **attention.RULES,
+    OVERFLOW_RULE: (Severity.WARNING,),
+}
 """Every rule this stage may give, and how grave its alerts may be; each is a key of the phrase book."""
+REASONS = tuple(dict.fromkeys([reason for family in FAMILIES for reason in family.reasons] + list(attention.REASONS)))
+"""Every rule that the evidence of an alert may name, beside RULES; each is a key of the phrase book too."""
 
 
 @dataclass
@@ -103,6 +109,7 @@ def step(
         entered=state.entered,
     )
     conditions = [c for family, held in zip(FAMILIES, state.families, strict=True) for c in family.step(held, view)]
+    conditions += attention.propose(view, conditions)
     state.ledger.hold(conditions, time_s)
     return state, Watched(state.ledger.columns(), state.ledger.evidence())
 

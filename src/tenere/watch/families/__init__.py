@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tenere.watch.families import general, stca
+from tenere.watch.families import contradiction, general, stca
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from tenere.batch import Severity
     from tenere.watch.config import WatchConfig
@@ -23,13 +23,16 @@ class Family(NamedTuple):
     """One family. rules: each a key of the phrase book, with how grave its alerts may be; no two families share one."""
 
     name: str
-    rules: dict[str, tuple[Severity, ...]]
+    rules: Mapping[str, tuple[Severity, ...]]
     init: Callable[[WatchConfig, World], Any]
     step: Callable[[Any, View], Iterable[Condition]]
+    reasons: tuple[str, ...] = ()
+    """What the evidence of its alerts may be called, beside the rules themselves: keys of the phrase book."""
 
 
 FAMILIES: tuple[Family, ...] = (
     Family("general", general.RULES, general.init, general.step),
-    Family("stca", stca.RULES, stca.init, stca.step),
+    Family("contradiction", contradiction.RULES, contradiction.init, contradiction.step, contradiction.REASONS),
+    Family("stca", stca.RULES, stca.init, stca.step, stca.REASONS),
 )
 """In the order in which their conditions reach the ledger."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tenere.world import Aerodromes, World
 
 RULES = {"stca": (Severity.CAUTION, Severity.WARNING), "stca_together": (Severity.INFORMATION,)}
-EVIDENCE = ("stca.closest", "stca.probability", "stca.minima", "stca.level_off", "stca.cleared", "stca.turning", "stca.visual")
+REASONS = ("stca_closest", "stca_probability", "stca_minima", "stca_level_off", "stca_cleared", "stca_turning", "stca_visual")
 """Keys of its evidence in the phrase book."""
 BY_EYE = (AircraftClass.LIGHT, AircraftClass.GLIDER, AircraftClass.DRONE, AircraftClass.BALLOON)
 HOVERS = (AircraftClass.HELICOPTER, AircraftClass.DRONE, AircraftClass.BALLOON, AircraftClass.GLIDER)
@@ -202,20 +202,20 @@ def told(
     near_nm, above_ft = float(line[k.FOUND_D]) / NM_M, float(line[k.FOUND_H]) / FT_M
     share = min(max(p, 0.02), 0.98)
     because = [
-        Because("stca.probability", float(np.log(share / (1.0 - share))), f"{100 * p:.0f}|{wait_s:.0f}".encode()),
-        Because("stca.minima", 0.0, f"{line[k.FOUND_NEAR] / NM_M:.1f}|{line[k.FOUND_ABOVE] / FT_M:.0f}".encode()),
+        Because("stca_probability", float(np.log(share / (1.0 - share))), f"{100 * p:.0f}|{wait_s:.0f}".encode()),
+        Because("stca_minima", 0.0, f"{line[k.FOUND_NEAR] / NM_M:.1f}|{line[k.FOUND_ABOVE] / FT_M:.0f}".encode()),
     ]
     if np.isfinite(near_nm):
-        because.insert(0, Because("stca.closest", 1.0, f"{near_nm:.1f}|{above_ft:.0f}".encode()))
+        because.insert(0, Because("stca_closest", 1.0, f"{near_nm:.1f}|{above_ft:.0f}".encode()))
     for name, a in zip(names, two, strict=True):
         if np.isfinite(a[k.TARGET]):
-            because.append(Because("stca.cleared", 0.5, name + f"|{a[k.TARGET] / FT_M / 100:.0f}".encode()))
+            because.append(Because("stca_cleared", 0.5, name + f"|{a[k.TARGET] / FT_M / 100:.0f}".encode()))
         elif abs(a[k.RATE]) >= k.SETTLED_MS:
-            because.append(Because("stca.level_off", -0.5, name))
+            because.append(Because("stca_level_off", -0.5, name))
         if a[k.TURNING] > 0.1:
-            because.append(Because("stca.turning", -0.5, name + f"|{100 * a[k.TURNING]:.0f}".encode()))
+            because.append(Because("stca_turning", -0.5, name + f"|{100 * a[k.TURNING]:.0f}".encode()))
     if visual:
-        because.append(Because("stca.visual", -0.5))
+        because.append(Because("stca_visual", -0.5))
     detail = shortened(b"|".join((*names, f"{near_nm:.1f}".encode() if np.isfinite(near_nm) else b"", f"{wait_s:.0f}".encode())), 48)
     return Condition(
         rule="stca",

@@ -64,11 +64,11 @@ class State:
 def init(config: WatchConfig, _world: World) -> State:
     """Lay out the minima and settings for the kernel."""
     c = config.stca
-    rows = [(x.up_to_ft * FT_M, x.horizontal_nm * NM_M * c.share_horizontal, x.vertical_ft * FT_M * c.share_vertical) for x in c.layers]
-    rows.append((np.inf, c.visual_nm * NM_M, c.visual_ft * FT_M))
+    layers = standards(c)
+    layers[:-1, 1:] *= (c.share_horizontal, c.share_vertical)
     least = min(c.probability, c.probability_stay)
     settings = np.array([c.ahead_s, c.level_off_s, c.manoeuvre_ms2, c.rate_std_ms, 600.0, least, STEP_S])
-    return State(c, np.array(rows, np.float64), settings)
+    return State(c, layers, settings)
 
 
 def step(state: State, view: View) -> Iterator[Condition]:
@@ -110,15 +110,26 @@ def step(state: State, view: View) -> Iterator[Condition]:
 def taking_part(c: StcaConfig, view: View) -> I64:
     """Return the rows of the tracks that are looked at: trusted, flying, old and fresh enough, of known place, velocity and altitude."""
     t, rows = view.tracks, view.rows
-    rows = rows[view.trusted[rows] & ((t.flags[rows] & TrackFlag.ON_GROUND) == 0)]
+    rows = rows[view.trusted[rows] & flying(c, t)[rows]]
     known = np.ones(rows.size, np.bool_)
     for column in (t.x_m, t.y_m, t.vx_ms, t.vy_ms, t.pressure_altitude_m):
         known &= np.abs(np.nan_to_num(column[rows], nan=np.inf)) < 1e7
     known &= t.time_s[rows] - t.first_s[rows] >= c.young_s
     known &= t.time_s[rows] - t.update_s[rows] <= c.coast_s
-    known &= (t.speed_ms[rows] >= c.slow_ms) | np.isin(t.aircraft_class[rows], HOVERS)
     rows = rows[known]
     return rows[~landing(c, t, rows, view.world.aerodromes)]
+
+
+def flying(c: StcaConfig, t: Tracks) -> NDArray[np.bool_]:
+    """Tell which tracks are in the air, as far as they say or their speed does."""
+    aloft = (t.speed_ms >= c.slow_ms) | np.isin(t.aircraft_class, HOVERS)
+    return np.asarray(((t.flags & TrackFlag.ON_GROUND) == 0) & aloft)
+
+
+def standards(c: StcaConfig) -> F64:
+    """Return the separation standards as layers for the kernels: the last row is that of flights by eye."""
+    rows = [(x.up_to_ft * FT_M, x.horizontal_nm * NM_M, x.vertical_ft * FT_M) for x in c.layers]
+    return np.array([*rows, (np.inf, c.visual_nm * NM_M, c.visual_ft * FT_M)], np.float64)
 
 
 def landing(c: StcaConfig, t: Tracks, rows: I64, aerodromes: Aerodromes) -> NDArray[np.bool_]:

@@ -11,6 +11,8 @@ import numpy as np
 from tenere.airspace.model import VolumeKind
 from tenere.watch.attention import AttentionConfig
 from tenere.watch.families.contradiction import ContradictionConfig
+from tenere.watch.msaw_config import MsawConfig
+from tenere.watch.stca_config import StcaConfig
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -149,6 +151,10 @@ class WatchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     apw: ApwConfig = ApwConfig()
     silence: SilenceConfig = SilenceConfig()
     movements: MovementsConfig = MovementsConfig()
+    stca: StcaConfig = StcaConfig()
+    """Short-term conflict alert."""
+    msaw: MsawConfig = MsawConfig()
+    """Minimum safe altitude warning."""
     rules: dict[str, RuleConfig] = {}
     """What the supervisor says of single rules, by name."""
 

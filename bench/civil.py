@@ -114,7 +114,7 @@ class Judge:
     def _flights(self, lat: NDArray[np.float64], lon: NDArray[np.float64], truth: exercise.Truth) -> NDArray[np.int64]:
         """Return the flight that each track is, -1 where it is near none alone."""
         out = np.full(lat.size, -1, np.int64)
-        there = np.flatnonzero(self.batch.kind[truth.rows] != SPOOFED)
+        there = np.flatnonzero(self.batch.kind[truth.aircraft] != SPOOFED)
         if not (lat.size and there.size):
             return out
         x = truth.lon_rad[there] * np.cos(truth.lat_rad[there])
@@ -125,7 +125,7 @@ class Judge:
             else:
                 first, second = 0, 0
             if d[first] < NEAR_M and (first == second or d[second] > ALONE_M):
-                out[k] = truth.rows[there[first]]
+                out[k] = truth.aircraft[there[first]]
         twice = np.bincount(out[out >= 0], minlength=len(self.batch.kind)) > 1
         out[(out >= 0) & twice[out]] = -1
         return out
@@ -167,7 +167,7 @@ class Judge:
         c, kind = self.counts, self.batch.kind
         c.scores += [(w, KINDS[kind[f]], m) for f, (w, m) in sorted(self.worst.items())]
         inside = [f for f in self.batch.volume_of if kind[f] == VIOLATOR and math.isfinite(self.entered_s[f])]
-        c.planted += sum(kind[f] == VIOLATOR for f in self.batch.volume_of)
+        c.planted += sum(bool(kind[f] == VIOLATOR) for f in self.batch.volume_of)
         c.tracked += len(inside)
         c.listed += [[(t - self.entered_s[f], w) for t, w in self.listed.get(f, [])] for f in inside]
 
@@ -214,13 +214,13 @@ def curve(c: Counts) -> list[dict[str, Any]]:
     for threshold in THRESHOLDS:
         false = [s for s in c.scores if s[0] >= threshold]
         delays = [min((t for t, w in times if w >= threshold), default=math.inf) for times in c.listed]
-        in_time = sum(d <= IN_TIME_S for d in delays)
+        in_time = sum(bool(d <= IN_TIME_S) for d in delays)
         rows.append(
             {
                 "threshold": threshold,
                 "false": len(false),
                 "false_per_1000_h": round(1000.0 * len(false) / c.hours, 3),
-                "false_by_kind": {k: sum(s[1] == k for s in false) for k in KINDS[:3]},
+                "false_by_kind": {k: sum(bool(s[1] == k) for s in false) for k in KINDS[:3]},
                 "listed_in_time": in_time,
                 "of": len(delays),
                 "share_in_time": round(in_time / max(len(delays), 1), 4),

@@ -31,7 +31,15 @@ RULES = {RULE: (Severity.CAUTION,)}
 REASONS = ("attention_known", "integrity_contradicted")
 
 
-MEASURED = {"airspace_entered": 4.0, "drone_in_zone": 2.5, "low_slow_small": 2.5, "border_entry": 1.5, "fir_entry": 1.0}
+MEASURED = {
+    "airspace_entered": 4.0,
+    "airspace_entered_height": 2.5,
+    "airspace_predicted": 2.0,
+    "drone_in_zone": 2.5,
+    "low_slow_small": 2.5,
+    "border_entry": 0.7,
+    "fir_entry": 0.5,
+}
 SILENT = {"transponder_lost": 0.3, "unplanned_take_off": 0.3}
 
 

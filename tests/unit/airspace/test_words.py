@@ -44,13 +44,18 @@ def test_limits(said, value_m, datum):
     assert limits.parse(said) == Limit(value_m, datum)
 
 
-@pytest.mark.parametrize("said", ["", "high", "FL", "ft", "12 13 ft", "9999999 ft", "1e9 ft", "100m AGL/423m AMSL", "nan", "FL" + "9" * 99, "-5000 m", "١٢ ft"])
+@pytest.mark.parametrize(
+    "said", ["", "high", "FL", "ft", "12 13 ft", "9999999 ft", "1e9 ft", "100m AGL/423m AMSL", "nan", "FL" + "9" * 99, "-5000 m", "١٢ ft"]
+)
 def test_what_is_no_limit_is_refused(said):
     with pytest.raises(AirspaceError):
         limits.parse(said)
 
 
-@pytest.mark.parametrize("held", [GROUND, UNLIMITED, Limit(0.0), Limit(-30.48), Limit(457.2, "agl"), Limit(123.4567, "fl"), Limit(3048.0, "fl"), Limit(0.0, "fl")])
+@pytest.mark.parametrize(
+    "held",
+    [GROUND, UNLIMITED, Limit(0.0), Limit(-30.48), Limit(457.2, "agl"), Limit(123.4567, "fl"), Limit(3048.0, "fl"), Limit(0.0, "fl")],
+)
 def test_limits_come_back_from_their_text(held):
     assert limits.parse(limits.text(held)) == held
 
@@ -86,13 +91,18 @@ def test_places_on_the_other_sides():
     assert angles.parse("00:00:00 S 180:00:00 W") == (0.0, -180.0)
 
 
-@pytest.mark.parametrize("said", ["", "46 8", "91:00:00 N 008:15:00 E", "46:00:00 N 181:00:00 E", "46:00:00 E 008:00:00 N", "46.5:30 N 8:00 E", "x" * 500, "46:00:00 N"])
+@pytest.mark.parametrize(
+    "said",
+    ["", "46 8", "91:00:00 N 008:15:00 E", "46:00:00 N 181:00:00 E", "46:00:00 E 008:00:00 N", "46.5:30 N 8:00 E", "x" * 500, "46:00:00 N"],
+)
 def test_what_is_no_place_is_refused(said):
     with pytest.raises(AirspaceError):
         angles.parse(said)
 
 
-@pytest.mark.parametrize("place", [(46.97472222, 8.25805556), (-0.00000001, 0.0), (89.99999999, -179.99999999), (13.5, 2.1), (-33.99999999, 18.60000001)])
+@pytest.mark.parametrize(
+    "place", [(46.97472222, 8.25805556), (-0.00000001, 0.0), (89.99999999, -179.99999999), (13.5, 2.1), (-33.99999999, 18.60000001)]
+)
 def test_places_come_back_from_both_writings(place):
     assert angles.parse(angles.written(*place)) == place
     assert angles.parse(angles.packed(*place)) == place

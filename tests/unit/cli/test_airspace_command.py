@@ -61,7 +61,9 @@ def test_convert_writes_nothing_while_a_volume_is_refused(files, capsys):
     assert out.exists()
 
 
-@pytest.mark.parametrize("words", [["convert", "x"], ["convert", "x", "--to", "kml"], ["check", "x", "--to", "kml"], ["check", "x", "-o", "y"]])
+@pytest.mark.parametrize(
+    "words", [["convert", "x"], ["convert", "x", "--to", "kml"], ["check", "x", "--to", "kml"], ["check", "x", "-o", "y"]]
+)
 def test_wrong_words(words, capsys):
     assert main(["airspace", *words]) == 2
     assert "give --to" in capsys.readouterr().err or "check" in words

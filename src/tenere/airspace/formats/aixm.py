@@ -24,6 +24,7 @@ from tenere.airspace.model import GROUND, UNLIMITED, Circle, Corridor, Limit, Pe
 from tenere.units import FLIGHT_LEVEL_M, FOOT_M, NM_M
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Sequence
 
     from tenere.airspace.arcs import Point, Ring
@@ -87,9 +88,9 @@ def plain(volume: Volume) -> list[Volume]:
     return _volumes(_slice(feature, []), feature, "", [])
 
 
-def write(volumes: Sequence[Volume]) -> bytes:
+def write(volumes: Sequence[Volume], own: Counter[str] | None = None) -> bytes:
     """Write volumes; what AIXM has no field for stands in a note of its own purpose."""
-    return document([member(v, exact.beside(v, plain)) for v in volumes])
+    return document([member(v, exact.beside(v, plain, own)) for v in volumes])
 
 
 def _slice(feature: Node, odd: list[str]) -> Node:

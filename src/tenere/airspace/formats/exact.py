@@ -16,6 +16,7 @@ from tenere.airspace.limits import AirspaceError
 from tenere.airspace.setting import tree_of, volume_of
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Sequence
 
     from tenere.airspace.model import Volume
@@ -24,11 +25,14 @@ KEY = "tenere"
 CHANGED = "changed by another program since Tenere wrote it: taken as it stands"
 
 
-def beside(volume: Volume, plain: Callable[[Volume], Sequence[Volume]]) -> dict[str, Any]:
-    """Return what must stand beside a volume's own fields; plain: what these alone give back of it."""
+def beside(volume: Volume, plain: Callable[[Volume], Sequence[Volume]], own: Counter[str] | None = None) -> dict[str, Any]:
+    """Return what must stand beside a volume's own fields; plain: what these alone give back of it. own: counts the fields."""
     whole, back = tree_of(volume), plain(volume)
     theirs = tree_of(back[0]) if len(back) == 1 else {}
-    return {key: whole.get(key) for key in (*whole, *(k for k in theirs if k not in whole)) if whole.get(key) != theirs.get(key)}
+    out = {key: whole.get(key) for key in (*whole, *(k for k in theirs if k not in whole)) if whole.get(key) != theirs.get(key)}
+    if own is not None:
+        own.update(k for k in (out if theirs else ("shape",)) if k not in ("id", "name"))
+    return out
 
 
 def restored(read: Sequence[Volume], held: Any, plain: Callable[[Volume], Sequence[Volume]]) -> Volume | None:  # noqa: ANN401 - a file's tree

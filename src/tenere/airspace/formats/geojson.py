@@ -18,6 +18,7 @@ from tenere.airspace.limits import AirspaceError
 from tenere.airspace.model import GROUND, UNLIMITED, Circle, Limit, Volume, VolumeKind
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Sequence
 
 _FLOORS = ("floor", "lowerlimit", "lower", "lowerceiling", "lower_limit", "base", "bottom")
@@ -165,12 +166,12 @@ def feature_of(volume: Volume) -> dict[str, Any]:
     return {"type": "Feature", "id": volume.id, "properties": properties, "geometry": geometry.collection(geometry.drawn(volume))}
 
 
-def write(volumes: Sequence[Volume]) -> bytes:
+def write(volumes: Sequence[Volume], own: Counter[str] | None = None) -> bytes:
     """Write volumes."""
     out = []
     for v in volumes:
         feature = feature_of(v)
-        if more := exact.beside(v, plain):
+        if more := exact.beside(v, plain, own):
             feature["properties"][exact.KEY] = more
         out.append(feature)
     return msgspec.json.encode({"type": "FeatureCollection", "features": out}) + b"\n"

@@ -23,6 +23,7 @@ from tenere.airspace.limits import AirspaceError
 from tenere.airspace.model import GROUND, UNLIMITED, Circle, Limit, Polygon, Volume, VolumeKind
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Sequence
 
     from tenere.airspace.arcs import Ring
@@ -174,13 +175,13 @@ def placemark(volume: Volume, beside: dict[str, Any] | None) -> str:
     )
 
 
-def write(volumes: Sequence[Volume]) -> bytes:
+def write(volumes: Sequence[Volume], own: Counter[str] | None = None) -> bytes:
     """Write volumes, each kind in its colour."""
     styles = "".join(
         f'<Style id="{k}"><LineStyle><color>ff{COLOURS.get(k, RED)[2:]}</color><width>1</width></LineStyle>'
         f"<PolyStyle><color>{COLOURS.get(k, RED)}</color></PolyStyle></Style>\n"
         for k in VolumeKind
     )
-    marks = "".join(placemark(v, exact.beside(v, plain)) for v in volumes)
+    marks = "".join(placemark(v, exact.beside(v, plain, own)) for v in volumes)
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>Airspace</name>\n'
     return f"{head}{styles}{marks}</Document></kml>\n".encode()

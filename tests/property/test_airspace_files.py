@@ -217,10 +217,29 @@ def test_any_bytes_at_all(data):
             continue
 
 
-MEMBERS = (
-    "type features geometry properties coordinates layer upper lower schedule day floor name tenere horizontalProjection center radius "
-    "applicability startDateTime extendedProperties geometries extent"
-).split()
+MEMBERS = [
+    "type",
+    "features",
+    "geometry",
+    "properties",
+    "coordinates",
+    "layer",
+    "upper",
+    "lower",
+    "schedule",
+    "day",
+    "floor",
+    "name",
+    "tenere",
+    "horizontalProjection",
+    "center",
+    "radius",
+    "applicability",
+    "startDateTime",
+    "extendedProperties",
+    "geometries",
+    "extent",
+]
 
 
 @given(

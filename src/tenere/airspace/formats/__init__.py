@@ -116,6 +116,8 @@ def _read(data: bytes, name: str, tell: Callable[[float], None] | None) -> tuple
     if head[:1] in (b"{", b"["):
         tree = geometry.decoded(data)
         found = _json_format(tree)
+        if found == "ed269" and isinstance(tree, dict) and not any(key in tree for key in ed269.LISTS):
+            raise AirspaceError("is JSON, but none of the airspace formats: ED-269, ED-318, GeoJSON")
         if found == "geojson":
             return found, geojson.read_tree(tree, tell)
         return found, (ed269 if found == "ed269" else ed318).read_tree(tree, tell)

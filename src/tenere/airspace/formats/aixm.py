@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -64,22 +65,15 @@ def read_tree(root: Node, tell: Callable[[float], None] | None = None) -> Read:
 def _take(found: Gathered, feature: Node, srs: str) -> None:
     where = f"line {feature.line}"
     odd: list[str] = []
-    name = ""
     try:
         part = _slice(feature, odd)
-        name = part.said("name") or part.said("designator")
-        made = _volumes(part, feature, srs, odd)
-        if (held := _beside(part)) is not None:
-            whole = exact.restored(made, held, plain)
-            odd += [] if whole is not None else [exact.CHANGED]
-            made = made if whole is None else [whole]
     except AirspaceError as e:
-        found.refuse(where, name, str(e))
+        found.refuse(where, "", str(e))
         return
+    name = part.said("name") or part.said("designator")
     for reason in odd:
         found.note(reason, where, name)
-    for v in made:
-        found.add(v, where, v.id)
+    exact.gather(found, where, name, partial(_volumes, part, feature, srs), _beside(part), plain)
 
 
 def plain(volume: Volume) -> list[Volume]:

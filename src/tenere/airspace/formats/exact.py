@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable, Sequence
 
+    from tenere.airspace.formats.reading import Gathered
     from tenere.airspace.model import Volume
 
 KEY = "tenere"
@@ -48,3 +49,31 @@ def restored(read: Sequence[Volume], held: Any, plain: Callable[[Volume], Sequen
     ours = [msgspec.structs.replace(sanity.settled(v), id="-", name="-") for v in back]
     theirs = [msgspec.structs.replace(sanity.settled(v), id="-", name="-") for v in read]
     return volume if ours == theirs else None
+
+
+def gather(
+    found: Gathered,
+    where: str,
+    name: str,
+    read: Callable[[list[str]], list[Volume]],
+    held: Any,  # noqa: ANN401 - a file's tree
+    plain: Callable[[Volume], Sequence[Volume]],
+) -> None:
+    """Gather the volumes of one feature, or refuse it.
+
+    read: gives those of its own fields; held: what stands beside them, None for nothing.
+    """
+    odd: list[str] = []
+    try:
+        made = read(odd)
+    except AirspaceError as e:
+        found.refuse(where, name, str(e))
+        return
+    if held is not None:
+        whole = restored(made, held, plain)
+        odd += [] if whole is not None else [CHANGED]
+        made = made if whole is None else [whole]
+    for reason in odd:
+        found.note(reason, where, name)
+    for v in made:
+        found.add(v, where, v.id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -56,20 +57,7 @@ def read_tree(root: Node, tell: Callable[[float], None] | None = None) -> Read:
         if next(mark.every("Polygon"), None) is None:
             found.note("placemarks without a polygon are passed over", where, name)
             continue
-        odd: list[str] = []
-        try:
-            made = _volumes(mark, odd)
-            if (held := _beside(mark)) is not None:
-                whole = exact.restored(made, held, plain)
-                odd += [] if whole is not None else [exact.CHANGED]
-                made = made if whole is None else [whole]
-        except AirspaceError as e:
-            found.refuse(where, name, str(e))
-            continue
-        for reason in odd:
-            found.note(reason, where, name)
-        for v in made:
-            found.add(v, where, v.id)
+        exact.gather(found, where, name, partial(_volumes, mark), _beside(mark), plain)
         if i % 64 == 0:
             found.at(i / len(marks))
     return found.done()

@@ -27,7 +27,6 @@ from tenere import cli, identify, schema, watch, words
 from tenere.batch import Identity, Severity
 from tenere.config import BOUNDS, Config
 from tenere.identify import orders, reasons
-from tenere.watch import ledger, rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -193,9 +192,16 @@ def cell(text: str) -> str:
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
-    """Return the parser of each command, by name, in the order of the help."""
-    chosen = next(a for a in cli.parser()._actions if isinstance(a, argparse._SubParsersAction))  # noqa: SLF001 - argparse has no public list
-    return dict(chosen.choices)
+    """Return the parser of each command, and of the commands within it, by name, in the order of the help."""
+    return dict(_commands(cli.parser(), ""))
+
+
+def _commands(parser: argparse.ArgumentParser, within: str) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    for chosen in parser._actions:  # noqa: SLF001 - argparse has no public list
+        if isinstance(chosen, argparse._SubParsersAction):  # noqa: SLF001 - the same
+            for name, inner in chosen.choices.items():
+                yield within + name, inner
+                yield from _commands(inner, f"{within}{name} ")
 
 
 def arguments(parser: argparse.ArgumentParser) -> list[argparse.Action]:
@@ -273,19 +279,8 @@ def weights() -> dict[str, str]:
 
 
 def severities() -> dict[str, str]:
-    """Return the severities each alert rule may have, read from where the rule is written."""
-    found: dict[str, set[int]] = {rule: {int(severity)} for rule, severity, _ in rules._EMERGENCIES.values()}  # noqa: SLF001 - the table itself
-    for module in (rules, ledger):
-        for function in ast.walk(ast.parse(inspect.getsource(module))):
-            if not isinstance(function, ast.FunctionDef):
-                continue
-            nodes = list(ast.walk(function))
-            named = {n.value for n in nodes if isinstance(n, ast.Constant) and n.value in watch.RULES}
-            named |= {ledger.OVERFLOW_RULE for n in nodes if isinstance(n, ast.Name) and n.id == "_OVERFLOW_KEY"}
-            grave = {int(Severity[n.attr]) for n in nodes if isinstance(n, ast.Attribute) and ast.unparse(n.value) == "Severity"}
-            for rule in named:
-                found.setdefault(str(rule), set()).update(grave)
-    return {rule: " or ".join(Severity(s).name.lower() for s in sorted(values)) for rule, values in found.items()}
+    """Return the severities each alert rule may have."""
+    return {rule: " or ".join(s.name.lower() for s in sorted(grave)) for rule, grave in watch.RULES.items()}
 
 
 def phrase_rows(names: Sequence[str], more: Callable[[str], str]) -> list[str]:

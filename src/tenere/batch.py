@@ -167,6 +167,24 @@ class Severity(enum.IntEnum):
     EMERGENCY = 3
 
 
+class AlertState(enum.IntEnum):
+    """Where an alert is in its life. CLEARED: its last tick; the next holds it no more."""
+
+    RAISED = 0
+    ACKNOWLEDGED = 1
+    SUPPRESSED = 2
+    CLEARED = 3
+
+
+class Integrity(enum.IntEnum):
+    """How well what an aircraft says of itself agrees with what is measured of it."""
+
+    NOT_ASSESSED = 0
+    CONSISTENT = 1
+    DOUBTFUL = 2
+    CONTRADICTED = 3
+
+
 class TrackFlag(enum.IntFlag):
     """Bits of ``Tracks.flags``.
 
@@ -504,6 +522,7 @@ class Identities(Batch):
     civil: U8 = column("u1", "", "1: civil by presumption")
     state: Bytes = column("S2", "", "ISO 3166 code of the state of registry by address block; empty unknown")
     plan: I32 = column("i4", "", "row of the flight-plan list it is correlated with; -1 none")
+    integrity: U8 = column("u1", "", "Integrity: what it says of itself against what is measured")
 
 
 @dataclass(frozen=True)
@@ -516,6 +535,8 @@ class Evidence(Batch):
     since_s: F64 = column("f8", "s", "first seen")
     expires_s: F64 = column("f8", "s", "no longer counts after")
     detail: Bytes = column("S48", "", "what the phrase fills in: words apart by |")
+    source: Bytes = column("S16", "", "what it rests on: a sensor, a plan, a person, a partner; empty: the track itself")
+    alert: U32 = column("u4", "", "alert that it is the evidence of; 0: evidence of the identity")
 
 
 @dataclass(frozen=True)
@@ -534,6 +555,11 @@ class Alerts(Batch):
     acknowledged_s: F64 = column("f8", "s", "acknowledged at; NaN not yet")
     by: Bytes = column("S24", "", "who acknowledged it")
     detail: Bytes = column("S48", "", "what the phrase fills in: words apart by |")
+    volume: Bytes = column("S64", "", "id of the volume of airspace it is about; empty none")
+    state: U8 = column("u1", "", "AlertState")
+    owner: Bytes = column("S24", "", "position that has it in hand; empty: whoever watches")
+    escalated: U8 = column("u1", "", "how often it was made graver because nobody acknowledged it")
+    quiet_until_s: F64 = column("f8", "s", "suppressed until; NaN not suppressed")
 
 
 BATCHES: tuple[type[Batch], ...] = (Plots, SystemTracks, Status, Tracks, Identities, Evidence, Alerts)

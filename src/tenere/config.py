@@ -23,6 +23,7 @@ from tenere.coverage.config import CoverageConfig, ObstacleConfig
 from tenere.coverage.siting_config import CandidateConfig, ProtectConfig, SitingConfig
 from tenere.errors import TenereError, UsageError
 from tenere.exercise.config import ExerciseConfig
+from tenere.identify import rules as identity_rules
 from tenere.identify.config import IdentifyConfig
 from tenere.performance.config import PerformanceConfig
 from tenere.plans import Plan
@@ -62,6 +63,12 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Address to bind. Loopback unless you say otherwise: whoever reaches it sees the picture."""
     port: int = 8080
     """TCP port."""
+    accounts: str = ""
+    """File of the accounts (`tenere account add`); empty: nobody signs in. Relative to the site file's folder."""
+    idle_s: float = 3600.0
+    """A session ends after so long without a sign of its person."""
+    session_s: float = 43200.0
+    """A session ends after so long in any case: a watch."""
 
 
 class RecordConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,7 +118,11 @@ def load(path: str | Path) -> Config:
         text = data.decode("utf-8-sig")  # some editors of Windows put a mark before the text
     except UnicodeDecodeError as e:
         raise UsageError(f"{path}: is not UTF-8 text (byte {e.start}); a site file is TOML") from e
-    return parse(text, str(path))
+    config = parse(text, str(path))
+    if config.identify.rules_file:  # held whole from here on, so that a recording holds the rules it was made with
+        rules = identity_rules.read(path.parent / config.identify.rules_file)
+        config = msgspec.structs.replace(config, identify=msgspec.structs.replace(config.identify, rules=rules))
+    return config
 
 
 def parse(text: str, name: str = "site file") -> Config:
@@ -189,7 +200,7 @@ def _readable(message: str) -> str:
 
 BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
     PlaceConfig: {"centre_lat_deg": (-90, 90), "centre_lon_deg": (-180, 180), "zoom": (0, 24), "tick_s": (0.1, 10)},
-    ServeConfig: {"port": (0, 65535)},
+    ServeConfig: {"port": (0, 65535), "idle_s": (60, 86_400), "session_s": (60, 604_800)},
     RecordConfig: {"sync_s": (0, 60)},
     SourceConfig: {"baud": (BAUDS[0], BAUDS[-1]), "speed": (0.01, 1000)},
     SensorConfig: {

@@ -18,11 +18,11 @@ from tenere import identify, measuring, track, watch
 from tenere.batch import Tracks
 from tenere.errors import Rejects, UsageError
 from tenere.geo.altitude import transition_level
-from tenere.geo.borders import Borders
 from tenere.plans import PlanBook
 from tenere.qnh import QnhBook, order
 from tenere.site import PLACING
 from tenere.wire import format as formats
+from tenere.world import World
 
 if TYPE_CHECKING:
     import hashlib
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from tenere.batch import Alerts, Evidence, Identities, Plots, SystemTracks
     from tenere.config import Config
+    from tenere.geo.borders import Borders
     from tenere.tick import Tick
     from tenere.track.heights.config import HeightsConfig
 
@@ -103,7 +104,10 @@ class Output(NamedTuple):
     tracks: Tracks
     identities: Identities
     evidence: Evidence
+    """Why each identity is what it is."""
     alerts: Alerts
+    why: Evidence
+    """Why each alert is raised."""
     plots: Plots
     plot_tracks: NDArray[np.int64]
     system: SystemTracks
@@ -124,7 +128,7 @@ class Output(NamedTuple):
     def digest(self, into: hashlib._Hash) -> None:
         """Feed everything the tick gave to a hash."""
         into.update(np.float64(self.time_s).tobytes())
-        for batch in (self.tracks, self.identities, self.evidence, self.alerts, self.plots):
+        for batch in (self.tracks, self.identities, self.evidence, self.alerts, self.why, self.plots):
             batch.digest(into)
         into.update(np.ascontiguousarray(self.plot_tracks, "<i8").tobytes())
         for a in self.answers:
@@ -170,10 +174,10 @@ class Pipeline:
     >>> state = picture.init()
     """
 
-    def __init__(self, config: Config, borders: Borders | None = None) -> None:
-        """Keep the configuration; borders are the countries' polygons, None for no border rules."""
+    def __init__(self, config: Config, borders: Borders | None = None, world: World | None = None) -> None:
+        """Keep the configuration and the world it is in; borders alone stand for a world of which nothing else is known."""
         self.config = config
-        self.borders = borders
+        self.world = world or World(borders=borders)
 
     def init(self) -> State:
         """Return the picture before its first tick."""
@@ -196,8 +200,8 @@ class Pipeline:
         return State(
             sources=sources,
             track=track.init(c.track, c.sensor, where, c.heights, book),
-            identify=identify.init(c.identify, c.plan),
-            watch=watch.init(c.watch, self.borders or Borders.of((), (), ()), c.plan),
+            identify=identify.init(c.identify, c.plan, self.world.aerodromes),
+            watch=watch.init(c.watch, self.world, c.plan, c.volume, c.airspace),
             plans=PlanBook.of(c.plan),
             qnh=book,
             measured=measuring.begin(c.performance),
@@ -234,10 +238,20 @@ class Pipeline:
         if state.measured is not None:
             state.measured.take(state.track, tracked.plots, tracked.plot_tracks, tracked.tracks, tick.time_s)
         every = Tracks.concat([tracked.tracks, tracked.aside])  # what persons put behind others keeps its identity too
-        state.identify, identities, evidence = identify.step(state.identify, every, tick.time_s, tick.commands, tracked.same)
-        identities = identities.take(slice(len(tracked.tracks))) if len(tracked.aside) else identities
         sensors = sensor_rows(state, tick.time_s)
-        state.watch, alerts = watch.step(
+        state.identify, identities, evidence = identify.step(
+            state.identify,
+            every,
+            tick.time_s,
+            tick.commands,
+            tracked.same,
+            tracked.plots,
+            tracked.plot_tracks,
+            untrusted=sum(1 << i for i, s in enumerate(sensors[:64]) if s.state == "untrusted"),
+        )
+        answers += tuple(track.Answer(*a) for a in state.identify.answers)
+        identities = identities.take(slice(len(tracked.tracks))) if len(tracked.aside) else identities
+        state.watch, seen = watch.step(
             state.watch,
             tracked.tracks,
             identities,
@@ -258,7 +272,8 @@ class Pipeline:
             tracked.tracks,
             identities,
             evidence,
-            alerts,
+            seen.alerts,
+            seen.evidence,
             tracked.plots,
             tracked.plot_tracks,
             state.track.system.latest,

@@ -6,10 +6,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenere.batch import Identities, Tracks
+from tenere.batch import AlertState, Identities, Tracks
 from tenere.geo.borders import Borders
 from tenere.plans import Plan
 from tenere.watch import RULES, SensorHealth, WatchConfig, init, step
+from tenere.world import World
 
 SQUARE = Borders.of(["Square"], ["NE"], [(0, np.radians(np.array([(0, 0), (1, 0), (1, 1), (0, 1)], float)))])
 PLANS = (Plan(callsign="UNO123", sts=("HUM",)), Plan(callsign="AFR500"))
@@ -61,7 +62,7 @@ def batches(rows: list[dict[str, object]]) -> tuple[Tracks, Identities]:
 @settings(max_examples=150, deadline=None)
 @given(st.lists(tick, max_size=10), st.integers(1, 4))
 def test_nothing_raises_numbers_are_never_reused_and_the_list_is_bounded(ticks, limit):
-    state, time_s = init(WatchConfig(max_alerts=limit), SQUARE, PLANS), 0.0
+    state, time_s = init(WatchConfig(max_alerts=limit), World(borders=SQUARE), PLANS), 0.0
     keys: dict[int, tuple[object, ...]] = {}
     ended: set[int] = set()
     live: set[int] = set()
@@ -69,7 +70,8 @@ def test_nothing_raises_numbers_are_never_reused_and_the_list_is_bounded(ticks, 
     for rows, commands, after_s, silent in ticks:
         time_s += after_s
         health = SensorHealth(np.arange(len(silent), dtype=np.int16), np.array(silent, bool), ("NIM",))
-        state, alerts = step(state, *batches(rows), time_s, health, commands)
+        state, seen = step(state, *batches(rows), time_s, health, commands)
+        alerts = seen.alerts.take(seen.alerts.state != AlertState.CLEARED)
         assert len(alerts) <= limit + 1
         numbers = alerts.alert.tolist()
         assert len(set(numbers)) == len(numbers)
@@ -83,8 +85,8 @@ def test_nothing_raises_numbers_are_never_reused_and_the_list_is_bounded(ticks, 
             assert alerts.since_s[row] <= alerts.until_s[row] <= time_s
             alerts.detail[row].decode("utf-8")
             if alerts.by[row]:
-                seen = (float(alerts.acknowledged_s[row]), alerts.by[row])
-                assert acknowledged.setdefault(number, seen) == seen, "an acknowledgement changed"
+                said = (float(alerts.acknowledged_s[row]), alerts.by[row])
+                assert acknowledged.setdefault(number, said) == said, "an acknowledgement changed"
         for rule, track in zip(alerts.rule.tolist(), alerts.track.tolist(), strict=True):
             assert (track == 0) == (rule in {b"sensor_silent", b"alerts_overflow"})
 
@@ -92,8 +94,8 @@ def test_nothing_raises_numbers_are_never_reused_and_the_list_is_bounded(ticks, 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(-900.0, 900.0), min_size=1, max_size=60))
 def test_noise_within_the_margin_of_the_border_never_chatters(offsets_m):
-    state = init(WatchConfig(), SQUARE)
+    state = init(WatchConfig(), World(borders=SQUARE))
     for k, metres in enumerate([50_000.0, *offsets_m]):  # well inside first
         at = {"number": 1, "flags": 1, "lat_rad": 0.01, "lon_rad": metres / 6.371e6, "var_xx_m2": 1e4, "var_yy_m2": 1e4}
-        state, alerts = step(state, Tracks.blank(1, **at), Identities.blank(1, number=1, protected=0, civil=0), float(k))
-        assert len(alerts) == 0
+        state, seen = step(state, Tracks.blank(1, **at), Identities.blank(1, number=1, protected=0, civil=0), float(k))
+        assert len(seen.alerts) == 0

@@ -154,6 +154,10 @@ class Closures:
         if operation == "note":
             return self._note(book, key, command, step)
         held = self._rows.get(key)
+        if held is None and operation == "close" and command.get("volumes"):  # noted and closed with one word
+            if said := self._note(book, key, command, step):
+                return said
+            held = self._rows[key]
         if held is None:
             return f"closure command {operation} of a closure that is not there"
         if operation == "acknowledge":

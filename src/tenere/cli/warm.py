@@ -17,6 +17,7 @@ from tenere.airspace import sanity
 from tenere.batch import PlotKind, Plots, Status, SystemTracks
 from tenere.cli import setting
 from tenere.cli.output import print_json, say
+from tenere.cli.world import world
 from tenere.config import Config
 from tenere.coverage.asking import Box, Height
 from tenere.coverage.candidates import summits
@@ -86,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     exercise = ExerciseConfig()
     game = open_exercise(exercise)
     config = setting.with_exercise(Config(exercise=exercise), game)
-    picture = Pipeline(config, setting.home_borders(config))
+    picture = Pipeline(config, world=world(config))
     state, watcher = picture.init(), Watcher()
     for k, time_s in enumerate(exercise.start_s + 1.0 + np.arange(TICKS)):
         chunks = game.advance(float(time_s))

@@ -10,6 +10,7 @@ import numpy as np
 
 from tenere.batch import (
     AircraftClass,
+    AlertState,
     Claim,
     Emergency,
     HeightSource,
@@ -148,7 +149,8 @@ def track_rows(snap: Snapshot) -> list[dict[str, Any]]:
 
 def alert_rows(alerts: Alerts, sensors: list[SensorView]) -> list[dict[str, Any]]:
     """Return alerts with their text in every language: the worst first, then the newest, at most ALERTS_SHOWN."""
-    order = np.lexsort((-alerts.alert.astype(np.int64), -alerts.severity.astype(np.int64), ~np.isnan(alerts.acknowledged_s)))[:ALERTS_SHOWN]
+    later = (alerts.state == AlertState.SUPPRESSED, ~np.isnan(alerts.acknowledged_s))  # the last key weighs most
+    order = np.lexsort((-alerts.alert.astype(np.int64), -alerts.severity.astype(np.int64), later[1], later[0]))[:ALERTS_SHOWN]
     out = []
     for i in order.tolist():
         rule, detail, sensor = bytes(alerts.rule[i]), bytes(alerts.detail[i]), int(alerts.sensor[i])
@@ -166,6 +168,11 @@ def alert_rows(alerts: Alerts, sensors: list[SensorView]) -> list[dict[str, Any]
                 "predicted": number_or_none(float(alerts.predicted_s[i]), 3),
                 "acknowledged": number_or_none(float(alerts.acknowledged_s[i]), 3),
                 "by": bytes(alerts.by[i]).decode("utf-8", "replace") or None,
+                "volume": bytes(alerts.volume[i]).decode("utf-8", "replace") or None,
+                "state": AlertState(min(int(alerts.state[i]), max(AlertState))).name.lower(),
+                "owner": bytes(alerts.owner[i]).decode("utf-8", "replace") or None,
+                "escalated": bool(alerts.escalated[i]),
+                "suppressed_until": number_or_none(float(alerts.quiet_until_s[i]), 3),
             }
         )
     return out

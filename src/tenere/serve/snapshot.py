@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from tenere.batch import Evidence
+
 if TYPE_CHECKING:
-    from tenere.batch import Alerts, Evidence, Identities, Tracks
+    from tenere.batch import Alerts, Identities, Tracks
 
 SensorState = Literal["ok", "silent", "doubtful", "untrusted", "never heard"]
 Mode = Literal["live", "replay", "exercise"]
@@ -113,3 +115,5 @@ class Snapshot:
     counts: dict[str, float] = field(default_factory=dict)
     sources: list[SourceView] = field(default_factory=list)
     pressures: list[PressureView] = field(default_factory=list)
+    why: Evidence = field(default_factory=Evidence.blank)
+    """The evidence of the alerts."""

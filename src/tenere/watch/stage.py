@@ -1,31 +1,49 @@
 """The alert stage: what somebody should look at, and when they did.
 
 Rules look only at confirmed, live tracks of our own. A condition raises an alert, which lives until the condition has
-been false for a while; see ``ledger``. Commands acknowledge alerts; they come from outside and are not trusted: what
-cannot be read is counted, and nothing raises.
+been false for a while; see ``ledger``. Commands act on alerts and enter what persons know; they come from outside and are not
+trusted: what cannot be read is counted, and nothing raises.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
 import numpy as np
 
+from tenere.airspace.book import Book
+from tenere.airspace.closure import Closures
+from tenere.airspace.setting import AirspaceConfig
+from tenere.batch import Severity, TrackFlag
 from tenere.errors import Rejects
-from tenere.watch import rules
+from tenere.watch import attention, orders
 from tenere.watch.config import SensorHealth
-from tenere.watch.crossing import Frontier, crossed
-from tenere.watch.ledger import Ledger
-from tenere.words import clean
+from tenere.watch.entered import Entered
+from tenere.watch.families import FAMILIES
+from tenere.watch.ledger import OVERFLOW_RULE, Ledger
+from tenere.watch.view import View
+from tenere.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tenere.batch import Alerts, Identities, Tracks
-    from tenere.geo.borders import Borders
+    from numpy.typing import NDArray
+
+    from tenere.airspace.model import Volume
+    from tenere.batch import Alerts, Evidence, Identities, Tracks
     from tenere.plans import Plan
     from tenere.watch.config import WatchConfig
+
+RULES: dict[str, tuple[Severity, ...]] = {
+    **{rule: grave for family in FAMILIES for rule, grave in family.rules.items()},
+    **attention.RULES,
+    OVERFLOW_RULE: (Severity.WARNING,),
+}
+"""Every rule this stage may give, and how grave its alerts may be; each is a key of the phrase book."""
+REASONS = tuple(dict.fromkeys([reason for family in FAMILIES for reason in family.reasons] + list(attention.REASONS)))
+"""Every rule that the evidence of an alert may name, beside RULES; each is a key of the phrase book too."""
 
 
 @dataclass
@@ -33,19 +51,40 @@ class State:
     """Everything the stage carries from tick to tick; a step may reuse it."""
 
     config: WatchConfig
-    frontier: Frontier
+    world: World
     plans: tuple[Plan, ...]
     ledger: Ledger
+    families: list[Any]
+    book: Book
+    closures: Closures
+    entered: Entered = field(default_factory=Entered)
     rejects: Rejects = field(default_factory=Rejects)
 
 
-def init(config: WatchConfig, borders: Borders, plans: tuple[Plan, ...] = ()) -> State:
+class Watched(NamedTuple):
+    """What the stage says at the end of a tick: the alerts, and the evidence of each."""
+
+    alerts: Alerts
+    evidence: Evidence
+
+
+def init(
+    config: WatchConfig,
+    world: World | None = None,
+    plans: tuple[Plan, ...] = (),
+    volumes: Sequence[Volume] = (),
+    airspace: AirspaceConfig | None = None,
+) -> State:
     """Return the state before the first tick.
 
-    borders: the home country's first (without any, no border is watched); plans: the list that
-    ``Identities.plan`` numbers, for the names of protected flights.
+    world: borders (the home country's first; without any, no border is watched), ground, aerodromes; plans: the list that
+    ``Identities.plan`` numbers, for the names of protected flights; volumes: the site's airspace, by rising id; airspace: the stations
+    that acknowledge closures, and in what time.
     """
-    return State(config, Frontier.of(borders), plans, Ledger(max(1, config.max_alerts)))
+    world, airspace = world or World(), airspace or AirspaceConfig()
+    closures = Closures(airspace.stations, airspace.acknowledge_s)
+    families = [family.init(config, world) for family in FAMILIES]
+    return State(config, world, plans, Ledger(config), families, Book.of(volumes), closures)
 
 
 def replan(state: State, plans: tuple[Plan, ...]) -> State:
@@ -61,39 +100,59 @@ def step(
     time_s: float,
     sensors: SensorHealth | None = None,
     commands: Sequence[dict[str, Any]] = (),
-) -> tuple[State, Alerts]:
-    """Apply every rule at the end of a tick; return the state and all live alerts.
+) -> tuple[State, Watched]:
+    """Apply every rule at the end of a tick; return the state, all live alerts and their evidence.
 
     identities: row for row with tracks. Commands act on the alerts that the tick before showed.
     """
     for command in commands:
-        _obey(state, command, time_s)
-    config = state.config
-    rows = np.flatnonzero(rules.watched(tracks))
-    across, entered = crossed(state.frontier, config, tracks, rows, time_s)
-    conditions = [
-        *rules.emergencies(config, tracks, rows),
-        *rules.troubled_sensors(config, sensors or SensorHealth.none()),
-        *rules.crossings(config, state.frontier.home_state, tracks, identities, across, entered),
-        *rules.protected_flights(config, tracks, identities, rows, state.plans),
-    ]
+        orders.obey(state.ledger, state.entered, command, time_s, state.rejects)
+        _set_rules(state, command)
+    state.entered.forget(time_s)
+    if commands:
+        state.book.step(commands, time_s)
+        state.closures.step(state.book, commands, time_s)
+    view = View(
+        config=state.config,
+        world=state.world,
+        time_s=time_s,
+        tracks=tracks,
+        identities=identities,
+        rows=np.flatnonzero(watched(tracks)),
+        trusted=_trusted(tracks, sensors or SensorHealth.none()),
+        plans=state.plans,
+        sensors=sensors or SensorHealth.none(),
+        volumes=state.book.volumes,
+        active=state.book.active_at(time_s),
+        entered=state.entered,
+        closures=state.closures,
+    )
+    conditions = [c for family, held in zip(FAMILIES, state.families, strict=True) for c in family.step(held, view)]
+    conditions += attention.propose(view, conditions)
     state.ledger.hold(conditions, time_s)
-    return state, state.ledger.columns()
+    return state, Watched(state.ledger.columns(), state.ledger.evidence())
 
 
-def _obey(state: State, command: object, time_s: float) -> None:
-    """Carry out {"kind": "acknowledge", "alert", "by"}, or count why not; pass over other kinds."""
-    if not isinstance(command, dict):
-        state.rejects.add("command that is no table")
+def watched(tracks: Tracks) -> NDArray[np.bool_]:
+    """Tell which tracks are watched: confirmed and our own, neither another system's nor simulated, tested or ended."""
+    wanted = tracks.flags & (TrackFlag.CONFIRMED | TrackFlag.SYSTEM | TrackFlag.NOT_LIVE | TrackFlag.ENDED)
+    return np.asarray(wanted == TrackFlag.CONFIRMED)
+
+
+def _trusted(tracks: Tracks, sensors: SensorHealth) -> NDArray[np.bool_]:
+    """Tell which tracks some sensor that is not untrusted has seen lately; those no numbered sensor has seen count as trusted."""
+    wrong = 0
+    for sensor in sensors.sensor[sensors.untrusted].tolist() if sensors.untrusted.size else ():
+        wrong |= 1 << sensor if 0 <= sensor < 64 else 0
+    bits = tracks.sensors
+    return np.asarray((bits == 0) | ((bits & np.uint64(~wrong & 0xFFFF_FFFF_FFFF_FFFF)) != 0))
+
+
+def _set_rules(state: State, command: object) -> None:
+    """Take a supervisor's edit of the rules, whole or not at all: {"kind": "rules", "set": {rule: {...}}, "by"}."""
+    if not isinstance(command, dict) or command.get("kind") != "rules":
         return
-    if command.get("kind") != "acknowledge":
-        return
-    number, by = command.get("alert"), clean(command.get("by"), 24)
-    if isinstance(number, bool) or not isinstance(number, int):
-        state.rejects.add("acknowledgement without an alert number")
-    elif not by:
-        state.rejects.add("acknowledgement without a name")
-    else:
-        why_not = state.ledger.acknowledge(number, by, time_s)
-        if why_not:
-            state.rejects.add(why_not)
+    edited = orders.read_rules(command, RULES, state.rejects)
+    if edited is not None:
+        state.config = msgspec.structs.replace(state.config, rules={**state.config.rules, **edited})
+        state.ledger.config = state.config

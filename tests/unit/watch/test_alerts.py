@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tenere.batch import Emergency, Identities, Severity, TrackFlag, Tracks
+from tenere.batch import AlertState, Emergency, Identities, Severity, TrackFlag, Tracks
 from tenere.geo.borders import EARTH_M, Borders
 from tenere.plans import Plan
 from tenere.watch import SensorHealth, WatchConfig, init, step
+from tenere.watch.config import RuleConfig
 from tenere.words import explain
+from tenere.world import World
 
 # A country of 10 by 10 degrees with its west border on the meridian of Greenwich.
 HOME = Borders.of(["Home"], ["NE"], [(0, np.radians(np.array([(0, 0), (10, 0), (10, 10), (0, 10)], float)))])
@@ -21,7 +23,7 @@ class Seat:
     """Runs the stage over one track (or several) and remembers the alerts."""
 
     def __init__(self, config: WatchConfig | None = None, borders: Borders = HOME) -> None:
-        self.state = init(config or WatchConfig(), borders, PLANS)
+        self.state = init(config or WatchConfig(), World(borders=borders), PLANS)
         self.time_s = 1000.0
 
     def see(
@@ -30,7 +32,8 @@ class Seat:
         self.time_s += after_s
         who = {name: columns.pop(name, blank) for name, blank in (("protected", 0), ("civil", 0), ("plan", -1))}
         tracks = Tracks.blank(n, **{"number": np.arange(1, n + 1), "flags": CONFIRMED, **columns})
-        self.state, self.alerts = step(self.state, tracks, Identities.blank(n, number=tracks.number, **who), self.time_s, sensors, commands)
+        self.state, seen = step(self.state, tracks, Identities.blank(n, number=tracks.number, **who), self.time_s, sensors, commands)
+        self.alerts = seen.alerts.take(seen.alerts.state != AlertState.CLEARED)
         return self
 
     def at(self, east_m: float, **columns: object) -> Seat:
@@ -84,7 +87,7 @@ def test_an_ordinary_flight_raises_nothing():
 
 
 def test_an_alert_lives_while_its_condition_holds_and_hold_s_longer():
-    seat = Seat(WatchConfig(emergency_hold_s=60)).see(mode_a=0o7700)
+    seat = Seat(WatchConfig(emergency_hold_s=60, rules={"code_changed": RuleConfig(enabled=False)})).see(mode_a=0o7700)
     number, since = int(seat.alerts.alert[0]), float(seat.alerts.since_s[0])
     seat.see(after_s=50, mode_a=0o1234).see(after_s=9, mode_a=0o7700)
     assert seat.alerts.alert.tolist() == [number]

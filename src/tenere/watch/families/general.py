@@ -1,4 +1,4 @@
-"""The alert rules: from tracks, identities and sensors to the conditions that hold now."""
+"""Emergencies, border crossings, protected flights, sensors: the rules that need nothing but the picture itself."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenere.batch import Emergency, Identities, Severity, TrackFlag, Tracks
-from tenere.watch.ledger import OVERFLOW_RULE, Condition
+from tenere.batch import Emergency, Identities, Severity, Tracks
+from tenere.geo.borders import Borders
+from tenere.watch.families.crossing import Frontier, crossed
+from tenere.watch.naming import name_of
+from tenere.watch.view import Condition
 from tenere.words import clean
 
 if TYPE_CHECKING:
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from tenere.batch import I64
     from tenere.plans import Plan
     from tenere.watch.config import SensorHealth, WatchConfig
+    from tenere.watch.view import View
+    from tenere.world import World
 
 # What the aircraft says or squawks -> rule and severity. The codes are ICAO Annex 10 Volume IV, 2.1.4; the broadcast
 # states DO-260B 2.2.3.2.7.8.1.1. Each asks the operator for one thing: call ATC, who talk to the pilot.
@@ -30,23 +35,31 @@ _EMERGENCIES = {
     Emergency.DOWNED: ("emergency_downed", Severity.EMERGENCY, None),
 }
 
-RULES = (
-    *(rule for rule, _, _ in _EMERGENCIES.values()),
-    "border_entry",
-    "border_exit",
-    "protected_flight",
-    "sensor_silent",
-    "sensor_untrusted",
-    "sensor_doubtful",
-    OVERFLOW_RULE,
-)
-"""Every rule this stage may give; each is a key of the phrase book."""
+RULES = {
+    **{rule: (severity,) for rule, severity, _ in _EMERGENCIES.values()},
+    "border_entry": (Severity.INFORMATION, Severity.CAUTION),
+    "border_exit": (Severity.INFORMATION, Severity.CAUTION),
+    "protected_flight": (Severity.INFORMATION,),
+    "sensor_silent": (Severity.WARNING,),
+    "sensor_untrusted": (Severity.WARNING,),
+    "sensor_doubtful": (Severity.INFORMATION,),
+}
+"""Every rule of this family and how grave it may be; each is a key of the phrase book."""
 
 
-def watched(tracks: Tracks) -> NDArray[np.bool_]:
-    """Tell which tracks are watched: confirmed and our own, neither another system's nor simulated, tested or ended."""
-    wanted = tracks.flags & (TrackFlag.CONFIRMED | TrackFlag.SYSTEM | TrackFlag.NOT_LIVE | TrackFlag.ENDED)
-    return np.asarray(wanted == TrackFlag.CONFIRMED)
+def init(_config: WatchConfig, world: World) -> Frontier:
+    """Return where each track stands with the border: nowhere yet."""
+    return Frontier.of(world.borders or Borders.of((), (), ()))
+
+
+def step(frontier: Frontier, view: View) -> Iterator[Condition]:
+    """Yield the conditions of one tick."""
+    config, tracks, rows = view.config, view.tracks, view.rows
+    across, entered = crossed(frontier, config, tracks, rows, view.time_s)
+    yield from emergencies(config, tracks, rows)
+    yield from troubled_sensors(config, view.sensors)
+    yield from crossings(config, frontier.home_state, tracks, view.identities, across, entered)
+    yield from protected_flights(config, tracks, view.identities, rows, view.plans)
 
 
 def emergencies(config: WatchConfig, tracks: Tracks, rows: I64) -> Iterator[Condition]:
@@ -101,13 +114,3 @@ def troubled_sensors(config: WatchConfig, sensors: SensorHealth) -> Iterator[Con
             sensor = int(sensors.sensor[k])
             name = clean(sensors.names[k], 48) if k < len(sensors.names) else b""
             yield Condition(rule, severity, 0, sensor, name or str(sensor).encode(), config.hold_s)
-
-
-def name_of(tracks: Tracks, row: int) -> bytes:
-    """Return what to call a track: its callsign, else its address, else its Remote ID, else its number."""
-    callsign, remote_id = bytes(tracks.callsign[row]), bytes(tracks.remote_id[row])
-    if callsign.strip(b" 0"):
-        return clean(callsign.decode("ascii", "replace"), 12)
-    if tracks.address[row] > 0:
-        return f"{int(tracks.address[row]):06X}".encode()
-    return clean(remote_id.decode("ascii", "replace"), 28) or f"#{int(tracks.number[row])}".encode()

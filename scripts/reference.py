@@ -147,8 +147,9 @@ def _table(name: str, struct: type[msgspec.Struct], several: bool, said: str) ->
     for f in msgspec.structs.fields(struct):
         choice = [k for k in typing.get_args(inner[f.name]) if isinstance(k, type) and issubclass(k, msgspec.Struct)]
         if len(choice) > 1:  # one of several tables, told apart by their key "type"
-            said = about.get(f.name, "")
-            within += [(f"{name}.{f.name}", k, False, f'With `type = "{k.__struct_config__.tag}"`. {said}') for k in choice]
+            within += [
+                (f"{name}.{f.name}: {k.__struct_config__.tag}", k, False, f'With `type = "{k.__struct_config__.tag}"`.') for k in choice
+            ]
             continue
         held, many = struct_of(inner[f.name])
         if held is not None:

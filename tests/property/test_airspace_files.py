@@ -185,8 +185,7 @@ def sound(data: bytes) -> None:
     """Read bytes of any kind: what comes out stands, or an AirspaceError says what is wrong."""
     try:
         _, read = formats.read_any(data, "-", keep_going=True)
-    except AirspaceError as e:
-        assert str(e).startswith("-")
+    except AirspaceError:
         return
     assert all(not sanity.problem(v) for v in read.volumes)
     assert len({v.id for v in read.volumes}) == len(read.volumes)
@@ -218,39 +217,38 @@ def test_any_bytes_at_all(data):
             continue
 
 
+MEMBERS = [
+    "type",
+    "features",
+    "geometry",
+    "properties",
+    "coordinates",
+    "layer",
+    "upper",
+    "lower",
+    "schedule",
+    "day",
+    "floor",
+    "name",
+    "tenere",
+    "horizontalProjection",
+    "center",
+    "radius",
+    "applicability",
+    "startDateTime",
+    "extendedProperties",
+    "geometries",
+    "extent",
+]
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
         lambda inner: (
             st.lists(inner, max_size=4)
             | st.dictionaries(
-                st.sampled_from(
-                    [
-                        "type",
-                        "features",
-                        "geometry",
-                        "properties",
-                        "coordinates",
-                        "layer",
-                        "upper",
-                        "lower",
-                        "schedule",
-                        "day",
-                        "floor",
-                        "name",
-                        "tenere",
-                    ]
-                    + [
-                        "horizontalProjection",
-                        "center",
-                        "radius",
-                        "applicability",
-                        "startDateTime",
-                        "extendedProperties",
-                        "geometries",
-                        "extent",
-                    ]
-                ),
+                st.sampled_from(MEMBERS),
                 inner,
                 max_size=6,
             )

@@ -18,6 +18,7 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
 }
 """What numbers of a site file may be, for the general check; the rest is in sanity.problem."""
 MOST_FILES, MOST_STATIONS = 1000, 1000
+_DEFAULTS = [(field.name, field.default) for field in msgspec.structs.fields(Volume)]
 
 
 class AirspaceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,12 +64,12 @@ def volume_of(tree: dict[str, Any]) -> Volume:
 def tree_of(volume: Volume) -> dict[str, Any]:
     """Return a volume as a plain table that volume_of makes it of again, fit for JSON; what is as by default is left out."""
     out: dict[str, Any] = {}
-    for field in msgspec.structs.fields(Volume):
-        value = getattr(volume, field.name)
-        if field.name in ("floor", "ceiling"):
-            out[field.name] = limits.text(value)
-        elif value != field.default:
-            out[field.name] = msgspec.to_builtins(value)
+    for name, default in _DEFAULTS:
+        value = getattr(volume, name)
+        if name in ("floor", "ceiling"):
+            out[name] = limits.text(value)
+        elif value != default:
+            out[name] = msgspec.to_builtins(value)
     return out
 
 

@@ -37,7 +37,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps the type privat
     )
     p.set_defaults(command="tenere.cli.airspace:run")
     p.add_argument(
-        "what", choices=("check", "convert"), metavar="check|convert", help="tell what files hold, or write one in another format"
+        "what", choices=("check", "convert"), metavar="WHAT", help="check or convert: tell what files hold, or write one in another format"
     )
     p.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files of airspace; convert puts several together")
     p.add_argument("--to", choices=FORMATS, default="", metavar="|".join(FORMATS), help="format to write (convert)")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import math
+import random
 
-import numpy as np
 import pytest
 
 from tenere.airspace.book import HISTORY, Book
@@ -115,11 +115,11 @@ def test_schedules_and_dates(more, time_s, expected):
 
 
 def test_schedules_against_a_calendar():
-    dice = np.random.default_rng(3)
+    dice = random.Random(3)
     for _ in range(200):
-        days = tuple(sorted({int(d) for d in dice.integers(0, 7, 3)}))
-        a, b = int(dice.integers(0, 1440)), int(dice.integers(0, 1441))
-        time_s = float(dice.integers(0, 2_000_000_000))
+        days = tuple(sorted({dice.randrange(7) for _ in range(3)}))
+        a, b = dice.randrange(1440), dice.randrange(1441)
+        time_s = float(dice.randrange(2_000_000_000))
         at = dt.datetime.fromtimestamp(time_s, dt.UTC)
         minute = at.hour * 60 + at.minute + at.second / 60
         today, before = at.weekday() in days, (at.weekday() - 1) % 7 in days

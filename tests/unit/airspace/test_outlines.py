@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import random
 
 import msgspec
 import numpy as np
@@ -27,7 +28,7 @@ def far_m(centre, points):
 def test_points_of_a_circle_stand_on_it_and_its_chords_within_ten_metres(radius_m):
     ring = arcs.circle_ring(Circle(*NIAMEY, radius_m))
     assert np.abs(far_m(NIAMEY, ring) - radius_m).max() < 0.01
-    middles = [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in zip(ring, ring[1:], strict=False)]
+    middles = [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in itertools.pairwise(ring)]
     assert (radius_m - far_m(NIAMEY, middles)).max() < (arcs.TOLERANCE_M if radius_m < 1e5 else 3 * arcs.TOLERANCE_M)  # chords bend too
 
 
@@ -77,17 +78,17 @@ def crosses_by_hand(p):
     def side(a, b, c):
         return (b[1] - a[1]) * (c[0] - a[0]) - (b[0] - a[0]) * (c[1] - a[1])
 
-    edges = list(zip(p[:-1], p[1:], strict=True))
+    edges = list(itertools.pairwise(p))
     return any(
         side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0 for (a, b), (c, d) in itertools.combinations(edges, 2)
     )
 
 
 def test_crossing_is_found_as_by_looking_at_every_pair():
-    dice = np.random.default_rng(1)
+    dice = random.Random(1)
     answers = []
     for n in (3, 4, 5, 6, 9) * 30:
-        ring = dice.integers(0, 12, (n, 2)).astype(float)
+        ring = np.array([(dice.randrange(12), dice.randrange(12)) for _ in range(n)], float)
         closed = np.concatenate([ring, ring[:1]])
         answers.append(sanity.crosses(closed))
         assert answers[-1] == crosses_by_hand(closed), ring

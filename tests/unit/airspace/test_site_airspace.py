@@ -95,5 +95,5 @@ def test_a_broken_or_absent_file_stops_the_start_unless_told_to_go_on(tmp_path, 
     assert len(setting.site(path).volume) == 1
     assert "1 volumes were left out" in capsys.readouterr().err
     path.write_text('[airspace]\nfiles = ["none.txt"]\n')
-    with pytest.raises(UsageError, match="none.txt: cannot be read"):
+    with pytest.raises(UsageError, match=r"none.txt: cannot be read"):
         setting.site(path)

@@ -36,7 +36,7 @@ class _Format(Protocol):
 
     def read(self, data: bytes, name: str = "", tell: Callable[[float], None] | None = None) -> Read: ...
 
-    def write(self, volumes: Sequence[Volume]) -> bytes: ...
+    def write(self, volumes: Sequence[Volume], own: Counter[str] | None = None) -> bytes: ...
 
 
 FORMATS: dict[str, _Format] = {
@@ -116,6 +116,8 @@ def _read(data: bytes, name: str, tell: Callable[[float], None] | None) -> tuple
     if head[:1] in (b"{", b"["):
         tree = geometry.decoded(data)
         found = _json_format(tree)
+        if found == "ed269" and isinstance(tree, dict) and not any(key in tree for key in ed269.LISTS):
+            raise AirspaceError("is JSON, but none of the airspace formats: ED-269, ED-318, GeoJSON")
         if found == "geojson":
             return found, geojson.read_tree(tree, tell)
         return found, (ed269 if found == "ed269" else ed318).read_tree(tree, tell)
@@ -145,24 +147,14 @@ def _json_format(tree: object) -> str:
 def write_as(volumes: Sequence[Volume], to: str) -> Written:
     """Write volumes in a format, and find what it does not say by reading it again."""
     chosen = FORMATS[to]
-    data = chosen.write(volumes)
-    back = chosen.read(data)
     lost: Counter[str] = Counter()
     own: Counter[str] = Counter()
-    theirs = {v.id: v for v in back.volumes}
+    data = chosen.write(volumes, own)
+    theirs = {v.id: v for v in chosen.read(data).volumes}
     for v in volumes:
-        settled = sanity.settled(v)
         found = theirs.get(v.id)
-        if found is None:
-            lost["volume"] += 1
-        else:
-            lost.update(differing(settled, found))
-        plain = getattr(chosen, "plain", None)
-        if plain is not None:
-            parts = plain(v)
-            own.update(differing(settled, sanity.settled(parts[0])) if len(parts) == 1 else ["shape"])
-    del own["id"], own["name"]
-    return Written(data, +lost, own)
+        lost.update(["volume"] if found is None else differing(sanity.settled(v), found))
+    return Written(data, lost, own)
 
 
 def differing(a: Volume, b: Volume) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -24,6 +25,7 @@ from tenere.airspace.model import GROUND, UNLIMITED, Circle, Corridor, Limit, Pe
 from tenere.units import FLIGHT_LEVEL_M, FOOT_M, NM_M
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Sequence
 
     from tenere.airspace.arcs import Point, Ring
@@ -63,22 +65,15 @@ def read_tree(root: Node, tell: Callable[[float], None] | None = None) -> Read:
 def _take(found: Gathered, feature: Node, srs: str) -> None:
     where = f"line {feature.line}"
     odd: list[str] = []
-    name = ""
     try:
         part = _slice(feature, odd)
-        name = part.said("name") or part.said("designator")
-        made = _volumes(part, feature, srs, odd)
-        if (held := _beside(part)) is not None:
-            whole = exact.restored(made, held, plain)
-            odd += [] if whole is not None else [exact.CHANGED]
-            made = made if whole is None else [whole]
     except AirspaceError as e:
-        found.refuse(where, name, str(e))
+        found.refuse(where, "", str(e))
         return
+    name = part.said("name") or part.said("designator")
     for reason in odd:
         found.note(reason, where, name)
-    for v in made:
-        found.add(v, where, v.id)
+    exact.gather(found, where, name, partial(_volumes, part, feature, srs), _beside(part), plain)
 
 
 def plain(volume: Volume) -> list[Volume]:
@@ -87,9 +82,9 @@ def plain(volume: Volume) -> list[Volume]:
     return _volumes(_slice(feature, []), feature, "", [])
 
 
-def write(volumes: Sequence[Volume]) -> bytes:
+def write(volumes: Sequence[Volume], own: Counter[str] | None = None) -> bytes:
     """Write volumes; what AIXM has no field for stands in a note of its own purpose."""
-    return document([member(v, exact.beside(v, plain)) for v in volumes])
+    return document([member(v, exact.beside(v, plain, own)) for v in volumes])
 
 
 def _slice(feature: Node, odd: list[str]) -> Node:

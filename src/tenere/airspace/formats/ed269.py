@@ -18,6 +18,7 @@ from tenere.airspace.limits import AirspaceError
 from tenere.airspace.model import Circle, Polygon, Volume
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Sequence
 
 LISTS = ("features", "UASZoneList", "uasZoneList", "zones")
@@ -123,12 +124,12 @@ def zone_of(volume: Volume) -> dict[str, Any]:
     }
 
 
-def write(volumes: Sequence[Volume]) -> bytes:
+def write(volumes: Sequence[Volume], own: Counter[str] | None = None) -> bytes:
     """Write volumes; what the standard has no field for stands in its extendedProperties."""
     out = []
     for v in volumes:
         zone = zone_of(v)
-        if more := exact.beside(v, plain):
+        if more := exact.beside(v, plain, own):
             zone["extendedProperties"] = {exact.KEY: more}
         out.append(zone)
     return msgspec.json.encode({"title": "Tenere", "features": out}) + b"\n"

@@ -16,6 +16,7 @@ from tenere.airspace.formats.reading import Gathered, Read
 from tenere.airspace.model import Circle, Volume
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Sequence
 
 LANGUAGE = "en-GB"
@@ -97,12 +98,12 @@ def feature_of(volume: Volume) -> dict[str, Any]:
     return {"type": "Feature", "properties": about, "geometry": outline}
 
 
-def write(volumes: Sequence[Volume]) -> bytes:
+def write(volumes: Sequence[Volume], own: Counter[str] | None = None) -> bytes:
     """Write volumes; what the standard has no field for stands in its extendedProperties."""
     out = []
     for v in volumes:
         feature = feature_of(v)
-        if more := exact.beside(v, plain):
+        if more := exact.beside(v, plain, own):
             feature["properties"]["extendedProperties"] = {exact.KEY: more}
         out.append(feature)
     document = {"type": "FeatureCollection", "metadata": {"description": [{"lang": LANGUAGE, "text": "Tenere"}]}, "features": out}

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,6 +19,7 @@ from tenere.airspace.limits import AirspaceError
 from tenere.airspace.model import GROUND, UNLIMITED, Circle, Limit, Volume, VolumeKind
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Sequence
 
 _FLOORS = ("floor", "lowerlimit", "lower", "lowerceiling", "lower_limit", "base", "bottom")
@@ -64,20 +66,7 @@ def take(
     """Gather one feature's volumes, with what stands beside its fields, or refuse it."""
     about = feature.get(held_in) if isinstance(feature, dict) and held_in else feature
     name = geometry.words(about.get("name", about.get("NAME"))) if isinstance(about, dict) else ""
-    odd: list[str] = []
-    try:
-        made = volumes(feature, odd)
-    except AirspaceError as e:
-        found.refuse(where, name, str(e))
-        return
-    if (held := _held(about)) is not None:
-        whole = exact.restored(made, held, plain_of)
-        odd += [] if whole is not None else [exact.CHANGED]
-        made = made if whole is None else [whole]
-    for reason in odd:
-        found.note(reason, where, name)
-    for v in made:
-        found.add(v, where, v.id)
+    exact.gather(found, where, name, partial(volumes, feature), _held(about), plain_of)
 
 
 def _held(about: Any) -> Any:  # noqa: ANN401 - a JSON tree
@@ -165,12 +154,12 @@ def feature_of(volume: Volume) -> dict[str, Any]:
     return {"type": "Feature", "id": volume.id, "properties": properties, "geometry": geometry.collection(geometry.drawn(volume))}
 
 
-def write(volumes: Sequence[Volume]) -> bytes:
+def write(volumes: Sequence[Volume], own: Counter[str] | None = None) -> bytes:
     """Write volumes."""
     out = []
     for v in volumes:
         feature = feature_of(v)
-        if more := exact.beside(v, plain):
+        if more := exact.beside(v, plain, own):
             feature["properties"][exact.KEY] = more
         out.append(feature)
     return msgspec.json.encode({"type": "FeatureCollection", "features": out}) + b"\n"

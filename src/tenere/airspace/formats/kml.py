@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -23,6 +24,7 @@ from tenere.airspace.limits import AirspaceError
 from tenere.airspace.model import GROUND, UNLIMITED, Circle, Limit, Polygon, Volume, VolumeKind
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Sequence
 
     from tenere.airspace.arcs import Ring
@@ -55,20 +57,7 @@ def read_tree(root: Node, tell: Callable[[float], None] | None = None) -> Read:
         if next(mark.every("Polygon"), None) is None:
             found.note("placemarks without a polygon are passed over", where, name)
             continue
-        odd: list[str] = []
-        try:
-            made = _volumes(mark, odd)
-            if (held := _beside(mark)) is not None:
-                whole = exact.restored(made, held, plain)
-                odd += [] if whole is not None else [exact.CHANGED]
-                made = made if whole is None else [whole]
-        except AirspaceError as e:
-            found.refuse(where, name, str(e))
-            continue
-        for reason in odd:
-            found.note(reason, where, name)
-        for v in made:
-            found.add(v, where, v.id)
+        exact.gather(found, where, name, partial(_volumes, mark), _beside(mark), plain)
         if i % 64 == 0:
             found.at(i / len(marks))
     return found.done()
@@ -174,13 +163,13 @@ def placemark(volume: Volume, beside: dict[str, Any] | None) -> str:
     )
 
 
-def write(volumes: Sequence[Volume]) -> bytes:
+def write(volumes: Sequence[Volume], own: Counter[str] | None = None) -> bytes:
     """Write volumes, each kind in its colour."""
     styles = "".join(
         f'<Style id="{k}"><LineStyle><color>ff{COLOURS.get(k, RED)[2:]}</color><width>1</width></LineStyle>'
         f"<PolyStyle><color>{COLOURS.get(k, RED)}</color></PolyStyle></Style>\n"
         for k in VolumeKind
     )
-    marks = "".join(placemark(v, exact.beside(v, plain)) for v in volumes)
+    marks = "".join(placemark(v, exact.beside(v, plain, own)) for v in volumes)
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>Airspace</name>\n'
     return f"{head}{styles}{marks}</Document></kml>\n".encode()

@@ -19,6 +19,7 @@ from tenere.airspace.model import GROUND, UNLIMITED, Circle, Corridor, Limit, Po
 from tenere.units import NM_M
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Sequence
 
     from tenere.airspace.arcs import Point
@@ -352,7 +353,7 @@ def _said_times(volume: Volume) -> list[str]:
     return [] if ends == ["NONE", "NONE"] else [f"AA {'/'.join(ends)}"]
 
 
-def write(volumes: Sequence[Volume]) -> bytes:
+def write(volumes: Sequence[Volume], own: Counter[str] | None = None) -> bytes:  # noqa: ARG001 - as every writer
     """Write volumes in edition 2.1, which older readers read too but for what they do not know."""
     out = ["*VERSION: 2.1.0", "*WRITTEN_BY: Tenere", ""]
     ids: set[str] = set()

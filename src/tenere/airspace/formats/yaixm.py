@@ -32,6 +32,7 @@ from tenere.airspace.model import Circle, Limit, Polygon, Volume, VolumeKind
 from tenere.units import NM_M
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Sequence
 
     from tenere.airspace.arcs import Point
@@ -265,7 +266,7 @@ def _said(volume: Volume) -> tuple[str, str, list[str]]:
     return word, local, rules if volume.active else [*rules, NEVER]
 
 
-def write(volumes: Sequence[Volume]) -> bytes:
+def write(volumes: Sequence[Volume], own: Counter[str] | None = None) -> bytes:  # noqa: ARG001 - as every writer
     """Write volumes, each as an airspace of one geometry; corridors as the outline of their legs."""
     out = ["airspace:"]
     for v in volumes:

@@ -23,6 +23,7 @@ from tenere.coverage.config import CoverageConfig, ObstacleConfig
 from tenere.coverage.siting_config import CandidateConfig, ProtectConfig, SitingConfig
 from tenere.errors import TenereError, UsageError
 from tenere.exercise.config import ExerciseConfig
+from tenere.identify import rules as identity_rules
 from tenere.identify.config import IdentifyConfig
 from tenere.performance.config import PerformanceConfig
 from tenere.plans import Plan
@@ -117,7 +118,11 @@ def load(path: str | Path) -> Config:
         text = data.decode("utf-8-sig")  # some editors of Windows put a mark before the text
     except UnicodeDecodeError as e:
         raise UsageError(f"{path}: is not UTF-8 text (byte {e.start}); a site file is TOML") from e
-    return parse(text, str(path))
+    config = parse(text, str(path))
+    if config.identify.rules_file:  # held whole from here on, so that a recording holds the rules it was made with
+        rules = identity_rules.read(path.parent / config.identify.rules_file)
+        config = msgspec.structs.replace(config, identify=msgspec.structs.replace(config.identify, rules=rules))
+    return config
 
 
 def parse(text: str, name: str = "site file") -> Config:

@@ -114,11 +114,14 @@ def _filled(ring: Ring, *, globe: bool, closed: bool) -> Ring:
     step = np.diff(p, axis=0)
     step[:, 1] = (step[:, 1] + 180.0) % 360.0 - 180.0
     u = _unit(p)
-    middle = u[:-1] + u[1:]
-    size = np.linalg.norm(middle, axis=1)
-    straight = _unit(p[:-1] + 0.5 * step)
-    apart = EARTH_M * np.linalg.norm(middle / np.where(size > 0.0, size, 1.0)[:, None] - straight, axis=1)
-    wanted = np.clip(np.ceil(np.sqrt(apart / (0.9 * TOLERANCE_M))), 1, MOST_ADDED).astype(int)
+    turn = np.arccos(np.clip(np.sum(u[:-1] * u[1:], axis=1), -1.0, 1.0))[:, None]
+    safe = np.where(turn > 1e-12, turn, 1.0)
+    apart = np.zeros(len(step))
+    for t in (0.25, 0.5, 0.75):  # a line over the equator leaves the other kind on both sides of its middle
+        v = (np.sin((1.0 - t) * safe) * u[:-1] + np.sin(t * safe) * u[1:]) / np.sin(safe)
+        apart = np.maximum(apart, np.where(turn[:, 0] > 1e-12, EARTH_M * np.linalg.norm(v - _unit(p[:-1] + t * step), axis=1), 0.0))
+    enough = np.ceil(np.sqrt(apart / (0.5 * TOLERANCE_M)))
+    wanted = np.where(apart > 0.9 * TOLERANCE_M, np.clip(enough, 2, MOST_ADDED), 1).astype(int)
     if (wanted == 1).all():
         return ring
     out: list[Point] = []

@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tenere.config import Config
+    from tenere.feeds.files import FileFeed
     from tenere.pipeline import Output
     from tenere.tick import Tick
+    from tenere.wire.format import SourceHint
 
 
 class Material:
@@ -63,7 +65,7 @@ class Material:
         feeds, taken, hint = [], set[str](), hint_of(args)
         for path in args.files:
             try:
-                feeds.append(open_recording(path, source_name(path, taken), args.format, hint))
+                feeds.append(self.opened(path, source_name(path, taken), args.format, hint))
             except TenereError as e:
                 self.errors.append(str(e))
         if not feeds:
@@ -74,6 +76,10 @@ class Material:
         self.config = _on_feeds(base, tuple(SourceConfig(id=f.source, format=f.format, options=hint.options) for f in feeds))
         times = [f.chunk.times_s for f in feeds]  # none is empty: a recording without a unit is not opened
         self.first_s, self.last_s = min(t[0] for t in times), max(t[-1] for t in times)
+
+    def opened(self, path: Path, source: str, format_name: str, hint: SourceHint) -> FileFeed:
+        """Open one recording; what takes other files too overrides it."""
+        return open_recording(path, source, format_name, hint)
 
     def ticks(self) -> Iterator[Tick]:
         """Yield the ticks in order."""

@@ -88,6 +88,7 @@ OPENAIR: dict[VolumeKind, tuple[str, str]] = {
     K.TEMPORARY: ("UNC", "TFR"),
     K.FIR: ("UNC", "FIR"),
     K.AERODROME: ("UNC", "ATZ"),
+    K.CORRIDOR: ("UNC", "VFRR"),
 }
 """A kind's AC where it has no class, and its AY; the others are CUSTOM."""
 

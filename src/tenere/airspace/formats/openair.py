@@ -119,7 +119,7 @@ def _obey(now: _Open, number: int, command: str, rest: str, length: int) -> None
     try:
         do(now, rest)
     except AirspaceError as e:
-        now.problems.append((number, f"{command}: {e}"))
+        now.problems.append((number, f"{command.strip()}: {e}"))
 
 
 def _number(text: str) -> float:

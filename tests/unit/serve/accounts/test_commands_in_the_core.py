@@ -42,7 +42,12 @@ def test_a_qnh_set_by_a_person_holds():
 
 
 def rejected(state) -> dict[str, int]:
-    return {**state.watch.rejects.counts, **state.watch.book.rejects.counts, **state.watch.closures.rejects.counts}
+    return {
+        **state.identify.rejects.counts,
+        **state.watch.rejects.counts,
+        **state.watch.book.rejects.counts,
+        **state.watch.closures.rejects.counts,
+    }
 
 
 CIRCLE = {"type": "circle", "lat_deg": 13.0, "lon_deg": 2.0, "radius_m": 9e3}
@@ -52,6 +57,8 @@ EVERYTHING = [
     {"kind": "closure", "op": "note", "id": "C1", "text": "control was lost", "volumes": ["TRA1"]},
     {"kind": "closure", "op": "close", "id": "C1"}, {"kind": "closure", "op": "acknowledge", "id": "C1", "station": "DRRN"},
     {"kind": "closure", "op": "reopen", "id": "C1"}, {"kind": "volume", "op": "remove", "id": "TRA1"},
+    {"kind": "registry", "op": "add", "address": "06205a", "label": "relief"},
+    {"kind": "registry", "op": "add", "callsign": "UNO123", "label": "relief"}, {"kind": "registry", "op": "remove", "callsign": "UNO123"},
     {"kind": "rules", "set": {"border_entry": {"rise_s": 9.0}}},
     {"kind": "claim", "track": 7, "what": "climbing"}, {"kind": "claim", "track": 7, "what": "mode_a", "value": "7700"},
     {"kind": "claim", "track": 7, "what": "callsign", "value": "AFR703"}, {"kind": "claim", "track": 7, "what": "level_ft", "value": 31000},

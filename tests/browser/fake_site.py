@@ -9,12 +9,11 @@ import argparse
 import asyncio
 import time
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-import msgspec
 import numpy as np
 
-from tenere.batch import AircraftClass, Alerts, Evidence, Identities, Identity, PlotKind, Severity, TrackFlag, Tracks
+from tenere.batch import AircraftClass, Alerts, AlertState, Evidence, Identities, Identity, PlotKind, Severity, TrackFlag, Tracks
 from tenere.coverage.config import CoverageConfig
 from tenere.geo.terrain import ArraySource, Terrain
 from tenere.serve.accounts.desk import Accounts
@@ -152,29 +151,26 @@ def ridges() -> Terrain:
     return Terrain((ArraySource("ridges", z.astype(np.float32), 25.0, -5.0, 1 / 20),))
 
 
-class AlertHub(Hub):
-    """A hub whose alerts have a life: who works them, and until when they are suppressed."""
+def obeyed(alerts: Alerts, command: dict[str, Any], now: float) -> Alerts:
+    """Return the alerts after a command about one of them."""
+    hit = alerts.alert == command["alert"]
 
-    life: ClassVar[dict[int, dict[str, Any]]] = {}
+    def put(**columns: object) -> Alerts:
+        return alerts.replace(**{name: np.where(hit, value, getattr(alerts, name)) for name, value in columns.items()})
 
-    def _make_status(self, snap: Snapshot) -> bytes:
-        status = msgspec.json.decode(super()._make_status(snap))
-        for alert in status["alerts"]:
-            alert.update(self.life.get(alert["id"], {"state": "raised" if alert["acknowledged"] is None else "acknowledged"}))
-        return msgspec.json.encode(status)
-
-    def live(self, command: dict[str, Any]) -> None:
-        """Carry out what is not an acknowledgement."""
-        held = self.life.setdefault(command["alert"], {})
-        if command["kind"] == "suppress":
-            held.update(state="suppressed", suppressed_until=command["until_s"], owner=held.get("owner"))
-        elif command["kind"] == "unsuppress":
-            held.update(state="raised", suppressed_until=None)
-        elif command["kind"] == "hand_over":
-            held.update(owner=command["to"], state=held.get("state", "raised"))
+    match command["kind"]:
+        case "acknowledge":
+            return put(acknowledged_s=now, by=command["by"].encode(), state=AlertState.ACKNOWLEDGED)
+        case "suppress":
+            return put(quiet_until_s=command["until_s"], state=AlertState.SUPPRESSED)
+        case "unsuppress":
+            return put(quiet_until_s=np.nan, state=AlertState.RAISED)
+        case "hand_over":
+            return put(owner=command["to"].encode())
+    return alerts
 
 
-async def publish(hub: AlertHub, flights: Flights) -> None:
+async def publish(hub: Hub, flights: Flights) -> None:
     """Publish a picture each second, and carry out what operators ask."""
     evidence = Evidence.blank(
         3,
@@ -200,13 +196,7 @@ async def publish(hub: AlertHub, flights: Flights) -> None:
     while True:
         now = START_S + 120.0 + time.monotonic() - begun
         for command in hub.commands():
-            if command["kind"] != "acknowledge":
-                hub.live(command)
-                continue
-            hit = alerts.alert == command["alert"]
-            alerts = alerts.replace(
-                acknowledged_s=np.where(hit, now, alerts.acknowledged_s), by=np.where(hit, command["by"].encode(), alerts.by)
-            )
+            alerts = obeyed(alerts, command, now)
         hub.publish(Snapshot(now, flights.tracks(now), flights.identities(), evidence, alerts, SENSORS, {"plots_s": 412.0}))
         await asyncio.sleep(1.0)
 
@@ -219,7 +209,7 @@ async def main() -> None:
     ask.add_argument("--static", type=Path, default=STATIC)
     ask.add_argument("--accounts", type=Path, default=None)
     given = ask.parse_args()
-    hub = AlertHub(SiteView(name="Niger (test)", lat_deg=16.5, lon_deg=8.2, zoom=5.2, country="NE"), "exercise", "0.1.0", time.time)  # noqa: TID251 - a server has a clock
+    hub = Hub(SiteView(name="Niger (test)", lat_deg=16.5, lon_deg=8.2, zoom=5.2, country="NE"), "exercise", "0.1.0", time.time)  # noqa: TID251 - a server has a clock
     hub.coverage = CoverageDesk(CoverageConfig(step_m=4000.0), [], ridges)
     flights = Flights(given.tracks)
     for past in range(-240, 120, 10):

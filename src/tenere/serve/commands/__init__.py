@@ -49,8 +49,12 @@ def parse_command(body: bytes, who: Who | None = None, now_s: float | None = Non
         raise CommandError(str(e)) from e
     if problem := sense.problem(command, now_s):
         raise CommandError(problem)
-    plain: dict[str, Any] = msgspec.to_builtins(command)
-    made: dict[str, Any] = msgspec.msgpack.decode(msgspec.msgpack.encode(plain))  # as a replay will read it
+    try:
+        made: dict[str, Any] = msgspec.msgpack.decode(msgspec.msgpack.encode(msgspec.to_builtins(command)))  # as a replay will read it
+    except OverflowError as e:
+        raise CommandError(f"a number is too large: {e}") from e
+    if made["kind"] == "claim" and made["what"] == "mode_a":
+        made["value"] = int(made["value"], 8)  # people write codes in octal digits
     if who is not None and who.signed:
         made["signed"] = True
     return made

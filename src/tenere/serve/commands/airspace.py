@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from tenere.airspace.model import Volume  # noqa: TC001 - read at run time
 from tenere.serve.commands.kinds import Asked, Name, Reason
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -23,8 +22,8 @@ class VolumeOrder(Asked, frozen=True, tag="volume"):
     """Which."""
     id: Id
     """The volume."""
-    volume: Volume | None = None
-    """What it is now, to be put."""
+    volume: dict[str, Any] | None = None
+    """What it is now, to be put: a table like a [[volume]] of the site file."""
     reason: Reason | None = None
     """Why."""
 

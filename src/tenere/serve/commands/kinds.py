@@ -107,7 +107,7 @@ class Radio(OfTrack, frozen=True, tag="radio"):
 class Cleared(OfTrack, frozen=True, tag="cleared"):
     """The level that a track is cleared to."""
 
-    level_ft: Annotated[float, msgspec.Meta(ge=-2000.0, le=100_000.0)] | None
+    level_ft: Annotated[float, msgspec.Meta(ge=-2000.0, le=150_000.0)] | None
     """Feet of pressure altitude; null: no longer known."""
 
 

@@ -6,7 +6,12 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from tenere.airspace.limits import AirspaceError
+from tenere.airspace.setting import volume_of
+from tenere.errors import Rejects
 from tenere.serve.commands import airspace, kinds
+from tenere.watch.orders import read_rules
+from tenere.watch.stage import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +20,7 @@ LONGEST_S = 43_200.0
 """The longest that an alert may be suppressed at a time."""
 TEXTS = ("by", "reason", "to", "label", "text", "words", "station")
 SHAPES: dict[str, str] = {"mode_a": "[0-7]{4}", "callsign": "[A-Z0-9]{2,8}"}
-SPANS: dict[str, tuple[float, float]] = {"speed_kt": (0.0, 3000.0), "level_ft": (-2000.0, 100_000.0)}
+SPANS: dict[str, tuple[float, float]] = {"speed_kt": (0.0, 4000.0), "level_ft": (-2000.0, 150_000.0)}
 
 
 def problem(command: object, now_s: float | None) -> str:
@@ -54,14 +59,26 @@ def _claim(command: kinds.Claim) -> str:
 def _volume(command: airspace.VolumeOrder) -> str:
     if (command.op == "put") != (command.volume is not None):
         return "volume: put needs one, and nothing else does"
-    if command.volume is not None and command.volume.id != command.id:
+    if command.volume is None:
+        return ""
+    if command.volume.get("id", command.id) != command.id:
         return "volume.id: is not the id of the command"
+    try:
+        volume_of({**command.volume, "id": command.id})
+    except AirspaceError as e:
+        return f"volume: {str(e)[:300]}"
     return ""
 
 
+def _rules(command: airspace.Rules) -> str:
+    rejects = Rejects()
+    read_rules({"by": command.by, "set": command.set}, RULES, rejects)
+    return f"set: {next(iter(rejects.counts))}" if rejects.counts else ""
+
+
 def _closure(command: airspace.Closure) -> str:
-    if command.op == "note" and not command.text:
-        return "text: a note of the risk needs words"
+    if command.op == "note" and not (command.text and command.volumes):
+        return "text, volumes: a note of the risk needs words, and what it is of"
     return "station: say who was told" if command.op == "acknowledge" and not command.station else ""
 
 
@@ -71,4 +88,5 @@ CHECKS: dict[type, Callable[[Any], str]] = {
     kinds.Claim: _claim,
     airspace.VolumeOrder: _volume,
     airspace.Closure: _closure,
+    airspace.Rules: _rules,
 }

@@ -262,11 +262,11 @@ EXAMPLES = {
     "volume": {"kind": "volume", "op": "put", "id": "TRA1", "volume": {
         "id": "TRA1", "name": "Tra 1", "kind": "temporary",
         "shape": {"type": "circle", "lat_deg": 13.0, "lon_deg": 2.0, "radius_m": 9000.0}}},
-    "closure.note": {"kind": "closure", "op": "note", "id": "C1", "text": "risk"},
+    "closure.note": {"kind": "closure", "op": "note", "id": "C1", "text": "risk", "volumes": ["TRA1"]},
     "closure.close": {"kind": "closure", "op": "close", "id": "C1", "volumes": ["TRA1"]},
     "closure.acknowledge": {"kind": "closure", "op": "acknowledge", "id": "C1", "station": "DRRN"},
     "closure.reopen": {"kind": "closure", "op": "reopen", "id": "C1"},
-    "rules": {"kind": "rules", "set": {"stca": {"horizon_s": 90.0, "on": True}}},
+    "rules": {"kind": "rules", "set": {"border_entry": {"rise_s": 9.0, "severity": "warning"}}},
 }  # fmt: skip
 
 
@@ -391,16 +391,19 @@ def test_suppression_is_bounded_by_the_pictures_time(hub):
 
 @pytest.mark.parametrize(("what", "good", "bad"), [
     ("mode_a", "7700", ["7800", "770", 7700, None]), ("callsign", "AFR703", ["afr703", "A", 5, "TOOLONG77"]),
-    ("speed_kt", 250, ["250", -1, 4000, None, True]), ("level_ft", 35000.5, ["FL350", 2e5, None]), ("climbing", None, ["yes", 0]),
+    ("speed_kt", 250, ["250", -1, 4001, None, True]), ("level_ft", 35000.5, ["FL350", 2e5, None]), ("climbing", None, ["yes", 0]),
 ])  # fmt: skip
 def test_a_claim_holds_a_value_of_its_kind(hub, what, good, bad):
     person = Person(make_app(hub, None))
     assert person.command("claim", track=12, what=what, value=good, by="A").status_code == 202
     for value in bad:
         assert person.command("claim", track=12, what=what, value=value, by="A").status_code == 422, value
+    assert hub.commands()[0]["value"] == (0o7700 if what == "mode_a" else good)
 
 
 NONSENSE = [
+    {**EXAMPLES["volume"], "volume": {**EXAMPLES["volume"]["volume"], "buffer_m": 10**30}},
+    {"kind": "cleared", "track": 1, "level_ft": 10**30}, {"kind": "rules", "set": {"border_entry": {"rise_s": 10**30}}},
     {"kind": "identity", "track": 1, "identity": "suspect"}, {"kind": "identity", "track": 1, "identity": "pending", "reason": "x"},
     {"kind": "registry", "op": "add", "label": "x"}, {"kind": "registry", "op": "add", "address": "06205A"},
     {"kind": "registry", "op": "add", "address": "06205", "label": "x"}, {"kind": "volume", "op": "put", "id": "a"},
@@ -408,6 +411,10 @@ NONSENSE = [
     {"kind": "closure", "op": "note", "id": "a"}, {"kind": "closure", "op": "acknowledge", "id": "a"},
     {"kind": "hand_over", "alert": 1, "to": " "},
     {"kind": "rules", "set": {"Bad Name": {}}}, {"kind": "rules", "set": {"a": {"b": {"c": 1}}}},
+    {"kind": "rules", "set": {"no_such_rule": {"rise_s": 9.0}}}, {"kind": "rules", "set": {"border_entry": {"rise_s": -9.0}}},
+    {"kind": "rules", "set": {"border_entry": {"rise": 9.0}}},
+    {**EXAMPLES["volume"], "volume": {**EXAMPLES["volume"]["volume"], "floor": "FL"}},
+    {**EXAMPLES["volume"], "volume": {**EXAMPLES["volume"]["volume"], "shape": {"type": "polygon", "ring": [[0, 0], [1, 1]]}}},
 ]  # fmt: skip
 
 

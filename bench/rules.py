@@ -69,7 +69,9 @@ def volumes(n: int) -> tuple[Volume, ...]:
         else:
             corners = int(rng.integers(4, 40))
             angle, far = np.sort(rng.uniform(0, 2 * math.pi, corners)), np.degrees(r * rng.uniform(0.6, 1.0, corners) / 6.37e6)
-            shape = Polygon(tuple(zip((lat + far * np.cos(angle)).tolist(), (lon + far * np.sin(angle) / math.cos(math.radians(lat))).tolist())))
+            shape = Polygon(
+                tuple(zip((lat + far * np.cos(angle)).tolist(), (lon + far * np.sin(angle) / math.cos(math.radians(lat))).tolist()))
+            )
         made.append(Volume(id=f"V{k}", name=f"Volume {k}", kind=kind, shape=shape, floor=floor, ceiling=ceiling, buffer_m=500.0))
     return tuple(made)
 
@@ -233,7 +235,9 @@ def families(listed: tuple[Volume, ...], tracks: Tracks, identities: Identities,
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(prog="python -m bench.rules", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.rules", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--keep", action="store_true", help="write bench/results/rules.json")
     parser.add_argument("--tracks", type=int, default=20_000)
@@ -242,7 +246,9 @@ def main() -> None:
     args = parser.parse_args()
     listed = volumes(args.volumes)
     tracks, identities = traffic(args.tracks)
-    Index.of(listed[:50]).inside(tracks.lat_rad[:5], tracks.lon_rad[:5], Heights.of(*(np.zeros(5),) * 3))  # compiled, or read from the cache
+    Index.of(listed[:50]).inside(
+        tracks.lat_rad[:5], tracks.lon_rad[:5], Heights.of(*(np.zeros(5),) * 3)
+    )  # compiled, or read from the cache
     result: dict[str, Any] = {
         "machine": here(),
         "tracks": args.tracks,

@@ -29,7 +29,9 @@ def volumes(rng: np.random.Generator, n: int, box: Sequence[float], sizes_m: tup
         size = math.exp(rng.uniform(math.log(sizes_m[0]), math.log(sizes_m[1])))
         low = float(rng.choice([0.0, 300.0, 1500.0]))
         floor = GROUND if rng.random() < 0.4 else Limit(low, str(rng.choice(["amsl", "agl", "fl"])))
-        ceiling = UNLIMITED if rng.random() < 0.2 else Limit(low + float(rng.choice([300.0, 3000.0])), str(rng.choice(["amsl", "agl", "fl"])))
+        ceiling = (
+            UNLIMITED if rng.random() < 0.2 else Limit(low + float(rng.choice([300.0, 3000.0])), str(rng.choice(["amsl", "agl", "fl"])))
+        )
         pick = rng.random()
         if pick < 0.25:
             shape: Circle | Corridor | Polygon = Circle(lat, lon, size)

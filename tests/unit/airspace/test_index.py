@@ -8,11 +8,11 @@ from itertools import pairwise
 import msgspec
 import numpy as np
 import pytest
+from tests.unit.airspace import reference
+from tests.unit.airspace.making import volumes
 
 from tenere.airspace.index import Heights, Index
 from tenere.airspace.model import GROUND, Circle, Corridor, Limit, Polygon, Volume
-from tests.unit.airspace import reference
-from tests.unit.airspace.making import volumes
 
 SQUARE = Polygon(((0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 0.0)))
 PLACES = {
@@ -186,9 +186,7 @@ def test_the_soonest_entry_is_what_flying_step_by_step_finds():
     n, horizon_s, margin_m = 40, 60.0, 200.0
     lat_deg, lon_deg, course = rng.uniform(0, 0.5, n), rng.uniform(0, 0.5, n), rng.uniform(0, 2 * math.pi, n)
     east, north = 150.0 * np.sin(course), 150.0 * np.cos(course)
-    got = index.ahead(
-        np.radians(lat_deg), np.radians(lon_deg), level(n), (east, north, np.zeros(n)), np.full(n, margin_m), horizon_s
-    )
+    got = index.ahead(np.radians(lat_deg), np.radians(lon_deg), level(n), (east, north, np.zeros(n)), np.full(n, margin_m), horizon_s)
     when = {(q, v): t for q, v, t in zip(got.row.tolist(), got.volume.tolist(), got.after_s.tolist(), strict=True)}
     met = 0
     for q in range(n):
@@ -200,14 +198,19 @@ def test_the_soonest_entry_is_what_flying_step_by_step_finds():
                 assert t == 0.0, "far within"
             elif math.isinf(want) or math.isinf(t):
                 grazes = not (math.isinf(want) and math.isinf(t))
-                assert not grazes or slow_ahead(one, (lat_deg[q], lon_deg[q]), east[q], north[q], margin_m + one.buffer_m + 30, horizon_s + 2) < 63
+                assert (
+                    not grazes
+                    or slow_ahead(one, (lat_deg[q], lon_deg[q]), east[q], north[q], margin_m + one.buffer_m + 30, horizon_s + 2) < 63
+                )
             else:
                 assert t == pytest.approx(want, abs=1.1)
                 met += want > 0
     assert met >= 5
 
 
-@pytest.mark.parametrize(("rate", "amsl_m", "after_s"), [(-10.0, 1500.0, 50.0), (-5.0, 1500.0, None), (10.0, 1500.0, None), (0.0, 900.0, 0.0)])
+@pytest.mark.parametrize(
+    ("rate", "amsl_m", "after_s"), [(-10.0, 1500.0, 50.0), (-5.0, 1500.0, None), (10.0, 1500.0, None), (0.0, 900.0, 0.0)]
+)
 def test_a_descent_into_a_volume_below_is_foreseen(rate, amsl_m, after_s):
     index = Index.of((volume(SQUARE, ceiling=Limit(1000.0)),))
     found = index.ahead(*at((0.5, 0.5)), level(1, amsl_m), (np.zeros(1), np.zeros(1), np.array([rate])), np.zeros(1), 90.0)

@@ -133,7 +133,8 @@ def _warned(state: State, view: View, rows: I64, heights: Heights, off: frozense
     need = np.minimum(np.minimum(apw.sigmas * sigma, apw.most_margin_m)[found.row], 0.25 * index.cap_m[found.volume])
     known_enough = found.sure | (index.limits[found.volume, 0] < apw.unknown_floor_m)
     enters = (found.vertical == _DEEP) & (found.depth_m >= need) & ~coasting[found.row]
-    maybe = np.flatnonzero((found.vertical > 0) & (found.depth_m >= -need) & known_enough)
+    out = np.minimum(margin[found.row], 0.25 * index.cap_m[found.volume])
+    maybe = np.flatnonzero((found.vertical > 0) & (found.depth_m >= -out) & known_enough)
     r, v = found.row[maybe], found.volume[maybe]
     before, state.inside = state.inside, {}
     now_s, signature = view.time_s, _signature(view, rows[r], off) * 2 + found.sure[maybe]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.watch.viewing import EARTH_M, Bench
 
 from tenere.airspace.model import GROUND, Corridor, Limit, Polygon, Volume, VolumeKind
 from tenere.batch import AircraftClass, Emergency, PlotKind, Severity, TrackFlag
@@ -18,7 +19,6 @@ from tenere.watch import WatchConfig
 from tenere.watch.config import ApwConfig
 from tenere.words import explain
 from tenere.world import Aerodromes, World
-from tests.unit.watch.viewing import EARTH_M, Bench
 
 SQUARE = Polygon(((0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 0.0)))
 AREA = Volume(id="R1", name="Zone 1", kind=VolumeKind.RESTRICTED, shape=SQUARE, floor=GROUND, ceiling=Limit(3000.0))
@@ -130,9 +130,12 @@ def test_a_level_flight_at_the_ceiling_raises_nothing():
     seat = bench()
     rng = np.random.Generator(np.random.PCG64(3))
     for k in range(60):
-        assert seat.see(lat=0.2 + k * 0.002, lon=0.5, amsl_m=3000.0 + rng.uniform(-55, 55), speed_ms=200.0, course_rad=0.0).alerts.count(
-            "airspace_entered"
-        ) == 0
+        assert (
+            seat.see(lat=0.2 + k * 0.002, lon=0.5, amsl_m=3000.0 + rng.uniform(-55, 55), speed_ms=200.0, course_rad=0.0).alerts.count(
+                "airspace_entered"
+            )
+            == 0
+        )
 
 
 @settings(max_examples=25, deadline=None)
@@ -255,7 +258,12 @@ def test_a_flight_far_from_the_line_between_its_aerodromes_is_told_after_a_while
         seat.see(after_s=10.0, lat=0.7, lon=3.0, plan=0)
     assert seat.rules == ["route_deviation"]
     assert seat.conditions[0].detail == b"#1|AAAA-BBBB|42"
-    for columns in ({"lat": 0.3, "lon": 3.0, "plan": 0}, {"lat": 0.7, "lon": 0.1, "plan": 0}, {"lat": 0.7, "lon": 3.0, "plan": 1}, {"lat": 0.7, "lon": 3.0}):
+    for columns in (
+        {"lat": 0.3, "lon": 3.0, "plan": 0},
+        {"lat": 0.7, "lon": 0.1, "plan": 0},
+        {"lat": 0.7, "lon": 3.0, "plan": 1},
+        {"lat": 0.7, "lon": 3.0},
+    ):
         other = Bench("airspace", world=World(aerodromes=FIELDS), plans=plans)
         for _ in range(8):
             assert other.see(after_s=10.0, **columns).rules == []
@@ -271,7 +279,7 @@ def test_a_diverting_flight_in_a_volume_is_an_emergency_to_call_about():
 
 
 def test_ten_thousand_volumes_and_twenty_thousand_tracks_through_every_family():
-    from bench.rules import families, traffic, volumes  # noqa: PLC0415 - the bench's own scene
+    from bench.rules import families, traffic, volumes
 
     tracks, identities = traffic(20_000)
     done = families(volumes(10_000), tracks, identities, 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.unit.watch.viewing import Bench
 
 from tenere.batch import Severity, TrackFlag
 from tenere.plans import Plan
@@ -11,7 +12,6 @@ from tenere.watch import WatchConfig
 from tenere.watch.config import MovementsConfig
 from tenere.watch.families.movements import LANDING, TAKE_OFF, columns, nearest_of
 from tenere.world import Aerodromes, Ground, World
-from tests.unit.watch.viewing import Bench
 
 FIELDS = Aerodromes(np.array([b"AAAA", b"BBBB"]), np.radians([10.0, 11.0]), np.radians([10.0, 12.0]), np.array([200.0, 300.0]))
 PLANS = (Plan(callsign="XYZ1", departure="AAAA", destination="BBBB"), Plan(callsign="XYZ2", departure="BBBB", destination="AAAA"))
@@ -117,6 +117,9 @@ def test_the_nearest_aerodrome_is_the_nearest():
     many = Aerodromes(np.array([b"A"] * 300), rng.uniform(0.1, 0.2, 300), rng.uniform(0.1, 0.2, 300), np.zeros(300))
     lat, lon = rng.uniform(0.1, 0.2, 500), rng.uniform(0.1, 0.2, 500)
     got = nearest_of(many, lat, lon, 20e3)
-    a = np.sin((lat[:, None] - many.lat_rad) / 2) ** 2 + np.cos(lat[:, None]) * np.cos(many.lat_rad) * np.sin((lon[:, None] - many.lon_rad) / 2) ** 2
+    a = (
+        np.sin((lat[:, None] - many.lat_rad) / 2) ** 2
+        + np.cos(lat[:, None]) * np.cos(many.lat_rad) * np.sin((lon[:, None] - many.lon_rad) / 2) ** 2
+    )
     away = 2 * 6_371_008.8 * np.arcsin(np.sqrt(a))
     assert got.tolist() == np.where(away.min(axis=1) < 20e3, away.argmin(axis=1), -1).tolist()

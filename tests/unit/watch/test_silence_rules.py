@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from tests.unit.watch.viewing import Bench
 
 from tenere.batch import PlotKind, Severity, TrackFlag
 from tenere.geo.holes import Floor
@@ -14,7 +15,6 @@ from tenere.watch.config import SilenceConfig
 from tenere.watch.families.silence import _company
 from tenere.words import explain
 from tenere.world import Aerodromes, World
-from tests.unit.watch.viewing import Bench
 
 ADSB, PSR = 1 << PlotKind.ADSB, 1 << PlotKind.PSR
 FIELD = Aerodromes(np.array([b"AAAA"]), np.radians([10.0]), np.radians([10.0]), np.array([200.0]))

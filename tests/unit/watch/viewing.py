@@ -21,7 +21,9 @@ EARTH_M = 6_371_008.8
 class Bench:
     """One family, its state, and the conditions and alerts of its last tick."""
 
-    def __init__(self, family: str, config: WatchConfig | None = None, world: World | None = None, volumes: tuple = (), plans: tuple = ()) -> None:
+    def __init__(
+        self, family: str, config: WatchConfig | None = None, world: World | None = None, volumes: tuple = (), plans: tuple = ()
+    ) -> None:
         self.family = next(f for f in FAMILIES if f.name == family)
         self.config, self.world = config or WatchConfig(), world or World()
         self.state = self.family.init(self.config, self.world)

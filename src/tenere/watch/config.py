@@ -9,6 +9,10 @@ import msgspec
 import numpy as np
 
 from tenere.airspace.model import VolumeKind
+from tenere.watch.attention import AttentionConfig
+from tenere.watch.families.contradiction import ContradictionConfig
+from tenere.watch.msaw_config import MsawConfig
+from tenere.watch.stca_config import StcaConfig
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -138,11 +142,19 @@ class WatchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """A warning or caution that nobody acknowledged for so long becomes one step graver; 0: never."""
     suppress_most_s: float = 14_400.0
     """Longest time for which an alert may be suppressed."""
+    ground_deg: float = 0.01
+    """Step of the ground that rules on terrain look at, from coverage.terrain around the sensors; 0: no ground, no such rules."""
     max_alerts: int = 1_000
     """Most alerts at a time; beyond it the least severe give way, and one more alert says how many are not shown."""
+    contradiction: ContradictionConfig = ContradictionConfig()
+    attention: AttentionConfig = AttentionConfig()
     apw: ApwConfig = ApwConfig()
     silence: SilenceConfig = SilenceConfig()
     movements: MovementsConfig = MovementsConfig()
+    stca: StcaConfig = StcaConfig()
+    """Short-term conflict alert."""
+    msaw: MsawConfig = MsawConfig()
+    """Minimum safe altitude warning."""
     rules: dict[str, RuleConfig] = {}
     """What the supervisor says of single rules, by name."""
 

@@ -197,11 +197,16 @@ def pairs_ahead(
                     seen[v] = q
                     under, over = datum[v, 0], datum[v, 1]
                     up = buffer_m[v, 1]
+                    less = min(height_margin_m, 0.25 * (limits[v, 1] - limits[v, 0])) if under == over else height_margin_m
+                    floor = limits[v, 0]
+                    near = high[q, under] >= floor - less and low[q, over] <= limits[v, 1] + less
                     from_s, until_s = 0.0, longest
                     if high[q, under] < limits[v, 0] - up or low[q, over] > limits[v, 1] + up or climb != 0.0:
                         from_s, until_s = span_s(low[q, over], high[q, under], climb, limits[v, 0] - up, limits[v, 1] + up, longest)
                         if not from_s <= until_s:
-                            continue
+                            if not near:
+                                continue
+                            from_s, until_s = 0.0, -1.0  # nothing to foresee, but it may have been inside
                     if not known:
                         frame(lat[q], lon[q], f)
                         known = True
@@ -212,21 +217,23 @@ def pairs_ahead(
                     ry = s * (f[6] * c[0] + f[7] * c[1] + f[8] * c[2]) - f[10]
                     if s > 0.0:  # how near the way comes to the volume's middle
                         along = 0.0 if speed == 0.0 else (rx * east[q] + ry * north[q]) / (speed * speed)
-                        along = min(until_s, max(from_s, along))
+                        along = max(0.0, min(until_s, max(from_s, along)))
                         if math.hypot(rx - along * east[q], ry - along * north[q]) > 1.01 * cap_m[v] + wide:
                             continue
-                    going_e, going_n = _or0(east[q], speed), _or0(north[q], speed)
-                    at_s = soonest_s(f, v, from_s, until_s, going_e, going_n, wide, shape, first, link, points, centre, width_m)
-                    if at_s == math.inf:
-                        continue
+                    at_s = math.inf
+                    if until_s >= from_s:
+                        going_e, going_n = _or0(east[q], speed), _or0(north[q], speed)
+                        at_s = soonest_s(f, v, from_s, until_s, going_e, going_n, wide, shape, first, link, points, centre, width_m)
+                        if at_s == math.inf:
+                            continue
                     deep, vertical = -math.inf, 0
-                    less = min(height_margin_m, 0.25 * (limits[v, 1] - limits[v, 0])) if under == over else height_margin_m
-                    floor = limits[v, 0]
-                    if high[q, under] >= floor - less and low[q, over] <= limits[v, 1] + less:
+                    if near:
                         vertical = 1
                         if high[q, under] >= floor + less and low[q, over] <= limits[v, 1] - less:
                             vertical = 2
                         deep = depth_m(f, v, shape, first, link, points, own, plane_x, plane_y, centre, width_m)
+                    if at_s == math.inf and deep < -wide:
+                        continue
                     if count == room:
                         room *= 2
                         bigger = np.empty((room, 6))

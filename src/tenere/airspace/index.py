@@ -78,7 +78,8 @@ class Ahead(NamedTuple):
     """Pairs by rising row: place, position of the volume, whether the height is known well enough, how it stands.
 
     vertical: 2 within the volume's limits by the margin, 1 within them or outside by less than it, 0 neither. depth_m: metres within the
-    outline (negative outside), -infinite where vertical is 0. after_s: when it will be within the widened volume, 0 now.
+    outline (negative outside), -infinite where vertical is 0. after_s: when it will be within the widened volume, 0 now; infinite: it is
+    beside its limits by less than the margin, and does not go there.
     """
 
     row: I32

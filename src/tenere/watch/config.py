@@ -56,11 +56,11 @@ class ApwConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     hold_s: float = 20.0
     """An alert of entry ends when the track has been out for so long."""
     sigmas: float = 2.0
-    """A track is inside once it is so many standard deviations of its position within the outline, and out once as far outside."""
+    """A track is inside once it is so many standard deviations of its position within the outline."""
     most_margin_m: float = 500.0
     """At most so far, however uncertain its position; and never more than a quarter of the volume's reach."""
     predicted_sigmas: float = 1.0
-    """A foreseen entry counts the volume as wider by so many standard deviations, at most `most_margin_m`, beside its own buffer."""
+    """A track is out again, and a foreseen entry counts the volume as wider, by so many standard deviations, at most `most_margin_m`."""
     height_margin_m: float = 60.0
     """A track is inside once it is so far within the floor and the ceiling, and out once as far beyond."""
     unknown_floor_m: float = 1_500.0

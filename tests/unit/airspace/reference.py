@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,13 +38,13 @@ def winds(ring: Sequence[tuple[float, float]], lat_deg: float, lon_deg: float) -
 
 
 def to_line_m(line: Sequence[tuple[float, float]], lat_deg: float, lon_deg: float) -> float:
-    """Return the distance of a place to a line, by a thousand points of each edge and the geodesics to them."""
+    """Return the distance of a place to a line, by points of each edge, ever closer, and the geodesics to them."""
     best = math.inf
-    for a, b in zip(line[:-1], line[1:], strict=True):
+    for a, b in pairwise(line):
         ends = np.array([point(*a), point(*b)])
         low, high = 0.0, 1.0
-        for _ in range(4):  # ever finer around the nearest
-            t = np.linspace(low, high, 201)[:, None]
+        for _ in range(6):  # ever finer around the nearest
+            t = np.linspace(low, high, 25)[:, None]
             between_ends = ends[0] * (1 - t) + ends[1] * t
             flat = np.hypot(between_ends[:, 0], between_ends[:, 1])
             lat = np.arctan2(between_ends[:, 2], flat * (1 - 6.69437999014e-3))  # the ray's point on the ellipsoid
@@ -51,7 +52,7 @@ def to_line_m(line: Sequence[tuple[float, float]], lat_deg: float, lon_deg: floa
             away = between(math.radians(lat_deg), math.radians(lon_deg), lat, lon)[0]
             k = int(np.argmin(away))
             best = min(best, float(away[k]))
-            low, high = float(t[max(k - 1, 0), 0]), float(t[min(k + 1, 200), 0])
+            low, high = float(t[max(k - 1, 0), 0]), float(t[min(k + 1, 24), 0])
     return best
 
 

@@ -8,7 +8,7 @@ clearly outside, so that a flight along a boundary raises nothing, or one alert.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -46,17 +46,39 @@ RULES: dict[str, tuple[Severity, ...]] = {
 
 _CODES = (0o7500, 0o7600, 0o7700)
 _COMES_S = 1e-6
+_AGAIN_S = 5.0
+"""So old may the words and the evidence of an alert be."""
+_DEEP = 2
+"""``Ahead.vertical`` of what is within the limits by the margin."""
+
+
+class Called(NamedTuple):
+    """What alerts say of a volume, made once: its name, its id as a column holds it, how grave an entry is."""
+
+    name: bytes
+    id: bytes
+    grave: Severity
+
+
+class Said(NamedTuple):
+    """What was said of a track and a volume, and of which state of things: said again until that changes or it grows old."""
+
+    signature: int
+    made_s: float
+    condition: Condition
 
 
 @dataclass
 class State:
-    """index: of the volumes last seen; inside: since when each (track number, volume id) is in; off: since when a flight is off its way."""
+    """index: of the volumes last seen; inside, coming: what is said of each (track number, volume id); off: since when off its way."""
 
     index: Index
     warned: NDArray[np.bool_]
     ways: ways.Ways
     zones: zones.Zones
-    inside: dict[tuple[int, str], float] = field(default_factory=dict)
+    inside: dict[tuple[int, str], Said] = field(default_factory=dict)
+    coming: dict[tuple[int, str], Said] = field(default_factory=dict)
+    called: dict[int, Called] = field(default_factory=dict)
     off: Memory = field(default_factory=lambda: Memory(since_s=np.nan))
 
 
@@ -71,6 +93,7 @@ def step(state: State, view: View) -> Iterator[Condition]:
     apw = view.config.apw
     if view.volumes is not state.index.volumes:
         state.index = Index.of(view.volumes, state.index)
+        state.called = {}
         state.warned = _of_kinds(state.index.volumes, apw.kinds)
         state.zones = zones.Zones.of(state.index.volumes, state.zones)
     tracks = view.tracks
@@ -79,7 +102,7 @@ def step(state: State, view: View) -> Iterator[Condition]:
     off = ways.off_route(state.ways, state.off, view, rows)
     yield from off.conditions
     if not len(view.volumes):
-        state.inside.clear()
+        state.inside, state.coming = {}, {}
         return
     lat, lon = tracks.lat_rad[rows], tracks.lon_rad[rows]
     amsl = amsl_m(tracks, rows)
@@ -98,7 +121,7 @@ def _warned(state: State, view: View, rows: I64, heights: Heights, off: frozense
     apw, tracks, index = view.config.apw, view.tracks, state.index
     wanted = state.warned & view.active
     if not wanted.any():
-        state.inside.clear()
+        state.inside, state.coming = {}, {}
         return
     sigma = spread_m(tracks, rows)
     margin = np.minimum(apw.predicted_sigmas * sigma, apw.most_margin_m)
@@ -109,16 +132,22 @@ def _warned(state: State, view: View, rows: I64, heights: Heights, off: frozense
     coasting = (tracks.flags[rows] & TrackFlag.COASTING) != 0
     need = np.minimum(np.minimum(apw.sigmas * sigma, apw.most_margin_m)[found.row], 0.25 * index.cap_m[found.volume])
     known_enough = found.sure | (index.limits[found.volume, 0] < apw.unknown_floor_m)
-    maybe = np.flatnonzero((found.vertical > 0) & (found.depth_m >= -need) & known_enough)
+    enters = (found.vertical == _DEEP) & (found.depth_m >= need) & ~coasting[found.row]
+    out = np.minimum(margin[found.row], 0.25 * index.cap_m[found.volume])
+    maybe = np.flatnonzero((found.vertical > 0) & (found.depth_m >= -out) & known_enough)
+    r, v = found.row[maybe], found.volume[maybe]
     before, state.inside = state.inside, {}
-    for k in maybe.tolist():
-        volume = index.volumes[found.volume[k]]
-        key = (int(number[found.row[k]]), volume.id)
-        enters = found.vertical[k] == 2 and found.depth_m[k] >= need[k] and not coasting[found.row[k]]
-        if enters or key in before:
-            state.inside[key] = before.get(key, view.time_s)
-            row = int(rows[found.row[k]])
-            yield _entered(view, row, volume, float(found.depth_m[k]), float(sigma[found.row[k]]), bool(found.sure[k]), off)
+    now_s, signature = view.time_s, _signature(view, rows[r], off) * 2 + found.sure[maybe]
+    columns = (rows[r], number[r], v, enters[maybe], found.depth_m[maybe], sigma[r], found.sure[maybe], signature)
+    for row, track, volume, new, depth_m, sigma_m, sure, sign in zip(*(c.tolist() for c in columns), strict=True):
+        key = (track, index.volumes[volume].id)
+        said = before.get(key)
+        if said is None and not new:
+            continue
+        if said is None or said.signature != sign or now_s - said.made_s >= _AGAIN_S:
+            said = Said(sign, now_s, _entered(view, row, _called(state, volume), depth_m, sigma_m, sure, off))
+        state.inside[key] = said
+        yield said.condition
     yield from _predicted(state, view, rows, found, heights, motion, coasting)
 
 
@@ -128,12 +157,20 @@ def _motion(tracks: Tracks, rows: I64) -> tuple[F64, F64, F64]:
     return speed * np.sin(course), speed * np.cos(course), tracks.vertical_rate_ms[rows]
 
 
-def _entered(view: View, row: int, volume: Volume, depth_m: float, sigma_m: float, sure: bool, off: frozenset[int]) -> Condition:
+def _called(state: State, volume: int) -> Called:
+    """Return what alerts say of a volume."""
+    if volume not in state.called:
+        one = state.index.volumes[volume]
+        grave = Severity.CAUTION if one.kind == VolumeKind.DANGER else Severity.WARNING
+        state.called[volume] = Called(clean(one.name, 40), one.id.encode()[:64], grave)
+    return state.called[volume]
+
+
+def _entered(view: View, row: int, volume: Called, depth_m: float, sigma_m: float, sure: bool, off: frozenset[int]) -> Condition:
     """Say that a track is in a volume."""
     config, number = view.config, int(view.tracks.number[row])
     flight, trouble = standing(view.identities, row), distress(view, row, off)
-    grave = Severity.CAUTION if volume.kind == VolumeKind.DANGER else Severity.WARNING
-    rule, hold_s = "airspace_entered", config.apw.hold_s
+    rule, grave, hold_s = "airspace_entered", volume.grave, config.apw.hold_s
     if trouble is not None:
         rule, grave, hold_s = "airspace_entered_emergency", Severity.EMERGENCY, config.emergency_hold_s
     elif not sure:
@@ -146,9 +183,9 @@ def _entered(view: View, row: int, volume: Volume, depth_m: float, sigma_m: floa
     because += reasons(view, row)
     if trouble is not None:
         because.append(trouble)
-    detail = joined(name_of(view.tracks, row), clean(volume.name, 40), flight)
+    detail = joined(name_of(view.tracks, row), volume.name, flight)
     return Condition(
-        rule, grave, number, -1, detail, hold_s, volume=_id(volume), because=tuple(because), rise_s=0.0 if trouble else config.apw.rise_s
+        rule, grave, number, -1, detail, hold_s, volume=volume.id, because=tuple(because), rise_s=0.0 if trouble else config.apw.rise_s
     )
 
 
@@ -174,28 +211,48 @@ def _predicted(
         wanted = state.warned & view.active
         plain = index.ahead(*place, part, part_motion, np.zeros(len(at)), apw.look_ahead_s, wanted, buffers=False)
         goes_in = {(int(beside[r]), int(v)) for r, v in zip(plain.row.tolist(), plain.volume.tolist(), strict=True)}
-    for k in np.flatnonzero(soon).tolist():
-        r, v = int(found.row[k]), int(found.volume[k])
-        row, volume, after_s = int(rows[r]), index.volumes[v], float(found.after_s[k])
-        number = int(tracks.number[row])
-        if (number, volume.id) in state.inside or (after_s <= _COMES_S and (r, v) not in goes_in):
+    at = np.flatnonzero(soon)
+    before, state.coming, due = state.coming, {}, rows[found.row[at]]
+    columns = (found.row[at], due, tracks.number[due], found.volume[at], found.after_s[at], _signature(view, due, frozenset()))
+    for r, row, number, v, after_s, sign in zip(*(c.tolist() for c in columns), strict=True):
+        key = (number, index.volumes[v].id)
+        if key in state.inside or (after_s <= _COMES_S and (r, v) not in goes_in):
             continue
-        flight = standing(view.identities, row)
-        grave = Severity.INFORMATION if volume.kind == VolumeKind.DANGER else Severity.CAUTION
+        said = before.get(key)
+        if said is not None and said.signature == sign and view.time_s - said.made_s < _AGAIN_S:
+            state.coming[key] = said
+            yield said.condition._replace(predicted_s=view.time_s + after_s)
+            continue
+        volume, flight = _called(state, v), standing(view.identities, row)
+        grave = Severity(volume.grave - 1)
         because = (Because("because.heading", 1.0, f"{after_s:.0f}".encode(), b"airspace"), *reasons(view, row))
-        detail = joined(name_of(tracks, row), clean(volume.name, 40), flight)
-        yield Condition(
+        detail = joined(name_of(tracks, row), volume.name, flight)
+        made = Condition(
             "airspace_predicted",
             grave,
             number,
             -1,
             detail,
             apw.hold_s,
-            volume=_id(volume),
+            volume=volume.id,
             predicted_s=view.time_s + after_s,
             because=because,
             rise_s=apw.predicted_rise_s,
         )
+        state.coming[key] = Said(sign, view.time_s, made)
+        yield made
+
+
+def _signature(view: View, rows: I64, off: frozenset[int]) -> I64:
+    """Return a number for each row that changes when what is said of its flight does: its standing, plan, name and distress."""
+    tracks, identities = view.tracks, view.identities
+    said = identities.plan[rows].astype(np.int64) * 4 + identities.protected[rows] * 2 + identities.civil[rows]
+    said = said * 4096 + np.maximum(tracks.mode_a[rows], 0)
+    said = (said * 8 + np.minimum(tracks.emergency[rows], 7)) * 2 + (tracks.callsign[rows] != b"")
+    lost = [n for n in view.entered.words if view.entered.radio_lost(n) is not None]
+    if off or lost:
+        said = said * 2 + np.isin(tracks.number[rows], np.array([*off, *lost], np.int64))
+    return np.asarray(said * 2 + bool(off or lost))
 
 
 def reasons(view: View, row: int) -> list[Because]:
@@ -221,7 +278,3 @@ def distress(view: View, row: int, off: frozenset[int]) -> Because | None:
     if (lost := view.entered.radio_lost(number)) is not None:
         return Because("because.radio", 1.0, lost.by, lost.by[:16])
     return Because("because.diverting", 1.0, b"", b"plan") if number in off else None
-
-
-def _id(volume: Volume) -> bytes:
-    return volume.id.encode()[:64]

@@ -16,7 +16,8 @@ from tenere.cli.world import world
 from tenere.errors import UsageError
 from tenere.feeds.files import ticks_of
 from tenere.watch.config import WatchConfig
-from tenere.watch.nuisance import KINDS, OUTCOMES, Scored, judge_conflict, outcome_of
+from tenere.watch.nuisance import KINDS, OUTCOMES, Scored, judge_conflict, outcome_of, seen_before
+from tenere.watch.truth import in_time
 
 if TYPE_CHECKING:
     import argparse
@@ -68,9 +69,9 @@ def score(flown: Flown, config: Config, needed_s: float, reaction_s: float) -> S
         if alert.rule == CONFLICT:
             out.verdicts.append(judge_conflict(alert, flown.truth, c.ahead_s))
             by_pair.setdefault((min(alert.who, alert.other), max(alert.who, alert.other)), []).append(alert)
-    for pair, losses in sorted(flown.truth.losses.items()):
+    for pair, losses in sorted(flown.truth.serious.items()):
         for loss in losses:
-            if loss.least < min(c.share_horizontal, c.share_vertical) and not loss.formation:
+            if not loss.formation:
                 out.outcomes.append(outcome_of(loss, by_pair.get(pair, []), flown.truth, flown.ticks, needed_s, reaction_s, c.ahead_s))
     return out
 
@@ -122,11 +123,15 @@ def planted_tree(plants: list[Planted], flown: Flown, config: Config, args: argp
     """Return how the planted conflicts were alerted: those whose loss the truth of the second run shows."""
     c = config.watch.stca
     raised = [a for a in flown.raised if a.rule == CONFLICT]
-    outcomes, failed = [], []
+    outcomes, failed, unseen = [], [], 0
+    before = int(args.needed / config.site.tick_s)
     for p in plants:
         pair = (min(p.who, p.other), max(p.who, p.other))
-        loss = flown.truth.lost(pair, p.time_s - 60.0, p.time_s + 60.0)
-        if loss is None or loss.least > c.share_horizontal:
+        loss = in_time(flown.truth.serious, pair, p.time_s - 60.0, p.time_s + 60.0)
+        if loss is None:
+            continue
+        if not seen_before(loss, flown.truth, flown.ticks, before):
+            unseen += 1
             continue
         mine = [a for a in raised if (min(a.who, a.other), max(a.who, a.other)) == pair]
         found = outcome_of(loss, mine, flown.truth, flown.ticks, args.needed, args.reaction, c.ahead_s)
@@ -137,6 +142,7 @@ def planted_tree(plants: list[Planted], flown: Flown, config: Config, args: argp
     return {
         "wanted": args.plant,
         "planted": len(plants),
+        "unseen": unseen,
         "lost_separation": len(outcomes),
         **counts,
         "in_time_share": counts["in_time"] / len(outcomes) if outcomes else math.nan,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tenere.watch.families import contradiction, general, stca
+from tenere.watch.families import contradiction, general, msaw, stca
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -34,5 +34,6 @@ FAMILIES: tuple[Family, ...] = (
     Family("general", general.RULES, general.init, general.step),
     Family("contradiction", contradiction.RULES, contradiction.init, contradiction.step, contradiction.REASONS),
     Family("stca", stca.RULES, stca.init, stca.step, stca.REASONS),
+    Family("msaw", msaw.RULES, msaw.init, msaw.step, msaw.REASONS),
 )
 """In the order in which their conditions reach the ledger."""

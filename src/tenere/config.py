@@ -13,12 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tenere.airspace import setting as airspace_setting
+from tenere.airspace.limits import AirspaceError
+from tenere.airspace.model import Volume
+from tenere.airspace.setting import AirspaceConfig
 from tenere.coverage.area_config import AreaConfig, CircleConfig
 from tenere.coverage.area_config import problem as area_problem
 from tenere.coverage.config import CoverageConfig, ObstacleConfig
 from tenere.coverage.siting_config import CandidateConfig, ProtectConfig, SitingConfig
 from tenere.errors import TenereError, UsageError
 from tenere.exercise.config import ExerciseConfig
+from tenere.identify import rules as identity_rules
 from tenere.identify.config import IdentifyConfig
 from tenere.performance.config import PerformanceConfig
 from tenere.plans import Plan
@@ -58,6 +63,12 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Address to bind. Loopback unless you say otherwise: whoever reaches it sees the picture."""
     port: int = 8080
     """TCP port."""
+    accounts: str = ""
+    """File of the accounts (`tenere account add`); empty: nobody signs in. Relative to the site file's folder."""
+    idle_s: float = 3600.0
+    """A session ends after so long without a sign of its person."""
+    session_s: float = 43200.0
+    """A session ends after so long in any case: a watch."""
 
 
 class RecordConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,6 +92,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     heights: HeightsConfig = HeightsConfig()
     identify: IdentifyConfig = IdentifyConfig()
     watch: WatchConfig = WatchConfig()
+    airspace: AirspaceConfig = AirspaceConfig()
+    volume: tuple[Volume, ...] = ()
     performance: PerformanceConfig = PerformanceConfig()
     coverage: CoverageConfig = CoverageConfig()
     area: tuple[AreaConfig, ...] = ()
@@ -105,7 +118,11 @@ def load(path: str | Path) -> Config:
         text = data.decode("utf-8-sig")  # some editors of Windows put a mark before the text
     except UnicodeDecodeError as e:
         raise UsageError(f"{path}: is not UTF-8 text (byte {e.start}); a site file is TOML") from e
-    return parse(text, str(path))
+    config = parse(text, str(path))
+    if config.identify.rules_file:  # held whole from here on, so that a recording holds the rules it was made with
+        rules = identity_rules.read(path.parent / config.identify.rules_file)
+        config = msgspec.structs.replace(config, identify=msgspec.structs.replace(config.identify, rules=rules))
+    return config
 
 
 def parse(text: str, name: str = "site file") -> Config:
@@ -119,6 +136,10 @@ def parse(text: str, name: str = "site file") -> Config:
 
 def build(tree: dict[str, Any], name: str = "site file") -> Config:
     """Make a configuration of what a TOML file holds; raise UsageError naming the path of what is wrong."""
+    try:
+        tree = airspace_setting.prepared_site(tree)
+    except AirspaceError as e:
+        raise UsageError(f"{name}: {e}") from e
     if problem := unknown_key(Config, tree, ""):
         raise UsageError(f"{name}: {problem}")
     try:
@@ -130,10 +151,12 @@ def build(tree: dict[str, Any], name: str = "site file") -> Config:
     return config
 
 
-def unknown_key(kind: Any, tree: Any, path: str) -> str:  # noqa: ANN401 - walks type annotations
+def unknown_key(kind: Any, tree: Any, path: str) -> str:  # noqa: ANN401, PLR0911 - walks type annotations; a case each
     """Describe the first key that the schema does not know, with the nearest that it does; empty when there is none."""
     origin = typing.get_origin(kind)
     if origin in (typing.Union, types.UnionType):
+        if sum(isinstance(k, type) and issubclass(k, msgspec.Struct) for k in typing.get_args(kind)) > 1:
+            return ""  # which of them it is, its tag says: msgspec names what is unknown there
         kind = next(k for k in typing.get_args(kind) if k is not type(None))
         origin = typing.get_origin(kind)
     if origin is tuple and isinstance(tree, list):
@@ -177,7 +200,7 @@ def _readable(message: str) -> str:
 
 BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
     PlaceConfig: {"centre_lat_deg": (-90, 90), "centre_lon_deg": (-180, 180), "zoom": (0, 24), "tick_s": (0.1, 10)},
-    ServeConfig: {"port": (0, 65535)},
+    ServeConfig: {"port": (0, 65535), "idle_s": (60, 86_400), "session_s": (60, 604_800)},
     RecordConfig: {"sync_s": (0, 60)},
     SourceConfig: {"baud": (BAUDS[0], BAUDS[-1]), "speed": (0.01, 1000)},
     SensorConfig: {
@@ -258,6 +281,7 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
     PerformanceConfig: {"window_s": (0, 86_400), "plots_s": (1, 1e6)},
     WatchConfig: {"max_alerts": (1, 1_000_000)},
     IdentifyConfig: {"memory_limit": (1, 10_000_000)},
+    **airspace_setting.BOUNDS,
     ExerciseConfig: {"aircraft": (0, 200_000), "opening_s": (0, 86400), "start_s": (0, 1e11), "seed": (0, 2**63 - 1)},
 }
 """What a number may be, from and to. Those not named here are finite; one whose default is NaN may be NaN, for "not given"."""
@@ -276,6 +300,8 @@ def check(config: Config, name: str) -> None:
         if len(set(ids)) < len(ids):
             raise UsageError(f"{name}: {table}: two {what} share the id {next(i for i in ids if ids.count(i) > 1)!r}")
     _check_areas(config, name)
+    if said := airspace_setting.problem(config.airspace, config.volume):
+        raise UsageError(f"{name}: {said}")
 
 
 def _check_areas(config: Config, name: str) -> None:

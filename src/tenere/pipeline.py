@@ -200,8 +200,8 @@ class Pipeline:
         return State(
             sources=sources,
             track=track.init(c.track, c.sensor, where, c.heights, book),
-            identify=identify.init(c.identify, c.plan),
-            watch=watch.init(c.watch, self.world, c.plan),
+            identify=identify.init(c.identify, c.plan, self.world.aerodromes),
+            watch=watch.init(c.watch, self.world, c.plan, c.volume, c.airspace),
             plans=PlanBook.of(c.plan),
             qnh=book,
             measured=measuring.begin(c.performance),
@@ -238,9 +238,19 @@ class Pipeline:
         if state.measured is not None:
             state.measured.take(state.track, tracked.plots, tracked.plot_tracks, tracked.tracks, tick.time_s)
         every = Tracks.concat([tracked.tracks, tracked.aside])  # what persons put behind others keeps its identity too
-        state.identify, identities, evidence = identify.step(state.identify, every, tick.time_s, tick.commands, tracked.same)
-        identities = identities.take(slice(len(tracked.tracks))) if len(tracked.aside) else identities
         sensors = sensor_rows(state, tick.time_s)
+        state.identify, identities, evidence = identify.step(
+            state.identify,
+            every,
+            tick.time_s,
+            tick.commands,
+            tracked.same,
+            tracked.plots,
+            tracked.plot_tracks,
+            untrusted=sum(1 << i for i, s in enumerate(sensors[:64]) if s.state == "untrusted"),
+        )
+        answers += tuple(track.Answer(*a) for a in state.identify.answers)
+        identities = identities.take(slice(len(tracked.tracks))) if len(tracked.aside) else identities
         state.watch, seen = watch.step(
             state.watch,
             tracked.tracks,

@@ -38,6 +38,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Who operates the flight; compared with identify.home_operators."""
     remote_id: str = ""
     """Remote ID of a drone, where filed."""
+    ssr: str = ""
+    """Mode A code assigned to the flight, four octal digits, or empty."""
 
     @property
     def protected(self) -> bool:
@@ -147,7 +149,7 @@ def merged(old: Plan, new: Plan) -> Plan:
     """Return a plan with everything that a newer message says, and what it does not say as it was; STS/ only grows."""
     said = {
         name: getattr(new, name)
-        for name in ("address", "departure", "destination", "aircraft_type", "operator", "remote_id")
+        for name in ("address", "departure", "destination", "aircraft_type", "operator", "remote_id", "ssr")
         if getattr(new, name)
     }
     if math.isfinite(new.off_block_s):

@@ -1,6 +1,6 @@
 """A small site that needs no pipeline: made-up tracks fly in straight lines over Niger and are published each second.
 
-Run: python tests/browser/fake_site.py --port 8099 [--tracks 60] [--static DIR]
+Run: python tests/browser/fake_site.py --port 8099 [--tracks 60] [--static DIR] [--accounts FILE]
 """
 
 from __future__ import annotations
@@ -9,12 +9,15 @@ import argparse
 import asyncio
 import time
 from pathlib import Path
+from typing import Any, ClassVar
 
+import msgspec
 import numpy as np
 
 from tenere.batch import AircraftClass, Alerts, Evidence, Identities, Identity, PlotKind, Severity, TrackFlag, Tracks
 from tenere.coverage.config import CoverageConfig
 from tenere.geo.terrain import ArraySource, Terrain
+from tenere.serve.accounts.desk import Accounts
 from tenere.serve.app import make_app
 from tenere.serve.coverage.desk import CoverageDesk
 from tenere.serve.hub import Hub
@@ -149,7 +152,29 @@ def ridges() -> Terrain:
     return Terrain((ArraySource("ridges", z.astype(np.float32), 25.0, -5.0, 1 / 20),))
 
 
-async def publish(hub: Hub, flights: Flights) -> None:
+class AlertHub(Hub):
+    """A hub whose alerts have a life: who works them, and until when they are suppressed."""
+
+    life: ClassVar[dict[int, dict[str, Any]]] = {}
+
+    def _make_status(self, snap: Snapshot) -> bytes:
+        status = msgspec.json.decode(super()._make_status(snap))
+        for alert in status["alerts"]:
+            alert.update(self.life.get(alert["id"], {"state": "raised" if alert["acknowledged"] is None else "acknowledged"}))
+        return msgspec.json.encode(status)
+
+    def live(self, command: dict[str, Any]) -> None:
+        """Carry out what is not an acknowledgement."""
+        held = self.life.setdefault(command["alert"], {})
+        if command["kind"] == "suppress":
+            held.update(state="suppressed", suppressed_until=command["until_s"], owner=held.get("owner"))
+        elif command["kind"] == "unsuppress":
+            held.update(state="raised", suppressed_until=None)
+        elif command["kind"] == "hand_over":
+            held.update(owner=command["to"], state=held.get("state", "raised"))
+
+
+async def publish(hub: AlertHub, flights: Flights) -> None:
     """Publish a picture each second, and carry out what operators ask."""
     evidence = Evidence.blank(
         3,
@@ -175,6 +200,9 @@ async def publish(hub: Hub, flights: Flights) -> None:
     while True:
         now = START_S + 120.0 + time.monotonic() - begun
         for command in hub.commands():
+            if command["kind"] != "acknowledge":
+                hub.live(command)
+                continue
             hit = alerts.alert == command["alert"]
             alerts = alerts.replace(
                 acknowledged_s=np.where(hit, now, alerts.acknowledged_s), by=np.where(hit, command["by"].encode(), alerts.by)
@@ -189,8 +217,9 @@ async def main() -> None:
     ask.add_argument("--port", type=int, default=8099)
     ask.add_argument("--tracks", type=int, default=72)
     ask.add_argument("--static", type=Path, default=STATIC)
+    ask.add_argument("--accounts", type=Path, default=None)
     given = ask.parse_args()
-    hub = Hub(SiteView(name="Niger (test)", lat_deg=16.5, lon_deg=8.2, zoom=5.2, country="NE"), "exercise", "0.1.0", time.time)  # noqa: TID251 - a server has a clock
+    hub = AlertHub(SiteView(name="Niger (test)", lat_deg=16.5, lon_deg=8.2, zoom=5.2, country="NE"), "exercise", "0.1.0", time.time)  # noqa: TID251 - a server has a clock
     hub.coverage = CoverageDesk(CoverageConfig(step_m=4000.0), [], ridges)
     flights = Flights(given.tracks)
     for past in range(-240, 120, 10):
@@ -198,7 +227,9 @@ async def main() -> None:
         hub.publish(Snapshot(now, flights.tracks(now), flights.identities(), Evidence.blank(), Alerts.blank(), SENSORS))
     task = asyncio.create_task(publish(hub, flights))
     try:
-        await serve(make_app(hub, given.static), "127.0.0.1", given.port, lambda address: print(address, flush=True))  # noqa: T201 - it says where
+        accounts = Accounts.of(given.accounts) if given.accounts else None
+        app = make_app(hub, given.static, accounts=accounts)
+        await serve(app, "127.0.0.1", given.port, lambda address: print(address, flush=True))  # noqa: T201 - it says where
     finally:
         task.cancel()
 

@@ -181,5 +181,3 @@ def fly(what: str, config: Config, ticks: Iterator[Tick], span: tuple[float, flo
         whole = False
     progress.end()
     return keeper.finish(whole=whole)
-
-

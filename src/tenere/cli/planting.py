@@ -77,7 +77,7 @@ class Flight(NamedTuple):
         """Say whether it flies the whole time: seen without a gap of more than 15 s, and fast."""
         t = self.plots.time_s
         a, b = int(np.searchsorted(t, from_s)), int(np.searchsorted(t, until_s))
-        if a == 0 and t[0] > from_s or b >= len(t) or b - a < 8:
+        if (a == 0 and t[0] > from_s) or b >= len(t) or b - a < 8:
             return False
         speed = np.hypot(self.plots.east_ms[a:b], self.plots.north_ms[a:b])
         return bool(np.diff(t[a:b]).max() <= 15.0 and t[a] - from_s <= 15.0 and not (speed < LEAST_SPEED_MS).any())
@@ -180,7 +180,12 @@ def _begins_near(moved: Plots, target: Flight) -> bool:
 
 def feed_of(plots: Plots) -> FileFeed:
     """Return plots as a feed of their own: a Parquet table in memory."""
-    table = pa.table({n: [v.decode("ascii", "replace") for v in getattr(plots, n).tolist()] if d.kind == "S" else getattr(plots, n) for n, d, _, _ in Plots.columns()})
+    table = pa.table(
+        {
+            n: [v.decode("ascii", "replace") for v in getattr(plots, n).tolist()] if d.kind == "S" else getattr(plots, n)
+            for n, d, _, _ in Plots.columns()
+        }
+    )
     out = io.BytesIO()
     pq.write_table(table, out)
     try:

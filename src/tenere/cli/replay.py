@@ -115,7 +115,7 @@ class Tally:
             return
         try:
             out.mkdir(parents=True, exist_ok=True)
-            self.log = TickLog(_free(out / "replay.ticks"), config, __version__)
+            self.log = TickLog(_free(out / "replay.ticks"), setting.without_accounts(config), __version__)
             self.tables = {
                 "tracks": TableWriter(out / "tracks.parquet", Tracks.blank(), **_identity_columns(Identities.blank())),
                 "plots": TableWriter(out / "plots.parquet", Plots.blank(), track=np.zeros(0, np.int64)),

@@ -15,7 +15,7 @@ import numpy as np
 
 import tenere
 from tenere.batch import AlertState
-from tenere.cli import limits, setting
+from tenere.cli import account, limits, setting
 from tenere.cli.output import Progress, say
 from tenere.cli.world import world
 from tenere.feeds.exercise_feed import open_exercise
@@ -171,12 +171,13 @@ async def run_live(
     on_end: Callable[[list[SourceView]], None] | None = None,
 ) -> None:
     """Run a site, or the exercise, until cancelled or for duration_s, serving the picture. on_end hears how each source did."""
+    accounts = account.desk(config.serve)
     game = open_exercise(config.exercise) if config.exercise is not None else None
     if game is not None:
         config = setting.with_exercise(config, game)
     clock = _ExerciseClock(config.exercise) if game is not None and config.exercise is not None else None
     served = Served(config, "live" if game is None else "exercise", clock)
-    app = make_app(served.hub, STATIC if (STATIC / "index.html").is_file() else None, names_for(config.serve.host))
+    app = make_app(served.hub, STATIC if (STATIC / "index.html").is_file() else None, names_for(config.serve.host), accounts)
     server = asyncio.ensure_future(serve(app, config.serve.host, config.serve.port, on_address))
     feeds = LiveFeeds(config.source if game is None else ())
     try:
@@ -193,6 +194,8 @@ async def run_live(
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await task
+        if accounts is not None:
+            accounts.close()
         if log is not None:
             log.close()
 
@@ -227,7 +230,8 @@ async def _ticks(
     async def one(time_s: float) -> Output:
         nonlocal number
         chunks = feeds.drain() if game is None else game.advance(time_s)
-        tick = Tick(number, time_s, chunks, tuple(served.hub.commands()))
+        scripted = game.orders(time_s, output.tracks if output else None, output.alerts if output else None) if game is not None else ()
+        tick = Tick(number, time_s, chunks, (*scripted, *served.hub.commands()))
         number += 1
         if log is not None:
             log.append(tick)
@@ -267,8 +271,9 @@ async def replay_served(material: Material, tally: Tally, pace: float, host: str
     """Replay with the picture served; it stays up after the last tick, until Ctrl-C."""
     config = material.config
     address = host or config.serve.host
+    accounts = account.desk(msgspec.structs.replace(config.serve, host=address))
     served = Served(config, "replay", None)
-    app = make_app(served.hub, STATIC if (STATIC / "index.html").is_file() else None, names_for(address))
+    app = make_app(served.hub, STATIC if (STATIC / "index.html").is_file() else None, names_for(address), accounts)
     server = asyncio.ensure_future(
         serve(app, address, port if port is not None else config.serve.port, lambda url: say(f"replaying on {url}"))
     )
@@ -288,6 +293,8 @@ async def replay_served(material: Material, tally: Tally, pace: float, host: str
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await task
+        if accounts is not None:
+            accounts.close()
 
 
 async def _replay(served: Served, material: Material, tally: Tally, pace: float) -> None:

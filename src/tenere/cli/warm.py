@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tenere import performance, track
+from tenere.airspace import sanity
 from tenere.batch import PlotKind, Plots, Status, SystemTracks
 from tenere.cli import setting
 from tenere.cli.output import print_json, say
@@ -78,6 +79,8 @@ def run(args: argparse.Namespace) -> int:
         if chosen.details is not None:
             chosen.details(chosen.init(formats.SourceHint()), chunk, 0.0)
     _tracker(tell)
+    tell("airspace")
+    sanity.crosses(np.zeros((4, 2)))
     tell("coverage")
     _coverage()
     tell("the exercise")

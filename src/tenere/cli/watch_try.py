@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from tenere.cli.flown import Flown, Recordings, fly
-from tenere.cli.nuisance import name, with_rules
+from tenere.cli.nuisance import name, with_airspace, with_rules
 from tenere.cli.output import print_json, say
 from tenere.cli.world import world
 from tenere.errors import TenereError
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
             runs = []
             for rules in (None, args.rules):
                 material = Recordings(one)
-                material.config = with_rules(material.config, rules)
+                material.config = with_airspace(with_rules(material.config, rules), args.airspace)
                 span = (material.first_s, material.last_s)
                 runs.append(fly("as changed" if rules else "as it is", material.config, material.ticks(), span, world(material.config)))
                 if not runs[-1].whole:
@@ -104,7 +104,15 @@ def tree(now: list[Flown], then: list[Flown], hours: float, files: list[str], er
                 row = rules.setdefault(x.rule, dict.fromkeys(("now", "changed", "added", "gone"), 0))
                 row[key] += 1
         changes += [
-            {"what": what, "rule": x.rule, "time_s": x.time_s, "who": name(x.who), "other": name(x.other), "volume": x.volume, "words": x.names}
+            {
+                "what": what,
+                "rule": x.rule,
+                "time_s": x.time_s,
+                "who": name(x.who),
+                "other": name(x.other),
+                "volume": x.volume,
+                "words": x.names,
+            }
             for what, some in (("added", added), ("gone", gone))
             for x in some
         ]
@@ -116,7 +124,10 @@ def tree(now: list[Flown], then: list[Flown], hours: float, files: list[str], er
 
 def lines(told: dict[str, Any]) -> list[str]:
     """Return the table of the terminal."""
-    out = [f"{told['flight_hours']:.2f} flight hours", f"{'rule':<24}{'now':>7}{'an hour':>9}{'changed':>9}{'an hour':>9}{'added':>7}{'gone':>7}"]
+    out = [
+        f"{told['flight_hours']:.2f} flight hours",
+        f"{'rule':<24}{'now':>7}{'an hour':>9}{'changed':>9}{'an hour':>9}{'added':>7}{'gone':>7}",
+    ]
     for rule, r in told["rules"].items():
         out.append(
             f"{rule:<24}{r['now']:>7}{r['now_per_hour']:>9.3f}{r['changed']:>9}{r['changed_per_hour']:>9.3f}{r['added']:>7}{r['gone']:>7}"

@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tenere.identify.config import hex_address, octal_code
+from tenere.identify.types import kind_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from tenere.identify.places import Fields
     from tenere.plans import Plan
 
 
@@ -61,19 +65,36 @@ class PlanIndex(NamedTuple):
     state_flight: NDArray[np.bool_]
     route: NDArray[np.bytes_]
     protection: NDArray[np.bytes_]
+    departure: NDArray[np.bytes_]
+    destination: NDArray[np.bytes_]
+    from_rad: tuple[NDArray[np.float64], NDArray[np.float64]]
+    """Latitude and longitude of the departure; NaN not known."""
+    to_rad: tuple[NDArray[np.float64], NDArray[np.float64]]
+    off_block_s: NDArray[np.float64]
+    ssr: NDArray[np.int16]
+    """Mode A code assigned; -1 none."""
+    kind: NDArray[np.int32]
+    """(n, 3) what its type may say of itself, how it may move, how it cannot: ``types.Kind``."""
     by_both: _Index
     by_callsign: _Index
     by_address: _Index
     by_remote_id: _Index
 
     @classmethod
-    def of(cls, plans: Sequence[Plan], home_operators: Sequence[str], active: Sequence[bool] | None = None) -> PlanIndex:
-        """Build the index; an address that is no hexadecimal number counts as not filed. active: which may be found; None: all."""
+    def of(
+        cls, plans: Sequence[Plan], home_operators: Sequence[str], active: Sequence[bool] | None = None, fields: Fields | None = None
+    ) -> PlanIndex:
+        """Build the index; an address that is no hexadecimal number counts as not filed.
+
+        active: which may be found; None: all. fields: the aerodromes known; without them no plan has a route on the ground.
+        """
         live = np.ones(len(plans), np.bool_) if active is None else np.array(active, np.bool_)
         callsign = np.array([_ascii(p.callsign.strip().upper()) for p in plans], "S8")
-        address = np.array([_address(p.address) for p in plans], np.int32)
+        address = np.array([hex_address(p.address) for p in plans], np.int32)
         remote_id = np.array([_ascii(p.remote_id.strip()) for p in plans], "S20")
         protected = np.array([p.protected for p in plans], np.bool_)
+        departure, destination = (np.array([_ascii(w.strip().upper()) for w in c], "S4") for c in _ends(plans))
+        nowhere = (np.full(len(plans), np.nan), np.full(len(plans), np.nan))
         operators = [o.strip().casefold() for o in home_operators]
         order = np.lexsort((np.arange(len(plans)), ~protected))
         return cls(
@@ -85,6 +106,13 @@ class PlanIndex(NamedTuple):
             state_flight=np.array([("STATE" in p.sts or "HEAD" in p.sts) for p in plans], np.bool_),
             route=np.array([_ascii(f"{p.callsign or p.remote_id}|{p.departure}|{p.destination}") for p in plans], "S48"),
             protection=np.array([_ascii(f"{p.callsign or p.remote_id}|{' '.join(p.sts)}") for p in plans], "S48"),
+            departure=departure,
+            destination=destination,
+            from_rad=fields.place(departure) if fields else nowhere,
+            to_rad=fields.place(destination) if fields else nowhere,
+            off_block_s=np.array([p.off_block_s for p in plans], np.float64),
+            ssr=np.array([octal_code(p.ssr) for p in plans], np.int16),
+            kind=np.array([kind_of(p.aircraft_type) for p in plans], np.int32).reshape(-1, 3),
             by_both=_Index.of(_both(callsign, address), live & (callsign != b"") & (address > 0), order),
             by_callsign=_Index.of(callsign, live & (callsign != b""), order),
             by_address=_Index.of(address, live & (address > 0), order),
@@ -131,9 +159,5 @@ def _ascii(words: str) -> bytes:
     return words.encode("ascii", "replace").replace(b"\0", b"?")
 
 
-def _address(words: str) -> int:
-    try:
-        value = int(words, 16)
-    except ValueError:
-        return -1
-    return value if 0 < value < 1 << 24 else -1
+def _ends(plans: Sequence[Plan]) -> tuple[list[str], list[str]]:
+    return [p.departure for p in plans], [p.destination for p in plans]

@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenere.batch import Batch, Emergency, PlotKind, TrackFlag, Tracks, column
+from tenere.batch import Batch, Claim, Emergency, PlotKind, TrackFlag, Tracks, column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tenere.batch import F32, F64, I32, I64, U8, U32, Bytes
+    from tenere.batch import F32, F64, I16, I32, I64, U8, U32, Bytes
+
+    U16 = NDArray[np.uint16]
 
 NOT_DECIDED = 255
 """``Known.decided`` where no person has set an identity."""
+
+MANY = (1 << 64) - 1
+"""All bits of ``Tracks.sensors``."""
 
 CODES = {0o7500: 1, 0o7600: 2, 0o7700: 3}
 """Emergency codes (ICAO Annex 10 Volume IV 2.1.4) and their number in ``Known.code``; 0 is any other."""
@@ -57,10 +62,49 @@ class Known(Batch):
     log_odds: F32 = column("f4", "", "sum of the weights of its evidence")
     live: U8 = column("u1", "", "1: not simulated, tested or a field monitor")
     decided: U8 = column("u1", "", "Identity a person has set; 255 none")
+    stale: U8 = column("u1", "", "1: that word, and home status, need fresh evidence: the track was too close to another")
+    before: I32 = column("i4", "", "address it had when it was too close to another; -1 none")
+    mode_a: I16 = column("i2", "", "last Mode A code; -1 none")
+    claim: U8 = column("u1", "", "Claim of the partner whose track is joined with it")
+    doubted: U8 = column("u1", "", "1: only sensors that are not trusted see it")
+    integrity: U8 = column("u1", "", "Integrity")
+    why: U16 = column("u2", "", "reasons of that verdict, integrity.Why bits")
+    friendly: U8 = column("u1", "", "1: it answered as a friend, 2: in Mode 5; 0 not lately")
+    friendly_s: F64 = column("f8", "s", "when it did last")
+    heard_s: F64 = column("f8", "s", "last update while it answered or broadcast")
+    update_s: F64 = column("f8", "s", "last update by anything")
+    first_s: F64 = column("f8", "s", "first plot")
+    admitted_s: F64 = column("f8", "s", "tick in which the stage saw it first")
+    review_s: F64 = column("f8", "s", "when its evidence is to be looked at again")
+    coasting: U8 = column("u1", "", "1: no sensor has seen it lately")
+    lat_rad: F64 = column("f8", "rad", "latitude now, or when last seen")
+    lon_rad: F64 = column("f8", "rad", "longitude")
+    height_m: F64 = column("f8", "m", "pressure altitude, else height")
+    speed_ms: F64 = column("f8", "m/s", "ground speed")
+    course_rad: F64 = column("f8", "rad", "course over ground")
+    var_m2: F64 = column("f8", "m2", "larger position variance")
+    kinematic_class: U8 = column("u1", "", "KinematicClass: evidence that no rule reads")
+    kinematic_probability: F32 = column("f4", "", "its probability")
+    departed: I32 = column("i4", "", "aerodrome at which it was first seen low; -1 none")
+    ward: I32 = column("i4", "", "entry of the registry that protects it; -1 none")
+    borrowed: U8 = column("u1", "", "CIVIL, PROTECTED bits that came from a track it could not be told from")
+    heir: U32 = column("u4", "", "track whose place it took, or which it could not be told from; 0 none")
+    recalled: I32 = column("i4", "", "address whose memory it has been given; -1 none")
+    waived: U8 = column("u1", "", "1: two persons took civil status and protection off")
+    facts: U16 = column("u2", "", "what the rules may ask, but for those that pass with time: rules.BIT")
 
 
-INPUTS = ("address", "callsign", "remote_id", "aircraft_class", "emergency", "code", "signs", "quiet")
-"""The columns that evidence is made of: only a track where one of them changes is considered again."""
+INPUTS = ("address", "callsign", "remote_id", "aircraft_class", "emergency", "code", "signs", "quiet", "mode_a", "claim", "doubted")
+"""The columns that evidence is made of: only a track where one of them changes, or whose evidence is due, is considered again."""
+
+SAID = ("address", "callsign", "remote_id", "aircraft_class", "emergency", "mode_a")
+"""Those of them that an aircraft says."""
+
+MOTION = ("lat_rad", "lon_rad", "speed_ms", "course_rad", "kinematic_class", "kinematic_probability", "first_s")
+"""The columns that are taken from the tracks as they are."""
+
+CIVIL, PROTECTED = 1, 2
+"""Bits of ``Known.borrowed``."""
 
 
 def admit(known: Known, tracks: Tracks, time_s: float, forget_s: float) -> tuple[Known, Known, U32]:
@@ -72,6 +116,9 @@ def admit(known: Known, tracks: Tracks, time_s: float, forget_s: float) -> tuple
         rows.number[:] = fresh
         rows.decided[:] = NOT_DECIDED
         rows.log_odds[:] = 0.0
+        rows.admitted_s[:] = time_s
+        rows.heard_s[:] = rows.friendly_s[:] = -np.inf
+        rows.review_s[:] = np.inf
         known = Known.concat([known, rows])
         known = known.take(np.argsort(known.number, kind="stable"))
         at = find(known.number, tracks.number)
@@ -90,13 +137,19 @@ def find(sorted_numbers: U32, wanted: U32) -> I64:
     return np.where(sorted_numbers[at] == wanted, at, -1)
 
 
-def take_in(known: Known, at: I64, tracks: Tracks) -> I64:
-    """Write what the tracks say now into their rows; return the rows where something changed (each once)."""
+def take_in(known: Known, at: I64 | slice, tracks: Tracks, time_s: float, untrusted: int = 0) -> NDArray[np.bool_]:
+    """Write what the tracks say now into their rows; tell which rows of the table changed, (len(known),).
+
+    untrusted: bits of ``Tracks.sensors`` that registration does not trust.
+    """
+    if not isinstance(at, slice) and at.size == len(known) and (at == np.arange(at.size)).all():
+        at = slice(None)  # the usual case: every row, in order
     code = np.zeros(len(tracks), np.uint8)
     for mode_a, number in CODES.items():
         code[tracks.mode_a == mode_a] = number
     kinds = tracks.kinds
-    answered = ((kinds & BY_TRANSPONDER) != 0) | (tracks.address > 0) | (tracks.mode_a >= 0)
+    transponds = (kinds & BY_TRANSPONDER) != 0
+    answered = transponds | (tracks.address > 0) | (tracks.mode_a >= 0)
     signs = ((kinds & BY_ADSB) != 0) * np.uint8(ADSB) | answered * np.uint8(TRANSPONDER) | ((kinds & BY_RADAR) != 0) * np.uint8(RADAR)
     address = np.where(tracks.address > 0, tracks.address, known.address[at])
     callsign = np.where(_readable(tracks.callsign), tracks.callsign, known.callsign[at])
@@ -104,14 +157,32 @@ def take_in(known: Known, at: I64, tracks: Tracks) -> I64:
     aircraft_class = np.where(tracks.aircraft_class != 0, tracks.aircraft_class, known.aircraft_class[at])
     emergency = np.where(tracks.emergency <= max(Emergency), tracks.emergency, 0)
     quiet = ((kinds & (BY_TRANSPONDER | bits(PlotKind.REMOTE_ID))) == 0) & ((kinds & BY_RADAR) != 0)
-    now = (address, callsign, remote_id, aircraft_class, emergency, code, signs | known.signs[at], quiet)
+    mode_a_ = np.where(tracks.mode_a >= 0, tracks.mode_a, known.mode_a[at])
+    claim = np.where(tracks.claim <= max(Claim), tracks.claim, 0)
+    doubted = ((tracks.sensors & np.uint64(~untrusted & MANY)) == 0) & (tracks.sensors != 0)
+    now = (address, callsign, remote_id, aircraft_class, emergency, code, signs | known.signs[at], quiet, mode_a_, claim, doubted)
+    known.coasting[at] = (tracks.flags & TrackFlag.COASTING) != 0
     known.live[at] = (tracks.flags & TrackFlag.NOT_LIVE) == 0
+    updated = np.where(np.isfinite(tracks.update_s), tracks.update_s, time_s)
+    claims = transponds | ((kinds & bits(PlotKind.REMOTE_ID)) != 0) | (((kinds & BY_RADAR) == 0) & answered)
+    heard = np.where(claims, updated, known.heard_s[at])
     changed = np.zeros(len(tracks), np.bool_)
     for name, values in zip(INPUTS, now, strict=True):
         column_ = getattr(known, name)
-        changed |= column_[at] != values
-        column_[at] = values
-    return np.unique(at[changed])
+        differs = column_[at] != values
+        if differs.any():
+            changed |= differs
+            column_[at] = values
+            if name in SAID:  # it has just changed, so somebody heard it
+                heard[differs & (values != 0 if name == "emergency" else True)] = time_s
+    known.update_s[at], known.heard_s[at] = updated, heard
+    for name in MOTION:
+        getattr(known, name)[at] = getattr(tracks, name)
+    known.height_m[at] = np.where(np.isfinite(tracks.pressure_altitude_m), tracks.pressure_altitude_m, tracks.height_m)
+    known.var_m2[at] = np.fmax(tracks.var_xx_m2, tracks.var_yy_m2)
+    out = np.zeros(len(known), np.bool_)
+    out[at] = changed
+    return out
 
 
 def _readable(callsign: Bytes) -> NDArray[np.bool_]:

@@ -115,7 +115,7 @@ def judge_conflict(alert: Raised, truth: Truth, ahead_s: float) -> Verdict:
 def judge_entry(alert: Raised, truth: Truth, ahead_s: float, inside: Callable[[str, F64, F64, F64, float], bool | None]) -> Verdict:
     """Say what an airspace alert was worth. inside(volume, latitude, longitude, altitude, time) says where a flight is; None not known."""
     known, tick_s = False, _tick_s(truth)
-    for tick in range(alert.tick, alert.tick + int((ahead_s + SLACK_S) / tick_s) + 1):
+    for tick in range(alert.tick - int(SLACK_S / tick_s), alert.tick + int((ahead_s + SLACK_S) / tick_s) + 1):
         moment = truth.moments.get(tick)
         row = moment.find(alert.who) if moment is not None else -1
         if moment is None or row < 0:

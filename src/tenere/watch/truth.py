@@ -58,7 +58,8 @@ class Moment(NamedTuple):
 @dataclass
 class Loss:
     """Two aircraft that were closer than the minima. least: the smallest of the greater of both ratios, 1 at the minima; alike: seconds in
-    which they moved alike within it."""
+    which they moved alike within it.
+    """
 
     pair: Pair
     first_s: float
@@ -109,9 +110,7 @@ def in_time(losses: dict[Pair, list[Loss]], pair: Pair, from_s: float, until_s: 
 
 
 @njit(cache=True)
-def close(
-    x: F64, y: F64, z: F64, vx: F64, vy: F64, frame: I64, visual: NDArray[np.bool_], layers: F64
-) -> F64:
+def close(x: F64, y: F64, z: F64, vx: F64, vy: F64, frame: I64, visual: NDArray[np.bool_], layers: F64) -> F64:
     """Return the pairs within the minima, (k, 4): rows, the greater of both ratios, 1 where they move alike and near (8 m/s, 1 km)."""
     n = x.shape[0]
     out = np.empty((n * 4 + 16, 4))

@@ -66,7 +66,13 @@ def test_an_airliner_with_address_and_callsign_is_neutral_and_civil_at_once():
     assert seat.ids.state[0] == b"DZ"
     assert seat.ids.plan[0] == -1
     assert seat.ids.confidence[0] > 0.95
-    assert seat.rules() == {"address_state": "DZ", "callsign_airline": "DAH2060", "position_broadcast": "", "transponder": ""}
+    assert seat.rules() == {
+        "address_state": "DZ",
+        "callsign_airline": "DAH2060",
+        "position_broadcast": "",
+        "transponder": "",
+        "plan_missing": "DAH2060",
+    }
 
 
 def test_a_mode_a_answer_alone_is_one_sign_and_not_two():

@@ -7,8 +7,9 @@ import re
 import pytest
 
 from tenere import identify, watch, words
-from tenere.batch import AircraftClass, Emergency, Identity, Severity
+from tenere.batch import AircraftClass, Claim, Emergency, Identity, KinematicClass, Severity
 from tenere.geo.borders import NUMBER_OF
+from tenere.identify import people
 from tenere.identify.allocation import CODES, ICAO
 from tenere.track.orders import ANSWERS
 
@@ -45,13 +46,16 @@ def test_the_vocabulary_is_whole(lang):
     wanted += [f"state.{code.decode()}" for code in CODES.tolist() if code.decode() != ICAO]
     wanted += [f"state.{code}" for code in NUMBER_OF]
     wanted += ANSWERS
+    wanted += people.ANSWERS
+    wanted += [f"claim.{c.name.lower()}" for c in Claim if c != Claim.NONE]
+    wanted += [f"moves.{k.name.lower()}" for k in KinematicClass if k != KinematicClass.UNKNOWN]
     assert [key for key in wanted if key not in book] == []
 
 
 def test_no_phrase_is_left_over():
     used = set(identify.RULES) | set(watch.RULES) | set(watch.REASONS)
     groups = {"identity", "severity", "class", "emergency", "state", "flight", "order", "register", "judged", "coverage"}
-    groups |= {"explain", "claim", "trend"}
+    groups |= {"explain", "claim", "trend", "because", "moves"}
     assert [k for k in words.phrases("en") if k not in used and k.split(".")[0] not in groups] == []
 
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tenere.batch import AircraftClass, Severity, TrackFlag
-from tenere.watch.stca_config import FT_M, NM_M, StcaConfig
 from tenere.watch.kernels import encounter as k
 from tenere.watch.low import Fields, altitude_of
 from tenere.watch.naming import name_of
+from tenere.watch.stca_config import FT_M, NM_M, StcaConfig
 from tenere.watch.view import Because, Condition
 from tenere.words import shortened
 
@@ -204,9 +204,7 @@ def together(c: StcaConfig, pair: Pair, t: Tracks, rows: tuple[int, int], a: F64
     return pair.born or now - pair.alike_s >= c.together_s
 
 
-def told(
-    c: StcaConfig, t: Tracks, rows: tuple[int, int], two: tuple[F64, F64], line: F64, now: float, *, visual: bool
-) -> Condition:
+def told(c: StcaConfig, t: Tracks, rows: tuple[int, int], two: tuple[F64, F64], line: F64, now: float, *, visual: bool) -> Condition:
     """Return the condition of a pair in conflict, with its evidence."""
     names = [name_of(t, row) for row in rows]
     wait_s, p = float(line[k.FOUND_T]), float(line[k.FOUND_P])

@@ -41,7 +41,7 @@ def inside(middle: float, std: float, half: float) -> float:
 
 
 @njit(cache=True)
-def place_at(a: NDArray[np.float64], ahead_s: float, turning: bool) -> tuple[float, float]:  # noqa: FBT001 - numba knows no keywords here
+def place_at(a: NDArray[np.float64], ahead_s: float, turning: bool) -> tuple[float, float]:
     """Return where an aircraft is some seconds ahead, straight on or turning up to a quarter circle first."""
     rate = a[TURN]
     if not turning or abs(rate) < 1e-4:
@@ -71,7 +71,7 @@ def height_at(a: NDArray[np.float64], ahead_s: float) -> float:
 
 
 @njit(cache=True)
-def minima(zi: float, zj: float, visual: bool, layers: NDArray[np.float64]) -> tuple[float, float]:  # noqa: FBT001 - as above
+def minima(zi: float, zj: float, visual: bool, layers: NDArray[np.float64]) -> tuple[float, float]:
     """Return the horizontal and vertical minima of a pair: those of the higher aircraft's layer, or visual's where those are less."""
     k, last = 0, layers.shape[0] - 1
     high = max(zi, zj)
@@ -85,7 +85,13 @@ def minima(zi: float, zj: float, visual: bool, layers: NDArray[np.float64]) -> t
 
 @njit(cache=True)
 def assess(
-    a: NDArray[np.float64], b: NDArray[np.float64], near: float, above: float, s: NDArray[np.float64], soon_s: float, out: NDArray[np.float64]
+    a: NDArray[np.float64],
+    b: NDArray[np.float64],
+    near: float,
+    above: float,
+    s: NDArray[np.float64],
+    soon_s: float,
+    out: NDArray[np.float64],
 ) -> None:
     """Write probability, time, distances and the probability soon of one pair (FOUND_P .. FOUND_P_SOON) to out.
 
@@ -127,8 +133,7 @@ def assess(
             std = math.sqrt(max(ux * ux * xx + 2.0 * ux * uy * xy + uy * uy * yy, 0.0) + drift)
             across = math.sqrt(max(uy * uy * xx - 2.0 * ux * uy * xy + ux * ux * yy, 0.0) + drift)
             p_h += weight * inside(d, std, near) * inside(0.0, across, near)
-            if d < d_h:
-                d_h = d
+            d_h = min(d_h, d)
         p = p_h * p_z
         if p > best:
             best, best_t = p, t
@@ -230,7 +235,9 @@ def pairs(
         i = order[k]
         near_x[k], near_y[k], near_z[k], near_v[k] = a[i, X], a[i, Y], a[i, Z], math.hypot(a[i, VX], a[i, VY])
         climb = abs(a[i, RATE])
-        near_climb[k] = 0.0 if climb < SETTLED_MS else (climb + 2.0 * s[RATE_STD]) * (s[LEVEL_OFF] if math.isnan(a[i, TARGET]) else s[AHEAD])
+        near_climb[k] = (
+            0.0 if climb < SETTLED_MS else (climb + 2.0 * s[RATE_STD]) * (s[LEVEL_OFF] if math.isnan(a[i, TARGET]) else s[AHEAD])
+        )
         vertical[i] = near_climb[k]
     highest = 0.0
     for k in range(layers.shape[0]):

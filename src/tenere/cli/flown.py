@@ -20,7 +20,8 @@ from tenere.feeds.files import FileFeed, open_recording, read_bytes, steady
 from tenere.pipeline import Pipeline
 from tenere.record.json_tables import as_csv, is_json_table, unpacked
 from tenere.tick import Chunk
-from tenere.watch.families.stca import by_eye, flying
+from tenere.watch.families.stca import by_eye, flying, landing, minima_of, standards
+from tenere.watch.low import Fields
 from tenere.watch.nuisance import Raised
 from tenere.watch.stage import watched
 from tenere.watch.truth import ADDRESS, Moment, Truth
@@ -77,14 +78,13 @@ class Flown:
 class Keeper:
     """Takes one tick's output after another."""
 
-    def __init__(self, watch: WatchConfig, tick_s: float) -> None:
+    def __init__(self, watch: WatchConfig, tick_s: float, known: World) -> None:
         """Start with nothing. The truth holds by the separation standards themselves."""
-        from tenere.watch.families.stca import standards  # noqa: PLC0415 - one place says what the layers are
-
-        self.stca, self.tick_s = watch.stca, tick_s
-        self.flown = Flown(Truth(standards(watch.stca)))
+        self.stca, self.tick_s, self.fields = watch.stca, tick_s, Fields.of(known.aerodromes)
+        self.flown = Flown(Truth(standards(watch.stca), minima_of(watch.stca)))
         self._smoother = FixedLag(LAG_TICKS)
         self._seen: set[int] = set()
+        self._until: dict[int, float] = {}
         self._who: dict[int, int] = {}
         self._held: deque[tuple[int, float]] = deque()
         self._tick = 0
@@ -109,6 +109,8 @@ class Keeper:
 
     def _alerts(self, alerts: Alerts, own: Tracks, time_s: float) -> None:
         """Note the alerts that are new, with the aircraft they are about."""
+        for number in alerts.alert.tolist():
+            self._until[number] = time_s
         new = [i for i, n in enumerate(alerts.alert.tolist()) if n not in self._seen and alerts.state[i] != AlertState.CLEARED]
         for i in new:
             self._seen.add(int(alerts.alert[i]))
@@ -138,6 +140,7 @@ class Keeper:
     def _moment(self, old: SmoothedTracks, time_s: float) -> Moment:
         """Return who was in the air: once each, in the order of their names; of two tracks of an aircraft the older."""
         rows = np.flatnonzero(flying(self.stca, old) & np.isfinite(old.pressure_altitude_m) & np.isfinite(old.smooth_x_m))
+        rows = rows[~landing(self.stca, old, rows, self.fields)]
         if not rows.size:
             return Moment.none(time_s)
         who = np.array([self._who[int(n)] for n in old.number[rows]], np.int64)
@@ -155,6 +158,7 @@ class Keeper:
         while self._smoother.held:
             tick, time_s = self._held.popleft()
             self.flown.truth.add(tick, self._moment(self._smoother.flush(), time_s))
+        self.flown.raised = [a._replace(until_s=self._until[a.number]) for a in self.flown.raised]
         self.flown.whole = whole
         return self.flown
 
@@ -162,8 +166,9 @@ class Keeper:
 def fly(what: str, config: Config, ticks: Iterator[Tick], span: tuple[float, float], known: World | None = None) -> Flown:
     """Run ticks through the picture; Ctrl-C ends it and keeps what is done."""
     quiet = msgspec.structs.replace(config, performance=performance.PerformanceConfig(window_s=0))
-    picture = Pipeline(quiet, world=known or world(quiet))
-    state, keeper = picture.init(), Keeper(config.watch, config.site.tick_s)
+    known = known or world(quiet)
+    picture = Pipeline(quiet, world=known)
+    state, keeper = picture.init(), Keeper(config.watch, config.site.tick_s, known)
     progress, first = Progress(what, span[1] - span[0]), math.nan
     whole = True
     try:

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import math
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
+from tenere.airspace.index import Heights, Index
 from tenere.cli.flown import Flown, Recordings, fly
 from tenere.cli.output import print_json, say, write_whole
 from tenere.cli.planting import CANNOT, plant
+from tenere.cli.setting import airspace
 from tenere.cli.world import world
 from tenere.errors import UsageError
 from tenere.feeds.files import ticks_of
 from tenere.watch.config import WatchConfig
-from tenere.watch.nuisance import KINDS, OUTCOMES, Scored, judge_conflict, outcome_of
+from tenere.watch.nuisance import KINDS, OUTCOMES, Scored, judge_conflict, judge_entry, outcome_of, seen_before
+from tenere.watch.truth import in_time
 
 if TYPE_CHECKING:
     import argparse
-    from pathlib import Path
 
+    from tenere.airspace.model import Volume
     from tenere.cli.planting import Planted
     from tenere.config import Config
 
 CONFLICT = "stca"
-JUDGED = ("stca",)
+ENTRIES = ("airspace_entered", "airspace_entered_emergency", "airspace_entered_height", "airspace_predicted")
+JUDGED = (CONFLICT, *ENTRIES)
 """Rules whose alerts are held against what happened; of all others the number is told."""
 
 
@@ -59,18 +64,50 @@ def _laid(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
+def with_airspace(config: Config, files: list[Path]) -> Config:
+    """Return the configuration with the volumes of more files; those of a file that cannot be read are named and left out."""
+    if not files:
+        return config
+    names = tuple(str(f.resolve()) for f in files)
+    wanted = msgspec.structs.replace(config.airspace, files=names, keep_going=True)
+    read = airspace(msgspec.structs.replace(config, airspace=wanted), Path("--airspace"))
+    return msgspec.structs.replace(config, volume=read.volume)
+
+
+class Volumes:
+    """The volumes of a site, asked where a flight is. The altitude is that by 1013 hPa, for floors above the sea too: truth has no QNH."""
+
+    def __init__(self, volumes: tuple[Volume, ...]) -> None:
+        """Index them."""
+        self.index = Index.of(volumes)
+        self.row = {v.id: i for i, v in enumerate(volumes)}
+
+    def inside(self, volume: str, lat_rad: Any, lon_rad: Any, z_m: Any, _time_s: float) -> bool | None:  # noqa: ANN401 - numbers
+        """Say whether a place is, or may be, in a volume; None where there is no such volume."""
+        row = self.row.get(volume)
+        if row is None:
+            return None
+        z = np.array([float(z_m)])
+        found = self.index.inside(np.array([float(lat_rad)]), np.array([float(lon_rad)]), Heights.of(z, z, np.array([np.nan])))
+        return bool((found.volume == row).any())
+
+
 def score(flown: Flown, config: Config, needed_s: float, reaction_s: float) -> Scored:
     """Judge what was raised, and what became of each loss of separation that is none of a formation."""
     c = config.watch.stca
     out = Scored(hours=flown.hours)
+    volumes = Volumes(config.volume)
     by_pair: dict[tuple[int, int], list[Any]] = {}
     for alert in flown.raised:
         if alert.rule == CONFLICT:
             out.verdicts.append(judge_conflict(alert, flown.truth, c.ahead_s))
             by_pair.setdefault((min(alert.who, alert.other), max(alert.who, alert.other)), []).append(alert)
-    for pair, losses in sorted(flown.truth.losses.items()):
+        elif alert.rule in ENTRIES:
+            ahead_s = c.ahead_s if alert.rule == "airspace_predicted" else 0.0
+            out.verdicts.append(judge_entry(alert, flown.truth, ahead_s, volumes.inside))
+    for pair, losses in sorted(flown.truth.serious.items()):
         for loss in losses:
-            if loss.least < min(c.share_horizontal, c.share_vertical) and not loss.formation:
+            if not loss.formation:
                 out.outcomes.append(outcome_of(loss, by_pair.get(pair, []), flown.truth, flown.ticks, needed_s, reaction_s, c.ahead_s))
     return out
 
@@ -79,7 +116,7 @@ def run(args: argparse.Namespace) -> int:
     """Measure; 1 when a file could not be read or nothing flew."""
     args.without = ""
     material = Recordings(args)
-    material.config = with_rules(material.config, args.rules)
+    material.config = with_airspace(with_rules(material.config, args.rules), args.airspace)
     known = world(material.config)
     flown = fly("nuisance", material.config, material.ticks(), (material.first_s, material.last_s), known)
     scored = score(flown, material.config, args.needed, args.reaction)
@@ -122,11 +159,15 @@ def planted_tree(plants: list[Planted], flown: Flown, config: Config, args: argp
     """Return how the planted conflicts were alerted: those whose loss the truth of the second run shows."""
     c = config.watch.stca
     raised = [a for a in flown.raised if a.rule == CONFLICT]
-    outcomes, failed = [], []
+    outcomes, failed, unseen = [], [], 0
+    before = int(args.needed / config.site.tick_s)
     for p in plants:
         pair = (min(p.who, p.other), max(p.who, p.other))
-        loss = flown.truth.lost(pair, p.time_s - 60.0, p.time_s + 60.0)
-        if loss is None or loss.least > c.share_horizontal:
+        loss = in_time(flown.truth.serious, pair, p.time_s - 60.0, p.time_s + 60.0)
+        if loss is None:
+            continue
+        if not seen_before(loss, flown.truth, flown.ticks, before):
+            unseen += 1
             continue
         mine = [a for a in raised if (min(a.who, a.other), max(a.who, a.other)) == pair]
         found = outcome_of(loss, mine, flown.truth, flown.ticks, args.needed, args.reaction, c.ahead_s)
@@ -137,6 +178,7 @@ def planted_tree(plants: list[Planted], flown: Flown, config: Config, args: argp
     return {
         "wanted": args.plant,
         "planted": len(plants),
+        "unseen": unseen,
         "lost_separation": len(outcomes),
         **counts,
         "in_time_share": counts["in_time"] / len(outcomes) if outcomes else math.nan,
@@ -189,7 +231,7 @@ def tree(flown: Flown, scored: Scored, names: list[str]) -> dict[str, Any]:
         "nuisance_per_hour": scored.nuisance_per_hour(),
         "losses": {"counted": len(scored.outcomes), **scored.outcome_counts(), "warning_s": quantiles(scored.warning_times())},
         "alerts": [
-            {"rule": v.alert.rule, "time_s": v.alert.time_s, "who": name(v.alert.who), "other": name(v.alert.other), "words": v.alert.names,
+            {"rule": v.alert.rule, "time_s": v.alert.time_s, "who": name(v.alert.who), "other": name(v.alert.other), "volume": v.alert.volume, "words": v.alert.names,
              "severity": v.alert.severity, "kind": v.kind, "least": v.least}
             for v in scored.verdicts
         ],

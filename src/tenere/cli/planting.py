@@ -19,7 +19,7 @@ from tenere.batch import Plots
 from tenere.cli.flown import table_feed
 from tenere.errors import TenereError
 from tenere.feeds.files import cut
-from tenere.watch.families.stca import standards
+from tenere.watch.families.stca import minima_of
 from tenere.watch.kernels.encounter import minima
 from tenere.watch.truth import ADDRESS
 from tenere.wire import format as formats
@@ -110,8 +110,7 @@ def plant(feeds: Sequence[FileFeed], flown: Flown, config: Config, wanted: int, 
     """Return a feed of planted flights, and their conflicts; None where none can be planted. The same seed plants the same."""
     every = flights(decoded(feeds))
     rng = np.random.default_rng(seed)  # noqa: TID251 - the command's own, from --seed
-    layers = standards(config.watch.stca)
-    layers[:-1, 1:] *= (config.watch.stca.share_horizontal, config.watch.stca.share_vertical)
+    layers = minima_of(config.watch.stca)
     by_eye = {int(m.who[i]) for m in flown.truth.moments.values() for i in np.flatnonzero(m.visual)}
     moments = [m.time_s for m in flown.truth.moments.values() if len(m.who)]
     most = min(wanted, max(1, int(len(moments) * config.site.tick_s / AT_ONCE_S))) if moments else 0

@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from tenere.cli.flown import Flown, Recordings, fly
-from tenere.cli.nuisance import name, with_rules
+from tenere.cli.nuisance import name, with_airspace, with_rules
 from tenere.cli.output import print_json, say
 from tenere.cli.world import world
 from tenere.errors import TenereError
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
             runs = []
             for rules in (None, args.rules):
                 material = Recordings(one)
-                material.config = with_rules(material.config, rules)
+                material.config = with_airspace(with_rules(material.config, rules), args.airspace)
                 span = (material.first_s, material.last_s)
                 runs.append(fly("as changed" if rules else "as it is", material.config, material.ticks(), span, world(material.config)))
                 if not runs[-1].whole:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tenere.watch.truth import would_meet
+from tenere.watch.truth import in_time, would_meet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,7 +34,9 @@ SLACK_S = 10.0
 
 
 class Raised(NamedTuple):
-    """One alert as it was raised. who, other: the aircraft (see ``truth``), 0 none; tick: the tick of it."""
+    """One alert as it was raised. who, other: the aircraft (see ``truth``), 0 none; tick: the tick of it;
+    until_s: the last time it stood.
+    """
 
     number: int
     rule: str
@@ -46,6 +48,7 @@ class Raised(NamedTuple):
     predicted_s: float
     tick: int
     names: str = ""
+    until_s: float = math.inf
 
 
 class Verdict(NamedTuple):
@@ -102,7 +105,7 @@ def judge_conflict(alert: Raised, truth: Truth, ahead_s: float) -> Verdict:
     moment = truth.moments.get(alert.tick)
     if alert.who == alert.other or moment is None or min(moment.find(pair[0]), moment.find(pair[1])) < 0:
         return Verdict(alert, "false", math.nan)
-    loss = truth.lost(pair, alert.time_s - SLACK_S, alert.time_s + ahead_s + SLACK_S)
+    loss = in_time(truth.losses, pair, alert.time_s - SLACK_S, alert.time_s + ahead_s + SLACK_S)
     if loss is not None:
         return Verdict(alert, "real", loss.least)
     met = would_meet(moment, pair, truth.layers, ahead_s)
@@ -112,7 +115,7 @@ def judge_conflict(alert: Raised, truth: Truth, ahead_s: float) -> Verdict:
 def judge_entry(alert: Raised, truth: Truth, ahead_s: float, inside: Callable[[str, F64, F64, F64, float], bool | None]) -> Verdict:
     """Say what an airspace alert was worth. inside(volume, latitude, longitude, altitude, time) says where a flight is; None not known."""
     known, tick_s = False, _tick_s(truth)
-    for tick in range(alert.tick, alert.tick + int((ahead_s + SLACK_S) / tick_s) + 1):
+    for tick in range(alert.tick - int(SLACK_S / tick_s), alert.tick + int((ahead_s + SLACK_S) / tick_s) + 1):
         moment = truth.moments.get(tick)
         row = moment.find(alert.who) if moment is not None else -1
         if moment is None or row < 0:
@@ -136,12 +139,18 @@ def outcome_of(
 ) -> Outcome:
     """Say whether a loss was alerted in time. raised: the conflict alerts of its pair; ticks: the tick of each time."""
     foreseen = foreseeable(loss, truth, ticks, ahead_s)
-    when = [a.time_s for a in raised if loss.first_s - ahead_s - SLACK_S <= a.time_s <= loss.last_s]
+    when = [a.time_s for a in raised if a.time_s <= loss.last_s and a.until_s >= loss.first_s - ahead_s]
     if not when:
         return Outcome(loss, "missed", math.nan, foreseen)
     warning_s = loss.first_s - min(when)
     wanted_s = min(needed_s, foreseen - reaction_s)
     return Outcome(loss, "in_time" if warning_s >= wanted_s else "late", warning_s, foreseen)
+
+
+def seen_before(loss: Loss, truth: Truth, ticks: Mapping[float, int], ticks_before: int) -> bool:
+    """Say whether truth holds both aircraft already so many ticks before their loss: what no sensor saw, nobody can alert."""
+    moment = truth.moments.get(ticks.get(loss.first_s, 0) - ticks_before)
+    return moment is not None and min(moment.find(loss.pair[0]), moment.find(loss.pair[1])) >= 0
 
 
 def foreseeable(loss: Loss, truth: Truth, ticks: Mapping[float, int], ahead_s: float) -> float:
@@ -152,7 +161,7 @@ def foreseeable(loss: Loss, truth: Truth, ticks: Mapping[float, int], ahead_s: f
     earliest = loss.first_s
     for k in range(tick, tick - int(ahead_s) - 1, -1):
         moment = truth.moments.get(k)
-        if moment is None or not math.isfinite(would_meet(moment, loss.pair, truth.layers, ahead_s)):
+        if moment is None or not math.isfinite(would_meet(moment, loss.pair, truth.minima, ahead_s)):
             break
         earliest = moment.time_s
     return loss.first_s - earliest

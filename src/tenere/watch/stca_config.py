@@ -62,8 +62,8 @@ class StcaConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """How long a conflict must be predicted before it is told, unless it is nearer than 30 s."""
     hold_s: float = 10.0
     """How long an alert stays when none is predicted any more."""
-    level_off_s: float = 30.0
-    """Aircraft that climb or descend without a cleared level are held to go on so long: most level off where they are separated."""
+    level_off_s: float = 60.0
+    """Aircraft that climb or descend without a cleared level are held to go on so long, as long as a warning is early: most level off."""
     manoeuvre_ms2: float = 0.1
     """Usual unforeseen acceleration, one sigma: what a prediction loses of its certainty."""
     rate_std_ms: float = 1.5

@@ -75,31 +75,38 @@ class Loss:
 
 @dataclass
 class Truth:
-    """The moments in order of time, and the losses found in them."""
+    """The moments in order of time, the losses of the separation standard, and those of the alert's own, smaller minima.
+
+    layers, minima: of the two, as the kernels take them.
+    """
 
     layers: F64
+    minima: F64
     moments: dict[int, Moment] = field(default_factory=dict)
     losses: dict[Pair, list[Loss]] = field(default_factory=dict)
+    serious: dict[Pair, list[Loss]] = field(default_factory=dict)
 
     def add(self, tick: int, moment: Moment) -> None:
         """Take the next moment (ticks rise) and note who is too close in it."""
         self.moments[tick] = moment
-        found = close(moment.x, moment.y, moment.z, moment.vx, moment.vy, moment.frame, moment.visual, self.layers)
-        for i, j, ratio, alike in found.tolist():
-            a, b = int(moment.who[int(i)]), int(moment.who[int(j)])
-            if a == b:
-                continue
-            pair = (a, b) if a < b else (b, a)
-            known = self.losses.setdefault(pair, [])
-            if not known or moment.time_s - known[-1].last_s > BROKEN_S:
-                known.append(Loss(pair, moment.time_s, moment.time_s))
-            loss = known[-1]
-            loss.alike_s += (moment.time_s - loss.last_s) * alike
-            loss.last_s, loss.least = moment.time_s, min(loss.least, ratio)
+        for layers, kept in ((self.layers, self.losses), (self.minima, self.serious)):
+            m = moment
+            for i, j, ratio, alike in close(m.x, m.y, m.z, m.vx, m.vy, m.frame, m.visual, layers).tolist():
+                a, b = int(m.who[int(i)]), int(m.who[int(j)])
+                if a == b:
+                    continue
+                pair = (a, b) if a < b else (b, a)
+                known = kept.setdefault(pair, [])
+                if not known or m.time_s - known[-1].last_s > BROKEN_S:
+                    known.append(Loss(pair, m.time_s, m.time_s))
+                loss = known[-1]
+                loss.alike_s += (m.time_s - loss.last_s) * alike
+                loss.last_s, loss.least = m.time_s, min(loss.least, ratio)
 
-    def lost(self, pair: Pair, from_s: float, until_s: float) -> Loss | None:
-        """Return the first loss of a pair that falls into a time."""
-        return next((x for x in self.losses.get(pair, ()) if x.first_s <= until_s and x.last_s >= from_s), None)
+
+def in_time(losses: dict[Pair, list[Loss]], pair: Pair, from_s: float, until_s: float) -> Loss | None:
+    """Return the first loss of a pair that falls into a time."""
+    return next((x for x in losses.get(pair, ()) if x.first_s <= until_s and x.last_s >= from_s), None)
 
 
 @njit(cache=True)

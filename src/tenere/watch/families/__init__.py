@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tenere.watch.families import airspace, closure, contradiction, general, movements, silence, stca
+from tenere.watch.families import airspace, closure, contradiction, general, movements, msaw, silence, stca
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -38,5 +38,6 @@ FAMILIES: tuple[Family, ...] = (
     Family("silence", silence.RULES, silence.init, silence.step),
     Family("movements", movements.RULES, movements.init, movements.step),
     Family("stca", stca.RULES, stca.init, stca.step, stca.REASONS),
+    Family("msaw", msaw.RULES, msaw.init, msaw.step, msaw.REASONS),
 )
 """In the order in which their conditions reach the ledger."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from tenere.batch import AircraftClass, Severity, TrackFlag
 from tenere.watch.kernels import encounter as k
+from tenere.watch.low import Fields, altitude_of
 from tenere.watch.naming import name_of
 from tenere.watch.stca_config import FT_M, NM_M, StcaConfig
 from tenere.watch.view import Because, Condition
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from tenere.batch import F64, I64, Tracks
     from tenere.watch.config import WatchConfig
     from tenere.watch.view import View
-    from tenere.world import Aerodromes, World
+    from tenere.world import World
 
 RULES = {"stca": (Severity.CAUTION, Severity.WARNING), "stca_together": (Severity.INFORMATION,)}
 REASONS = ("stca_closest", "stca_probability", "stca_minima", "stca_level_off", "stca_cleared", "stca_turning", "stca_visual")
@@ -57,18 +58,18 @@ class State:
     config: StcaConfig
     layers: F64
     settings: F64
+    fields: Fields
     pairs: dict[tuple[int, int], Pair] = field(default_factory=dict)
     over: int = 0
 
 
-def init(config: WatchConfig, _world: World) -> State:
+def init(config: WatchConfig, world: World) -> State:
     """Lay out the minima and settings for the kernel."""
     c = config.stca
-    layers = standards(c)
-    layers[:-1, 1:] *= (c.share_horizontal, c.share_vertical)
+    layers = minima_of(c)
     least = min(c.probability, c.probability_stay)
     settings = np.array([c.ahead_s, c.level_off_s, c.manoeuvre_ms2, c.rate_std_ms, 600.0, least, STEP_S])
-    return State(c, layers, settings)
+    return State(c, layers, settings, Fields.of(world.aerodromes))
 
 
 def step(state: State, view: View) -> Iterator[Condition]:
@@ -77,7 +78,7 @@ def step(state: State, view: View) -> Iterator[Condition]:
     if not c.enabled:
         return
     tracks, now = view.tracks, view.time_s
-    rows = taking_part(c, view)
+    rows = taking_part(c, view, state.fields)
     a = laid_out(c, view, rows)
     visual = by_eye(c, tracks, rows)
     found, over = k.pairs(
@@ -107,7 +108,7 @@ def step(state: State, view: View) -> Iterator[Condition]:
             del state.pairs[key]
 
 
-def taking_part(c: StcaConfig, view: View) -> I64:
+def taking_part(c: StcaConfig, view: View, fields: Fields) -> I64:
     """Return the rows of the tracks that are looked at: trusted, flying, old and fresh enough, of known place, velocity and altitude."""
     t, rows = view.tracks, view.rows
     rows = rows[view.trusted[rows] & flying(c, t)[rows]]
@@ -117,7 +118,7 @@ def taking_part(c: StcaConfig, view: View) -> I64:
     known &= t.time_s[rows] - t.first_s[rows] >= c.young_s
     known &= t.time_s[rows] - t.update_s[rows] <= c.coast_s
     rows = rows[known]
-    return rows[~landing(c, t, rows, view.world.aerodromes)]
+    return rows[~landing(c, t, rows, fields)]
 
 
 def flying(c: StcaConfig, t: Tracks) -> NDArray[np.bool_]:
@@ -132,20 +133,20 @@ def standards(c: StcaConfig) -> F64:
     return np.array([*rows, (np.inf, c.visual_nm * NM_M, c.visual_ft * FT_M)], np.float64)
 
 
-def landing(c: StcaConfig, t: Tracks, rows: I64, aerodromes: Aerodromes) -> NDArray[np.bool_]:
+def minima_of(c: StcaConfig) -> F64:
+    """Return the minima below which the alert speaks, as ``standards`` does."""
+    layers = standards(c)
+    layers[:-1, 1:] *= (c.share_horizontal, c.share_vertical)
+    return layers
+
+
+def landing(c: StcaConfig, t: Tracks, rows: I64, fields: Fields) -> NDArray[np.bool_]:
     """Tell which tracks are low and slow near an aerodrome."""
-    out = np.zeros(rows.size, np.bool_)
-    slow = np.flatnonzero((t.speed_ms[rows] <= c.landing_ms) & np.isfinite(t.lat_rad[rows]) & np.isfinite(t.lon_rad[rows]))
-    if not len(aerodromes.code) or not slow.size:
-        return out
+    slow = np.flatnonzero(t.speed_ms[rows] <= c.landing_ms)
     at = rows[slow]
-    height_m = np.where(np.isfinite(t.altitude_m[at]), t.altitude_m[at], t.pressure_altitude_m[at])
-    low = np.flatnonzero(height_m - aerodromes.elevation_m.min() <= c.low_m + 5_000.0)
-    for n in low.tolist():
-        row = int(at[n])
-        dx = (aerodromes.lon_rad - t.lon_rad[row]) * np.cos(t.lat_rad[row])
-        near = np.hypot(dx, aerodromes.lat_rad - t.lat_rad[row]) * 6_371_000.0 <= c.aerodrome_m
-        out[slow[n]] = bool((near & (height_m[n] - aerodromes.elevation_m <= c.low_m)).any())
+    out = np.zeros(rows.size, np.bool_)
+    highest = fields.nearest(t.lat_rad[at], t.lon_rad[at], c.aerodrome_m)
+    out[slow] = altitude_of(t, at) <= highest + c.low_m  # NaN where no aerodrome is near: no comparison holds
     return out
 
 

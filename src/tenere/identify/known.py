@@ -76,6 +76,7 @@ class Known(Batch):
     first_s: F64 = column("f8", "s", "first plot")
     admitted_s: F64 = column("f8", "s", "tick in which the stage saw it first")
     review_s: F64 = column("f8", "s", "when its evidence is to be looked at again")
+    manual: U8 = column("u1", "", "1: made by a person: where it is rests on words, and no sensor can mistake it for another")
     coasting: U8 = column("u1", "", "1: no sensor has seen it lately")
     lat_rad: F64 = column("f8", "rad", "latitude now, or when last seen")
     lon_rad: F64 = column("f8", "rad", "longitude")
@@ -161,6 +162,7 @@ def take_in(known: Known, at: I64 | slice, tracks: Tracks, time_s: float, untrus
     claim = np.where(tracks.claim <= max(Claim), tracks.claim, 0)
     doubted = ((tracks.sensors & np.uint64(~untrusted & MANY)) == 0) & (tracks.sensors != 0)
     now = (address, callsign, remote_id, aircraft_class, emergency, code, signs | known.signs[at], quiet, mode_a_, claim, doubted)
+    known.manual[at] = (tracks.flags & TrackFlag.MANUAL) != 0
     known.coasting[at] = (tracks.flags & TrackFlag.COASTING) != 0
     known.live[at] = (tracks.flags & TrackFlag.NOT_LIVE) == 0
     updated = np.where(np.isfinite(tracks.update_s), tracks.update_s, time_s)

@@ -283,11 +283,11 @@ def _inherit(state: State, time_s: float, notes: Notes) -> None:
     """Give tracks that have just begun what protected the ones whose place they take."""
     known, c = state.known, state.config
     idle = time_s - known.update_s
-    gone = ((known.seen_s < time_s) | (known.coasting != 0)) & (idle > LOST_S) & (idle <= c.inherit_s)
+    gone = (known.manual == 0) & ((known.seen_s < time_s) | (known.coasting != 0)) & (idle > LOST_S) & (idle <= c.inherit_s)
     lost = np.flatnonzero(gone & ((known.civil != 0) | (known.protected != 0)) & (known.waived == 0))
     if not lost.size:
         return
-    here = (known.seen_s == time_s) & (time_s - known.admitted_s <= FIRST_S) & (known.heir == 0) & (known.waived == 0)
+    here = (known.seen_s == time_s) & (time_s - known.admitted_s <= FIRST_S) & (known.heir == 0) & ((known.waived | known.manual) == 0)
     young = np.flatnonzero(here & ((known.civil == 0) | (known.protected == 0)) & (known.coasting == 0))
     found: list[int] = []
     for row, old in zip(*(rows.tolist() for rows in nearness.heirs(known, young, lost, time_s)), strict=True):
@@ -305,7 +305,7 @@ def _inherit(state: State, time_s: float, notes: Notes) -> None:
 def _confuse(state: State, at: I64, time_s: float, notes: Notes) -> None:
     """Where two tracks cannot be told apart, let both keep what protects either, and make words about them need fresh evidence."""
     known = state.known
-    mute = np.unique(at[time_s - known.heard_s[at] > nearness.ANCHOR_S])
+    mute = np.unique(at[(time_s - known.heard_s[at] > nearness.ANCHOR_S) & (known.manual[at] == 0)])
     if mute.size < 2:
         return
     bears = (known.civil | known.protected | known.home | (known.decided != NOT_DECIDED)) != 0

@@ -248,6 +248,7 @@ class Pipeline:
             tracked.plots,
             tracked.plot_tracks,
             untrusted=sum(1 << i for i, s in enumerate(sensors[:64]) if s.state == "untrusted"),
+            radars=radars_of(state, sensors, self.world),
         )
         answers += tuple(track.Answer(*a) for a in state.identify.answers)
         identities = identities.take(slice(len(tracked.tracks))) if len(tracked.aside) else identities
@@ -285,6 +286,15 @@ class Pipeline:
             tuple(state.track.manual.orders.values()),
             pressure_rows(state, self.config.heights, tick.time_s),
         )
+
+
+def radars_of(state: State, sensors: tuple[SensorRow, ...], world: World) -> identify.Radars:
+    """Return the radars that work and are trusted now, by which broadcasts are judged."""
+    rows = [i for i, s in enumerate(sensors) if s.kind == "radar" and s.state == "ok" and s.placed and s.range_m > 0.0]
+    held = [state.track.table.rows[i] for i in rows]
+    told = [(s.lat_rad, s.lon_rad, s.config.height_m, s.config.range_m, s.period_s or 10.0, s.config.detection) for s in held]
+    lat, lon, height, range_m, period, detection = np.array(told, np.float64).reshape(-1, 6).T.copy()
+    return identify.Radars(np.array(rows, np.int16), lat, lon, height, range_m, period, detection, world.floor)
 
 
 def lag_of(plots: Plots) -> float:

@@ -97,7 +97,7 @@ def test_commands_in_ticks_are_replayed_bit_for_bit_from_the_log(tmp_path):
         assert (a.orders, repr(a.by_hand)) == (b.orders, repr(b.by_hand))
     assert digest(live) != digest(run(ticks(60, {})))
     told = [(a.kind, a.accepted) for a in live[12].answers]
-    assert told == [("track_report", True), ("track_merge", True), ("track_merge", False)]
+    assert told == [("track_report", True), ("track_merge", True), ("track_merge", False), ("identity", False)]
     assert live[19].tracks.number.tolist() == [1, 3]
     assert live[12].by_hand[0].remarks[0].words == REPORT.words
     assert [a.key for a in live[30].answers] == ["order.far_apart", "order.done"]

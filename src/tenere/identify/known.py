@@ -69,6 +69,12 @@ class Known(Batch):
     doubted: U8 = column("u1", "", "1: only sensors that are not trusted see it")
     integrity: U8 = column("u1", "", "Integrity")
     why: U16 = column("u2", "", "reasons of that verdict, integrity.Why bits")
+    kinds: U32 = column("u4", "", "bits of the kinds of plot that updated it lately")
+    surface: U8 = column("u1", "", "1: it says that it is on the ground")
+    missed: F32 = column("f4", "", "looks of radars, weighed, that should have seen it where it says it is, since one did")
+    agreed_s: F64 = column("f8", "s", "last measured where it says it is")
+    apart: U8 = column("u1", "", "how often running it was measured elsewhere")
+    apart_s: F64 = column("f8", "s", "last so often running that it counts")
     friendly: U8 = column("u1", "", "1: it answered as a friend, 2: in Mode 5; 0 not lately")
     friendly_s: F64 = column("f8", "s", "when it did last")
     heard_s: F64 = column("f8", "s", "last update while it answered or broadcast")
@@ -76,6 +82,7 @@ class Known(Batch):
     first_s: F64 = column("f8", "s", "first plot")
     admitted_s: F64 = column("f8", "s", "tick in which the stage saw it first")
     review_s: F64 = column("f8", "s", "when its evidence is to be looked at again")
+    manual: U8 = column("u1", "", "1: made by a person: where it is rests on words, and no sensor can mistake it for another")
     coasting: U8 = column("u1", "", "1: no sensor has seen it lately")
     lat_rad: F64 = column("f8", "rad", "latitude now, or when last seen")
     lon_rad: F64 = column("f8", "rad", "longitude")
@@ -100,7 +107,7 @@ INPUTS = ("address", "callsign", "remote_id", "aircraft_class", "emergency", "co
 SAID = ("address", "callsign", "remote_id", "aircraft_class", "emergency", "mode_a")
 """Those of them that an aircraft says."""
 
-MOTION = ("lat_rad", "lon_rad", "speed_ms", "course_rad", "kinematic_class", "kinematic_probability", "first_s")
+MOTION = ("lat_rad", "lon_rad", "speed_ms", "course_rad", "kinematic_class", "kinematic_probability", "first_s", "kinds")
 """The columns that are taken from the tracks as they are."""
 
 CIVIL, PROTECTED = 1, 2
@@ -117,7 +124,8 @@ def admit(known: Known, tracks: Tracks, time_s: float, forget_s: float) -> tuple
         rows.decided[:] = NOT_DECIDED
         rows.log_odds[:] = 0.0
         rows.admitted_s[:] = time_s
-        rows.heard_s[:] = rows.friendly_s[:] = -np.inf
+        rows.heard_s[:] = rows.friendly_s[:] = rows.agreed_s[:] = rows.apart_s[:] = -np.inf
+        rows.missed[:] = 0.0
         rows.review_s[:] = np.inf
         known = Known.concat([known, rows])
         known = known.take(np.argsort(known.number, kind="stable"))
@@ -129,7 +137,7 @@ def admit(known: Known, tracks: Tracks, time_s: float, forget_s: float) -> tuple
     return known.take(~gone), known.take(gone), fresh
 
 
-def find(sorted_numbers: U32, wanted: U32) -> I64:
+def find(sorted_numbers: NDArray[np.integer], wanted: NDArray[np.integer]) -> I64:
     """Return the row of each wanted number in the table, (n,) int64; -1 where it is not there."""
     if not sorted_numbers.size:
         return np.full(wanted.size, -1, np.int64)
@@ -161,6 +169,8 @@ def take_in(known: Known, at: I64 | slice, tracks: Tracks, time_s: float, untrus
     claim = np.where(tracks.claim <= max(Claim), tracks.claim, 0)
     doubted = ((tracks.sensors & np.uint64(~untrusted & MANY)) == 0) & (tracks.sensors != 0)
     now = (address, callsign, remote_id, aircraft_class, emergency, code, signs | known.signs[at], quiet, mode_a_, claim, doubted)
+    known.surface[at] = (tracks.flags & TrackFlag.ON_GROUND) != 0
+    known.manual[at] = (tracks.flags & TrackFlag.MANUAL) != 0
     known.coasting[at] = (tracks.flags & TrackFlag.COASTING) != 0
     known.live[at] = (tracks.flags & TrackFlag.NOT_LIVE) == 0
     updated = np.where(np.isfinite(tracks.update_s), tracks.update_s, time_s)

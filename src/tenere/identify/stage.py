@@ -23,7 +23,7 @@ import numpy as np
 
 from tenere.batch import Evidence, Identities, Identity, Integrity, PlotFlag, Plots, Tracks
 from tenere.errors import Rejects
-from tenere.identify import memory, nearness, people
+from tenere.identify import integrity, memory, nearness, people
 from tenere.identify.agreement import agreement
 from tenere.identify.allocation import ICAO, states_of
 from tenere.identify.correlate import Match, PlanIndex
@@ -73,6 +73,7 @@ class State:
     corridors: Corridors | None = None
     rejects: Rejects = field(default_factory=Rejects)
     next_expiry_s: float = float("inf")
+    integrity: integrity.State = field(kw_only=True)
     replanned: bool = False
     touched: list[int] = field(default_factory=list)
     """Rows that this tick's commands have changed."""
@@ -82,7 +83,15 @@ def init(config: IdentifyConfig, plans: tuple[Plan, ...] = (), aerodromes: Aerod
     """Return the state before the first tick; ``Identities.plan`` will number the rows of these plans."""
     fields = Fields.of(aerodromes or Aerodromes.none())
     index = PlanIndex.of(plans, config.home_operators, fields=fields)
-    return State(config, index, Rules.of(config.rules), fields, Registry.of(config.registry), blocks_of(config))
+    return State(
+        config,
+        index,
+        Rules.of(config.rules),
+        fields,
+        Registry.of(config.registry),
+        blocks_of(config),
+        integrity=integrity.init(config.integrity),
+    )
 
 
 def replan(state: State, plans: Sequence[Plan], active: Sequence[bool]) -> State:
@@ -108,13 +117,14 @@ def step(
     *,
     corridors: Corridors | None = None,
     untrusted: int = 0,
+    radars: integrity.Radars | None = None,
 ) -> tuple[State, Identities, Evidence]:
     """Identify every track of a tick.
 
     same: pairs of numbers that persons called one aircraft, or parts of one: civil status and protection of either become the
     other's, and stay with it. plots, plot_tracks: the tick's plots and the track number that used each. corridors: what
     flights may conform to. untrusted: bits of ``Tracks.sensors`` that registration does not trust: a track that only they see
-    gets no evidence against it.
+    gets no evidence against it. radars: those that are healthy and trusted, which should see what is where it says it is.
 
     Returns the state, one row of Identities for each row of Tracks, and all evidence about them (also about numbers
     unseen for up to forget_s). Commands that cannot be obeyed are counted in ``state.rejects``; nothing raises.
@@ -130,6 +140,8 @@ def step(
     changed = take_in(known, at, tracks, time_s, untrusted)
     changed[find(known.number, fresh)] = True
     changed |= _answers(state, plots, plot_tracks, time_s)
+    if plots is not None and plot_tracks is not None:
+        changed |= integrity.step(state.integrity, known, at, plots, plot_tracks, radars or integrity.Radars.none(), time_s)
     changed |= known.review_s <= time_s
     if state.replanned:
         changed[:], state.replanned = True, False
@@ -283,11 +295,11 @@ def _inherit(state: State, time_s: float, notes: Notes) -> None:
     """Give tracks that have just begun what protected the ones whose place they take."""
     known, c = state.known, state.config
     idle = time_s - known.update_s
-    gone = ((known.seen_s < time_s) | (known.coasting != 0)) & (idle > LOST_S) & (idle <= c.inherit_s)
+    gone = (known.manual == 0) & ((known.seen_s < time_s) | (known.coasting != 0)) & (idle > LOST_S) & (idle <= c.inherit_s)
     lost = np.flatnonzero(gone & ((known.civil != 0) | (known.protected != 0)) & (known.waived == 0))
     if not lost.size:
         return
-    here = (known.seen_s == time_s) & (time_s - known.admitted_s <= FIRST_S) & (known.heir == 0) & (known.waived == 0)
+    here = (known.seen_s == time_s) & (time_s - known.admitted_s <= FIRST_S) & (known.heir == 0) & ((known.waived | known.manual) == 0)
     young = np.flatnonzero(here & ((known.civil == 0) | (known.protected == 0)) & (known.coasting == 0))
     found: list[int] = []
     for row, old in zip(*(rows.tolist() for rows in nearness.heirs(known, young, lost, time_s)), strict=True):
@@ -305,7 +317,7 @@ def _inherit(state: State, time_s: float, notes: Notes) -> None:
 def _confuse(state: State, at: I64, time_s: float, notes: Notes) -> None:
     """Where two tracks cannot be told apart, let both keep what protects either, and make words about them need fresh evidence."""
     known = state.known
-    mute = np.unique(at[time_s - known.heard_s[at] > nearness.ANCHOR_S])
+    mute = np.unique(at[(time_s - known.heard_s[at] > nearness.ANCHOR_S) & (known.manual[at] == 0)])
     if mute.size < 2:
         return
     bears = (known.civil | known.protected | known.home | (known.decided != NOT_DECIDED)) != 0

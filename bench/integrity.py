@@ -37,7 +37,17 @@ RADARS = Radars(
     np.array([10.0, 10.0]),
     np.array([0.9, 0.9]),
 )
-CASES = ("unseen ghost", "moved position", "impossible speed", "jumping position", "ghost swarm", "duplicate address", "replay", "jamming", "misaligned radar")
+CASES = (
+    "unseen ghost",
+    "moved position",
+    "impossible speed",
+    "jumping position",
+    "ghost swarm",
+    "duplicate address",
+    "replay",
+    "jamming",
+    "misaligned radar",
+)
 
 
 class World:
@@ -212,7 +222,11 @@ def simulate(seed: int, case: str) -> Run:
 def recorded(name: str, most: int | None = None) -> dict[str, Any]:
     """Run a real recording of ADS-B through the verdicts, a second a tick, and count them by flight hour."""
     data = json.loads(gzip.decompress((DATA / name).read_bytes()))
-    rows = data if isinstance(data, list) else [dict(zip(data, r, strict=True)) for r in zip(*(c.values() for c in data.values()), strict=True)]
+    rows = (
+        data
+        if isinstance(data, list)
+        else [dict(zip(data, r, strict=True)) for r in zip(*(c.values() for c in data.values()), strict=True)]
+    )
     rows = [r for r in rows if not r.get("onground") and r["latitude"] is not None][:most]
     stamp = np.array([r["timestamp"] / 1e3 for r in rows])
     said = np.array([(r.get("last_position") or r["timestamp"]) / 1e3 for r in rows])

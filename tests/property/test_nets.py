@@ -39,7 +39,9 @@ def alerts(t: Tracks, ticks: int = 1) -> list[tuple[object, ...]]:
     for k in range(ticks):
         state, seen = step(state, t, Identities.blank(len(t), number=t.number), 1000.0 + k)
     a = seen.alerts
-    return sorted((a.rule[i], int(a.track[i]), int(a.other[i]), int(a.severity[i]), round(float(a.predicted_s[i]), 3)) for i in range(len(a)))
+    return sorted(
+        (a.rule[i], int(a.track[i]), int(a.other[i]), int(a.severity[i]), round(float(a.predicted_s[i]), 3)) for i in range(len(a))
+    )
 
 
 @settings(max_examples=60)

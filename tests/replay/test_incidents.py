@@ -76,7 +76,7 @@ def suspects_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def forgets_emergencies(monkeypatch: pytest.MonkeyPatch) -> None:
     """An emergency is like any other entry."""
-    monkeypatch.setattr(airspace_family, "in_trouble", lambda view, rows: np.zeros(len(rows), np.bool_))
+    monkeypatch.setattr(airspace_family, "distress", lambda *_: None)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ SILENT = {"transponder_lost": 0.3, "unplanned_take_off": 0.3}
 class AttentionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Table [watch.attention]: what speaks for looking at a track, and how much of it is needed."""
 
-    threshold: float = 1.0
+    threshold: float = 2.5
     """Proposed from this sum of log-odds on; docs/explanation/attention.md shows what other values cost."""
     measured: dict[str, float] = msgspec.field(default_factory=lambda: dict(MEASURED))
     """Alert rules that are measured reasons, and their log-odds."""

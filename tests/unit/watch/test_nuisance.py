@@ -78,7 +78,12 @@ def test_losses_are_in_time_late_or_missed():
     assert told[12.0].outcome == "late"
     assert told[12.0].foreseeable_s > 60.0
     assert outcome_of(loss, [], truth, ticks, 30.0, 10.0, 120.0).outcome == "missed"
-    assert outcome_of(loss, [alert(loss.last_s + 5.0), alert(loss.first_s - 150.0, until_s=loss.first_s - 140.0)], truth, ticks, 30.0, 10.0, 120.0).outcome == "missed"
+    assert (
+        outcome_of(
+            loss, [alert(loss.last_s + 5.0), alert(loss.first_s - 150.0, until_s=loss.first_s - 140.0)], truth, ticks, 30.0, 10.0, 120.0
+        ).outcome
+        == "missed"
+    )
 
 
 def test_a_loss_that_nobody_could_foresee_asks_no_more_than_the_reaction():

@@ -78,9 +78,7 @@ def ground_near(levels: F32, north: float, west: float, dlat: float, dlon: float
 
 
 @njit(cache=True)
-def clearances(
-    levels: F32, grid: F64, a: F64, margin: F64, ahead_s: float, step_s: float, aside_m: float
-) -> F64:
+def clearances(levels: F32, grid: F64, a: F64, margin: F64, ahead_s: float, step_s: float, aside_m: float) -> F64:
     """Return for each aircraft (n, 5): seconds to the first infringement (infinity none), its clearance, ground and altitude there, and the
     least clearance of all; NaN where no ground is known.
 

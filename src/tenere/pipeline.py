@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 
 from tenere import identify, measuring, track, watch
+from tenere.airspace.model import VolumeKind
 from tenere.batch import Tracks
 from tenere.errors import Rejects, UsageError
 from tenere.geo.altitude import transition_level
@@ -247,6 +248,7 @@ class Pipeline:
             tracked.same,
             tracked.plots,
             tracked.plot_tracks,
+            corridors=corridors_of(state, tick.time_s),
             untrusted=sum(1 << i for i, s in enumerate(sensors[:64]) if s.state == "untrusted"),
             radars=radars_of(state, sensors, self.world),
         )
@@ -265,6 +267,7 @@ class Pipeline:
                 names=tuple(s.id for s in sensors),
             ),
             tick.commands,
+            tuple(watch.Region(*r) for r in state.identify.integrity.regions),
         )
         state.ticks += 1
         state.plots += len(tracked.plots)
@@ -286,6 +289,15 @@ class Pipeline:
             tuple(state.track.manual.orders.values()),
             pressure_rows(state, self.config.heights, tick.time_s),
         )
+
+
+def corridors_of(state: State, time_s: float) -> identify.Corridors | None:
+    """Return the corridors that are active now, as of the tick before; None where the airspace has none."""
+    volumes = state.watch.book.volumes
+    if not any(v.kind == VolumeKind.CORRIDOR for v in volumes):
+        return None
+    active = state.watch.book.active_at(time_s).tolist()
+    return identify.Corridors.of([v for v, on in zip(volumes, active, strict=True) if on and v.kind == VolumeKind.CORRIDOR])
 
 
 def radars_of(state: State, sensors: tuple[SensorRow, ...], world: World) -> identify.Radars:

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 import tenere
+from tenere import watch
 from tenere.batch import AlertState
 from tenere.cli import account, limits, setting
 from tenere.cli.output import Progress, say
@@ -133,6 +134,7 @@ class Served:
         self.hub.measured = Measured(self.window, limits.of_site(config))
         self.home = known.borders
         self.hub.coverage_opened = self.desk
+        self.hub.airspace = self.airspace
 
     def desk(self) -> CoverageDesk:
         """Make the desk that answers what the sensors see."""
@@ -140,6 +142,12 @@ class Served:
         from tenere.serve.coverage.desk import CoverageDesk  # noqa: PLC0415 - the same
 
         return CoverageDesk(self.config.coverage, self.config.sensor, partial(ground, self.config.coverage, Path()), self.home)
+
+    def airspace(self) -> watch.AirspaceTold:
+        """Return the airspace as of now."""
+        assert self.hub.measured is not None
+        with self.hub.measured.lock:
+            return watch.told(self.state.watch, self.hub.snapshot.time_s if self.hub.snapshot else 0.0)
 
     def window(self) -> Window | None:
         """Return the measuring of the sensors as of now; to be read while hub.measured.lock is held."""

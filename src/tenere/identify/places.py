@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
 
+from tenere.airspace.model import Corridor
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from tenere.airspace.model import Volume
     from tenere.batch import F64, I32, Bytes
     from tenere.world import Aerodromes
 
@@ -29,6 +35,19 @@ class Corridors(NamedTuple):
     half_width_m: F64
     floor_m: F64
     ceiling_m: F64
+
+    @classmethod
+    def of(cls, volumes: Sequence[Volume]) -> Corridors:
+        """Return the legs of the volumes that are corridors by shape; limits above the ground count as above mean sea level."""
+        legs = [
+            (v.name.encode("ascii", "replace")[:16], *a, *b, v.shape.width_m / 2.0, v.floor.value_m, v.ceiling.value_m)
+            for v in volumes
+            if isinstance(v.shape, Corridor)
+            for a, b in itertools.pairwise(v.shape.line)
+        ]
+        columns = list(zip(*legs, strict=True)) or [()] * 8
+        ends = [np.radians(np.array(c, np.float64)) for c in columns[1:5]]
+        return cls(np.array(columns[0], "S16"), *ends, *(np.array(c, np.float64) for c in columns[5:8]))
 
 
 class Fields(NamedTuple):

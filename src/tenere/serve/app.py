@@ -18,6 +18,7 @@ from tenere.errors import TenereError
 from tenere.schema import schema_data
 from tenere.serve.accounts.api import session_routes
 from tenere.serve.accounts.gate import Gate, address_of, gated, who_of
+from tenere.serve.airspace import airspace_routes
 from tenere.serve.answers import as_error, as_json, command_body
 from tenere.serve.commands import BODY_LIMIT, CommandError, parse_command
 from tenere.serve.coverage.api import coverage_routes
@@ -180,6 +181,7 @@ def make_app(
         Route("/api/commands", partial(_commands, hub=hub, gate=gate), methods=["POST"]),
         *session_routes(gate),
         *coverage_routes(hub),
+        *airspace_routes(hub),
         Route("/api/schema", _schema),
         Route("/api/places", places),
         WebSocketRoute("/api/stream", socket),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from tenere.serve.coverage.desk import CoverageDesk
     from tenere.serve.measured import Measured
+    from tenere.watch import AirspaceTold
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +84,8 @@ class Hub:
         self._made: dict[str, bytes] = {}
         self.measured: Measured | None = None
         """The figures of the sensors, where somebody measures them."""
+        self.airspace: Callable[[], AirspaceTold] | None = None
+        """Tells the airspace as it stands, where there is a picture."""
         self.coverage_opened: Callable[[], CoverageDesk] | None = None
         """Makes the desk of coverage, where there is one: it is slow to import, and few pages ask."""
         self.coverage_held: CoverageDesk | None = None

@@ -250,6 +250,20 @@ def claim_of(claim: int, lang: Lang) -> str | None:
     return f"{CLAIMS[lang]} {word}" if word else None
 
 
+def because(snap: Snapshot, alert: int, lang: Lang) -> list[dict[str, Any]]:
+    """Return the evidence of an alert in words, for and against."""
+    w = snap.why
+    return [
+        {
+            "rule": bytes(w.rule[i]).decode("ascii", "replace"),
+            "text": phrase(bytes(w.rule[i]), bytes(w.detail[i]), lang),
+            "weight": number_or_none(float(w.weight[i]), 3),
+            "source": bytes(w.source[i]).decode("utf-8", "replace") or None,
+        }
+        for i in np.flatnonzero(w.alert == alert).tolist()
+    ]
+
+
 def explain(snap: Snapshot, number: int, lang: Lang) -> dict[str, Any] | None:
     """Return a track with each piece of its evidence in words, for and against; None where there is no such track."""
     found = np.flatnonzero(snap.tracks.number == number)
@@ -269,6 +283,7 @@ def explain(snap: Snapshot, number: int, lang: Lang) -> dict[str, Any] | None:
             "for": bool(e.weight[i] >= 0),
             "since": number_or_none(float(e.since_s[i]), 3),
             "expires": number_or_none(float(e.expires_s[i]), 3),
+            "source": bytes(e.source[i]).decode("utf-8", "replace") or None,
         }
         for i in rows.tolist()
     ]
@@ -281,5 +296,9 @@ def explain(snap: Snapshot, number: int, lang: Lang) -> dict[str, Any] | None:
         "evidence": evidence,
         "for": [x["text"] for x in evidence if x["for"]],
         "against": [x["text"] for x in evidence if not x["for"]],
-        "alerts": [a for a in alert_rows(snap.alerts, snap.sensors) if number in (a["track"], a["other"])],
+        "alerts": [
+            {**a, "because": because(snap, a["id"], lang)}
+            for a in alert_rows(snap.alerts, snap.sensors)
+            if number in (a["track"], a["other"])
+        ],
     }

@@ -1,6 +1,20 @@
 """Alerts: airspace, emergencies, protected flights and silent sensors, each with hysteresis and acknowledgement."""
 
 from tenere.watch.config import SensorHealth, WatchConfig
-from tenere.watch.stage import REASONS, RULES, State, Watched, init, replan, step
+from tenere.watch.stage import REASONS, RULES, AirspaceTold, State, Watched, init, replan, step, told
+from tenere.watch.view import Region
 
-__all__ = ["REASONS", "RULES", "SensorHealth", "State", "WatchConfig", "Watched", "init", "replan", "step"]
+__all__ = [
+    "REASONS",
+    "RULES",
+    "AirspaceTold",
+    "Region",
+    "SensorHealth",
+    "State",
+    "WatchConfig",
+    "Watched",
+    "init",
+    "replan",
+    "step",
+    "told",
+]

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 import numpy as np
 
-from tenere.airspace.book import Book
-from tenere.airspace.closure import Closures
+from tenere.airspace.book import Book, Change, VolumeRow
+from tenere.airspace.closure import ClosureRow, Closures
 from tenere.airspace.setting import AirspaceConfig
 from tenere.batch import Severity, TrackFlag
 from tenere.errors import Rejects
 from tenere.watch import attention, orders
 from tenere.watch.config import SensorHealth
 from tenere.watch.entered import Entered
-from tenere.watch.families import FAMILIES
+from tenere.watch.families import FAMILIES, movements
 from tenere.watch.ledger import OVERFLOW_RULE, Ledger
-from tenere.watch.view import View
+from tenere.watch.view import Region, View
 from tenere.world import World
 
 if TYPE_CHECKING:
@@ -68,6 +68,30 @@ class Watched(NamedTuple):
     evidence: Evidence
 
 
+class AirspaceTold(NamedTuple):
+    """The airspace as it stands, for people. movements: take-offs and landings, the latest last."""
+
+    time_s: float
+    version: int
+    volumes: tuple[VolumeRow, ...]
+    closures: tuple[ClosureRow, ...]
+    changes: tuple[Change, ...]
+    movements: tuple[dict[str, Any], ...]
+
+
+def told(state: State, time_s: float) -> AirspaceTold:
+    """Return the airspace as it stands."""
+    moved = next((s for f, s in zip(FAMILIES, state.families, strict=True) if f.name == "movements"), None)
+    return AirspaceTold(
+        time_s,
+        state.book.version + state.closures.version,
+        state.book.rows(time_s),
+        state.closures.rows(time_s),
+        tuple(state.book.history),
+        movements.plain(moved.log) if moved is not None else (),
+    )
+
+
 def init(
     config: WatchConfig,
     world: World | None = None,
@@ -100,6 +124,7 @@ def step(
     time_s: float,
     sensors: SensorHealth | None = None,
     commands: Sequence[dict[str, Any]] = (),
+    regions: tuple[Region, ...] = (),
 ) -> tuple[State, Watched]:
     """Apply every rule at the end of a tick; return the state, all live alerts and their evidence.
 
@@ -126,6 +151,7 @@ def step(
         active=state.book.active_at(time_s),
         entered=state.entered,
         closures=state.closures,
+        regions=regions,
     )
     conditions = [c for family, held in zip(FAMILIES, state.families, strict=True) for c in family.step(held, view)]
     conditions += attention.propose(view, conditions)

@@ -48,6 +48,17 @@ class Condition(NamedTuple):
     rise_s: float = 0.0
 
 
+class Region(NamedTuple):
+    """A cell where satellite navigation is disturbed: its south-western corner and side, how many of how many aircraft, since when."""
+
+    lat_deg: float
+    lon_deg: float
+    side_deg: float
+    share: float
+    aircraft: int
+    since_s: float
+
+
 class View(NamedTuple):
     """One tick as the rules see it.
 
@@ -69,3 +80,4 @@ class View(NamedTuple):
     active: NDArray[np.bool_]
     entered: Entered
     closures: Closures | None = None
+    regions: tuple[Region, ...] = ()

@@ -69,6 +69,7 @@ ROUTES: dict[str, frozenset[Role] | None] = {
     "GET /api/tracks/{number:int}": EVERYONE,
     "GET /api/performance": EVERYONE,
     "GET /api/places": EVERYONE,
+    "GET /api/airspace": EVERYONE,
     "GET /api/coverage": EVERYONE,
     "GET /api/coverage/layer": EVERYONE,
     "GET /api/coverage/at": EVERYONE,
@@ -97,7 +98,7 @@ COMMANDS: dict[str, Right] = {
     "track_undo": Right(WORK),
     "registry.add": Right(WORK),
     "registry.remove": Right(LEAD, signed=True),
-    "unprotect": Right(LEAD, signed=True),
+    "unprotect": Right(WORK, signed=True),  # two persons: one of them may be an operator
     "agree": Right(SENSORS),
     "qnh": Right(SENSORS),
     "volume": Right(LEAD, signed=True),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -105,6 +105,15 @@ class Low(NamedTuple):
 def init(config: WatchConfig, _world: World) -> State:
     """Return the state before the first tick."""
     return State(deque(maxlen=max(1, config.movements.most)))
+
+
+def plain(log: deque[Movement]) -> tuple[dict[str, Any], ...]:
+    """Return a log as plain data, the latest last."""
+    kinds = {TAKE_OFF: "take_off", LANDING: "landing"}
+    return tuple(
+        {**m._asdict(), "aerodrome": m.aerodrome.decode("ascii", "replace"), "kind": kinds.get(m.kind, ""), "planned": bool(m.planned)}
+        for m in log
+    )
 
 
 def columns(log: deque[Movement]) -> Movements:

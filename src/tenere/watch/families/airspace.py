@@ -44,6 +44,30 @@ RULES: dict[str, tuple[Severity, ...]] = {
 }
 """Every rule of this family and how grave it may be; each is a key of the phrase book."""
 
+REASONS = (
+    "because.bird",
+    "because.civil",
+    "because.code",
+    "because.diverting",
+    "because.emergency",
+    "because.heading",
+    "because.height_unknown",
+    "because.in_zone",
+    "because.inside",
+    "because.named",
+    "because.no_plan",
+    "because.no_transponder",
+    "because.off_route",
+    "because.outside",
+    "because.planned",
+    "because.protected",
+    "because.radio",
+    "because.remote_id",
+    "because.slow",
+    "because.uncertain",
+)
+"""Keys of its evidence in the phrase book."""
+
 _CODES = (0o7500, 0o7600, 0o7700)
 _COMES_S = 1e-6
 _AGAIN_S = 5.0

@@ -8,7 +8,8 @@ Volumes are drawn over 16 by 28 degrees: 2 to 18 km across their middle, polygon
 floors and ceilings in three datums, kinds in the shares of a national file. Tracks are airliners, light aircraft and helicopters,
 flying straight on at 1 Hz; the index keeps nothing between ticks. CPU time of one thread; the median of the ticks. shapely answers in the
 plane of degrees who is within which outline: it knows neither heights nor what comes ahead, nor great circles. Its STRtree query with the
-predicate "within", and the tree alone followed by contains_xy on prepared outlines, are both timed.
+predicate "within", and the tree alone followed by contains_xy on prepared outlines, are both timed. The same again
+with the Swiss and British volumes of ../shared/data, where they are there, repeated every 0.37 degrees to as many.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ import argparse
 import json
 import math
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
 from bench.machine import here, keep
+from tenere.airspace.formats import read_any
 from tenere.airspace.index import Heights, Index
 from tenere.airspace.model import GROUND, Circle, Corridor, Limit, Polygon, Volume, VolumeKind
 from tenere.batch import Identities, PlotKind, TrackFlag, Tracks
@@ -50,6 +53,8 @@ KINDS = (
     (VolumeKind.CORRIDOR, 0.02),
 )
 SEED = 17
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "airspace"
+REAL = ("openair_Switzerland.txt", "uk_airspace.yaml")
 
 
 def volumes(n: int) -> tuple[Volume, ...]:
@@ -74,6 +79,30 @@ def volumes(n: int) -> tuple[Volume, ...]:
             shape = Polygon(tuple(zip(ring_lat.tolist(), ring_lon.tolist(), strict=True)))
         made.append(Volume(id=f"V{k}", name=f"Volume {k}", kind=kind, shape=shape, floor=floor, ceiling=ceiling, buffer_m=500.0))
     return tuple(made)
+
+
+def real(n: int) -> tuple[Volume, ...]:
+    """Return the Swiss and British volumes of ../shared/data, repeated beside themselves until they are n; none where they are absent."""
+    if not all((SHARED / name).is_file() for name in REAL):
+        return ()
+    read = [v for name in REAL for v in read_any((SHARED / name).read_bytes(), name, keep_going=True)[1].volumes]
+    made: list[Volume] = []
+    turn = 0
+    while len(made) < n:
+        shift = 0.37 * ((turn + 1) // 2) * (-1 if turn % 2 else 1)
+        made += [msgspec.structs.replace(v, id=f"{turn}/{v.id}"[:64], shape=moved_shape(v.shape, shift)) for v in read[: n - len(made)]]
+        turn += 1
+    return tuple(made)
+
+
+def moved_shape(shape: Polygon | Circle | Corridor, shift: float) -> Polygon | Circle | Corridor:
+    """Return a shape so many degrees farther east."""
+    if isinstance(shape, Circle):
+        return Circle(shape.lat_deg, shape.lon_deg + shift, shape.radius_m)
+    if isinstance(shape, Corridor):
+        return Corridor(tuple((a, b + shift) for a, b in shape.line), shape.width_m)
+    ring, *holes = (tuple((a, b + shift) for a, b in r) for r in (shape.ring, *shape.holes))
+    return Polygon(ring, tuple(holes))
 
 
 def traffic(n: int) -> tuple[Tracks, Identities]:
@@ -257,13 +286,20 @@ def main() -> None:
         "shapely": shapely_speed(listed, tracks, args.runs),
         "families": families(listed, tracks, identities, max(5, args.runs)),
     }
+    if found := real(args.volumes):
+        result["real_volumes"] = {
+            "points": sum(len(v.shape.ring) for v in found if isinstance(v.shape, Polygon)),
+            **index_speed(found, tracks, args.runs),
+        }
+        result["real_volumes"]["shapely"] = shapely_speed(found, tracks, args.runs)
+        result["real_volumes"]["families"] = families(found, tracks, identities, max(5, args.runs))
     if args.keep:
         keep("rules", result)
     if args.json:
         print(json.dumps(result, indent=1))
         return
-    for part in ("index", "shapely", "families"):
-        for name, value in (result[part] or {"absent": "pip install 'tenere[bench]'"}).items():
+    for part in ("index", "shapely", "families", "real_volumes"):
+        for name, value in (result.get(part) or {"absent": "pip install 'tenere[bench]', ../shared/data"}).items():
             print(f"{part:10}{name:45}{value}")
 
 

@@ -67,6 +67,7 @@ class Bench:
             assert Severity(c.severity) in self.family.rules[c.rule], c
             assert len(c.detail) <= 48
             assert c.because, "every alert says why"
+            assert all(b.rule in self.family.reasons for b in c.because), c.because
             assert all(len(b.detail) <= 48 and len(b.source) <= 16 and len(b.rule) <= 32 for b in c.because)
         self.ledger.hold(self.conditions, self.time_s)
         return self

@@ -35,9 +35,9 @@ FAMILIES: tuple[Family, ...] = (
     Family("contradiction", contradiction.RULES, contradiction.init, contradiction.step, contradiction.REASONS),
     Family("interference", interference.RULES, interference.init, interference.step, interference.REASONS),
     Family("closure", closure.RULES, closure.init, closure.step, closure.REASONS),
-    Family("airspace", airspace.RULES, airspace.init, airspace.step),
-    Family("silence", silence.RULES, silence.init, silence.step),
-    Family("movements", movements.RULES, movements.init, movements.step),
+    Family("airspace", airspace.RULES, airspace.init, airspace.step, airspace.REASONS),
+    Family("silence", silence.RULES, silence.init, silence.step, silence.REASONS),
+    Family("movements", movements.RULES, movements.init, movements.step, movements.REASONS),
     Family("stca", stca.RULES, stca.init, stca.step, stca.REASONS),
     Family("msaw", msaw.RULES, msaw.init, msaw.step, msaw.REASONS),
 )

@@ -44,6 +44,30 @@ RULES: dict[str, tuple[Severity, ...]] = {
 }
 """Every rule of this family and how grave it may be; each is a key of the phrase book."""
 
+REASONS = (
+    "because.bird",
+    "because.civil",
+    "because.code",
+    "because.diverting",
+    "because.emergency",
+    "because.heading",
+    "because.height_unknown",
+    "because.in_zone",
+    "because.inside",
+    "because.named",
+    "because.no_plan",
+    "because.no_transponder",
+    "because.off_route",
+    "because.outside",
+    "because.planned",
+    "because.protected",
+    "because.radio",
+    "because.remote_id",
+    "because.slow",
+    "because.uncertain",
+)
+"""Keys of its evidence in the phrase book."""
+
 _CODES = (0o7500, 0o7600, 0o7700)
 _COMES_S = 1e-6
 _AGAIN_S = 5.0
@@ -70,32 +94,36 @@ class Said(NamedTuple):
 
 @dataclass
 class State:
-    """index: of the volumes last seen; inside, coming: what is said of each (track number, volume id); off: since when off its way."""
+    """What is remembered.
+
+    volumes: as last seen; index, others: of those whose entry is told, and of zones; warned, zoned: which those are. inside, coming: what
+    is said of each (track number, volume id). off: since when each flight is off its way.
+    """
 
     index: Index
-    warned: NDArray[np.bool_]
+    others: Index
+    warned: I64
+    zoned: I64
     ways: ways.Ways
     zones: zones.Zones
     inside: dict[tuple[int, str], Said] = field(default_factory=dict)
     coming: dict[tuple[int, str], Said] = field(default_factory=dict)
+    volumes: tuple[Volume, ...] = ()
     called: dict[int, Called] = field(default_factory=dict)
     off: Memory = field(default_factory=lambda: Memory(since_s=np.nan))
 
 
-def init(config: WatchConfig, world: World) -> State:
+def init(_config: WatchConfig, world: World) -> State:
     """Return the state before any volume is known."""
-    index = Index.of(())
-    return State(index, _of_kinds((), config.apw.kinds), ways.Ways(world.aerodromes), zones.Zones.of(()))
+    none = np.zeros(0, np.int64)
+    return State(Index.of(()), Index.of(()), none, none, ways.Ways(world.aerodromes), zones.Zones.of(()))
 
 
 def step(state: State, view: View) -> Iterator[Condition]:
     """Yield the conditions of one tick."""
     apw = view.config.apw
-    if view.volumes is not state.index.volumes:
-        state.index = Index.of(view.volumes, state.index)
-        state.called = {}
-        state.warned = _of_kinds(state.index.volumes, apw.kinds)
-        state.zones = zones.Zones.of(state.index.volumes, state.zones)
+    if view.volumes is not state.volumes:
+        _index(state, view, apw.kinds)
     tracks = view.tracks
     rows = view.rows[view.trusted[view.rows] & ((tracks.flags[view.rows] & (TrackFlag.ON_GROUND | TrackFlag.UNPLACED)) == 0)]
     rows = rows[placed(tracks, rows)]
@@ -109,17 +137,25 @@ def step(state: State, view: View) -> Iterator[Condition]:
     ground = ground_m(view.world.ground, lat, lon)
     heights = Heights.of(amsl, tracks.pressure_altitude_m[rows], ground)
     yield from _warned(state, view, rows, heights, off.numbers)
-    yield from zones.step(state.zones, state.index, view, zones.Placed(rows, lat, lon, heights, amsl, ground))
+    mine = view._replace(active=view.active[state.zoned])
+    yield from zones.step(state.zones, state.others, mine, zones.Placed(rows, lat, lon, heights, amsl, ground))
 
 
-def _of_kinds(volumes: tuple[Volume, ...], kinds: tuple[VolumeKind, ...]) -> NDArray[np.bool_]:
-    return np.array([v.kind in kinds for v in volumes], np.bool_)
+def _index(state: State, view: View, kinds: tuple[VolumeKind, ...]) -> None:
+    """Take a new list of volumes: one index of those whose entry is told, one of zones, for each question asks only its own kinds."""
+    volumes = view.volumes
+    state.volumes, state.called = volumes, {}
+    state.warned = np.array([k for k, v in enumerate(volumes) if v.kind in kinds], np.int64)
+    state.zoned = np.array([k for k, v in enumerate(volumes) if v.kind in zones.KINDS], np.int64)
+    state.index = Index.of([volumes[k] for k in state.warned.tolist()], state.index)
+    state.others = Index.of([volumes[k] for k in state.zoned.tolist()], state.others)
+    state.zones = zones.Zones.of(state.others.volumes, state.zones)
 
 
 def _warned(state: State, view: View, rows: I64, heights: Heights, off: frozenset[int]) -> Iterator[Condition]:
     """Yield who is in, and who will soon be in, the volumes whose entry is told."""
     apw, tracks, index = view.config.apw, view.tracks, state.index
-    wanted = state.warned & view.active
+    wanted = view.active[state.warned]
     if not wanted.any():
         state.inside, state.coming = {}, {}
         return
@@ -138,8 +174,9 @@ def _warned(state: State, view: View, rows: I64, heights: Heights, off: frozense
     r, v = found.row[maybe], found.volume[maybe]
     before, state.inside = state.inside, {}
     now_s, signature = view.time_s, _signature(view, rows[r], off) * 2 + found.sure[maybe]
-    columns = (rows[r], number[r], v, enters[maybe], found.depth_m[maybe], sigma[r], found.sure[maybe], signature)
-    for row, track, volume, new, depth_m, sigma_m, sure, sign in zip(*(c.tolist() for c in columns), strict=True):
+    held = np.zeros(len(found.row), np.bool_)
+    columns = (maybe, rows[r], number[r], v, enters[maybe], found.depth_m[maybe], sigma[r], found.sure[maybe], signature)
+    for k, row, track, volume, new, depth_m, sigma_m, sure, sign in zip(*(c.tolist() for c in columns), strict=True):
         key = (track, index.volumes[volume].id)
         said = before.get(key)
         if said is None and not new:
@@ -147,8 +184,9 @@ def _warned(state: State, view: View, rows: I64, heights: Heights, off: frozense
         if said is None or said.signature != sign or now_s - said.made_s >= _AGAIN_S:
             said = Said(sign, now_s, _entered(view, row, _called(state, volume), depth_m, sigma_m, sure, off))
         state.inside[key] = said
+        held[k] = True
         yield said.condition
-    yield from _predicted(state, view, rows, found, heights, motion, coasting)
+    yield from _predicted(state, view, rows, found, heights, motion, ~coasting[found.row] & ~held)
 
 
 def _motion(tracks: Tracks, rows: I64) -> tuple[F64, F64, F64]:
@@ -196,11 +234,14 @@ def _predicted(
     found: Ahead,
     heights: Heights,
     motion: tuple[F64, F64, F64],
-    coasting: NDArray[np.bool_],
+    free: NDArray[np.bool_],
 ) -> Iterator[Condition]:
-    """Yield who will be in a volume soon. Who is within its margin already must be flying into the volume itself."""
+    """Yield who will be in a volume soon. Who is within its margin already must be flying into the volume itself.
+
+    free: which pairs are neither told as inside nor of a coasting track.
+    """
     apw, tracks, index = view.config.apw, view.tracks, state.index
-    soon = found.sure & ~coasting[found.row] & np.isfinite(found.after_s)
+    soon = free & found.sure & np.isfinite(found.after_s)
     beside = np.unique(found.row[soon & (found.after_s <= _COMES_S)])
     goes_in: set[tuple[int, int]] = set()
     if beside.size:
@@ -208,7 +249,7 @@ def _predicted(
         place = (tracks.lat_rad[at], tracks.lon_rad[at])
         part = Heights(heights.low_m[beside], heights.high_m[beside])
         part_motion = (motion[0][beside], motion[1][beside], motion[2][beside])
-        wanted = state.warned & view.active
+        wanted = view.active[state.warned]
         plain = index.ahead(*place, part, part_motion, np.zeros(len(at)), apw.look_ahead_s, wanted, buffers=False)
         goes_in = {(int(beside[r]), int(v)) for r, v in zip(plain.row.tolist(), plain.volume.tolist(), strict=True)}
     at = np.flatnonzero(soon)
@@ -216,7 +257,7 @@ def _predicted(
     columns = (found.row[at], due, tracks.number[due], found.volume[at], found.after_s[at], _signature(view, due, frozenset()))
     for r, row, number, v, after_s, sign in zip(*(c.tolist() for c in columns), strict=True):
         key = (number, index.volumes[v].id)
-        if key in state.inside or (after_s <= _COMES_S and (r, v) not in goes_in):
+        if after_s <= _COMES_S and (r, v) not in goes_in:
             continue
         said = before.get(key)
         if said is not None and said.signature == sign and view.time_s - said.made_s < _AGAIN_S:

@@ -38,6 +38,16 @@ RULES: dict[str, tuple[Severity, ...]] = {
 }
 """Every rule of this family and how grave it may be; each is a key of the phrase book."""
 
+REASONS = (
+    "because.began_or_ended_low",
+    "because.civil",
+    "because.no_plan",
+    "because.plan_says",
+    "because.protected",
+    "because.seen_on_ground",
+)
+"""Keys of its evidence in the phrase book."""
+
 TAKE_OFF, LANDING = 1, 2
 _UNSEEN, _GROUND, _AIR = 0, 1, 2
 _FORGET_S = 1800.0

@@ -40,6 +40,18 @@ RULES: dict[str, tuple[Severity, ...]] = {
 }
 """Every rule of this family and how grave it may be; each is a key of the phrase book."""
 
+REASONS = (
+    "because.code_was",
+    "because.failure",
+    "because.floor",
+    "because.floor_known",
+    "because.height",
+    "because.last_heard",
+    "because.others_heard",
+    "because.radio",
+)
+"""Keys of its evidence in the phrase book."""
+
 _CODES = np.array([0o7500, 0o7600, 0o7700])
 _RADAR = 1 << PlotKind.PSR | 1 << PlotKind.DETECTION
 _FORGET_S = 900.0

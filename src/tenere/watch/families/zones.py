@@ -37,6 +37,8 @@ RULES: dict[str, tuple[Severity, ...]] = {
     "low_slow_small": (Severity.INFORMATION, Severity.CAUTION),
     "corridor_left": (Severity.CAUTION,),
 }
+KINDS = (VolumeKind.FIR, VolumeKind.DRONE, VolumeKind.CORRIDOR)
+"""Kinds of volumes that these rules ask about."""
 _VOLUMES = 1 << 24
 """Pairs are keyed by track number times this, and the volume's own number."""
 _FORGET_S = 120.0
@@ -106,7 +108,7 @@ class Placed(NamedTuple):
 
 
 def step(zones: Zones, index: Index, view: View, placed: Placed) -> Iterator[Condition]:
-    """Yield the conditions of regions, drone zones and corridors in one tick."""
+    """Yield the conditions of regions, drone zones and corridors in one tick. index, view.active: of such volumes alone."""
     yield from _firs(zones, index, view, placed)
     yield from _drones(zones, index, view, placed)
     yield from _corridors(zones, index, view, placed)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ from tenere.identify import IdentifyConfig, Radars, init, step
 from tenere.identify.integrity.stage import Why
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "traj"
-SEEDS = 20
+SEEDS = 6
 AIRCRAFT, SECONDS, PLANTED_S = 60, 420, 200.0
 RADIUS_M = 6_371_000.0
 RADARS = Radars(
@@ -63,9 +64,10 @@ class World:
         self.first = np.full(n, 0.0)
         self.real = np.ones(n, bool)
         self.bad: set[int] = set()
+        self.lat[0], self.lon[0] = np.radians(self.rng.uniform(14.0, 14.8)), np.radians(self.rng.uniform(2.8, 4.0))  # where radar sees
         if case in {"unseen ghost", "ghost swarm"}:
             k = 1 if case == "unseen ghost" else 10
-            middle = (np.radians(self.rng.uniform(13.6, 15.5)), np.radians(self.rng.uniform(3, 6)))
+            middle = (np.radians(self.rng.uniform(14.0, 14.8)), np.radians(self.rng.uniform(2.8, 4.0)))
             base = 0x0A1000 + int(self.rng.integers(1000)) * 16
             self._add(k, middle, base + np.arange(k), real=False)
         elif case == "replay":
@@ -239,7 +241,7 @@ def recorded(name: str, most: int | None = None) -> dict[str, Any]:
     order = np.argsort(stamp, kind="stable")
     state, verdicts, airborne = init(IdentifyConfig()), {}, 0
     edges = np.searchsorted(stamp[order], np.arange(stamp.min(), stamp.max() + 1.0))
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges.tolist()):
         rows_now = order[a:b]
         if not rows_now.size:
             continue

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenere.batch import Identity, Tracks
+from tenere.errors import UsageError
 from tenere.identify import IdentifyConfig, init, step
+from tenere.identify.config import RuleConfig
+from tenere.identify.rules import FACTS, Rules, parse
 from tenere.plans import Plan
+
+FACT = st.sampled_from(FACTS).flatmap(lambda fact: st.sampled_from([fact, f"not {fact}"]))
+
+
+def any_rule(name: str, identity: str, when: list[str]) -> RuleConfig:
+    made = RuleConfig(name=name, identity="neutral", when=tuple(when))
+    msgspec.structs.force_setattr(made, "identity", identity)
+    return made
+
+
+RULE = st.builds(any_rule, st.text(max_size=5), st.sampled_from([i.name.lower() for i in Identity]), st.lists(FACT, max_size=3))
+"""Any rule at all, also those that a file is refused for."""
 
 PLANS = (
     Plan(callsign="UNO123", address="062A01", sts=("HUM",)),
@@ -23,12 +40,17 @@ anything = st.recursive(
 )
 command = (
     st.fixed_dictionaries(
-        {"kind": st.just("identity") | anything, "track": st.integers(0, 6) | anything},
+        {"kind": st.sampled_from(["identity", "unprotect", "registry"]) | anything, "track": st.integers(0, 6) | anything},
         optional={
             "identity": st.sampled_from(["suspect", "SUSPECT ", "friend", "neutral", "unknown", "automatic", "pending", "hos" + "tile"])
             | anything,
             "reason": st.just("no answer") | anything,
-            "by": st.just("Lt Issa") | anything,
+            "by": st.sampled_from(["Lt Issa", "Sgt Moussa"]) | anything,
+            "signed": st.booleans() | anything,
+            "op": st.sampled_from(["add", "remove"]) | anything,
+            "address": st.sampled_from(["062A01", "380001", "zz"]) | anything,
+            "callsign": st.sampled_from(["XYZ1", "UNO123"]) | anything,
+            "label": st.just("Doctors") | anything,
         },
     )
     | anything
@@ -54,10 +76,11 @@ def batch(rows: list[dict[str, object]]) -> Tracks:
     return Tracks.blank(len(rows), **{name: np.array([r[name] for r in rows]) for name in (rows[0] if rows else {})})
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(tick, max_size=8))
-def test_nothing_raises_and_nobody_civil_or_protected_is_suspect(ticks):
+@settings(max_examples=120, deadline=None)
+@given(st.lists(tick, max_size=8), st.lists(RULE, max_size=6))
+def test_nothing_raises_and_nobody_civil_or_protected_is_suspect_whatever_the_rules(ticks, rules):
     state, time_s = init(IdentifyConfig(home_operators=("Niger Airlines",), forget_s=100, memory_limit=3), PLANS), 0.0
+    state.rules = Rules.of(rules)
     protected: set[int] = set()
     seen_s: dict[int, float] = {}
     for rows, commands, after_s in ticks:
@@ -75,9 +98,12 @@ def test_nothing_raises_and_nobody_civil_or_protected_is_suspect(ticks):
         told = {n for n, r in zip(evidence.number.tolist(), evidence.rule.tolist(), strict=True) if r == b"person_set"}
         suspects = set(ids.number[ids.identity == Identity.SUSPECT].tolist())
         assert suspects <= told, "a suspect that no person set"
+        assert set(ids.number[ids.identity == Identity.FRIEND].tolist()) <= told
+        assert not ((ids.identity <= Identity.UNKNOWN) & ((ids.civil != 0) | (ids.protected != 0)) & ~np.isin(ids.number, list(told))).any()
         for number, is_protected in zip(ids.number.tolist(), ids.protected.tolist(), strict=True):
             if number in protected and time_s - seen_s[number] <= 100:
-                assert is_protected, "protection was lost while the track lived"
+                waived = {n for n, r in zip(evidence.number.tolist(), evidence.rule.tolist(), strict=True) if r == b"unprotected"}
+                assert is_protected or number in waived, "protection was lost while the track lived"
             (protected.add if is_protected else protected.discard)(number)
             seen_s[number] = time_s
 
@@ -104,3 +130,19 @@ def test_the_same_input_gives_the_same_output(ticks):
         return out
 
     assert run() == run()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=60) | st.lists(FACT, max_size=4).map(lambda f: f'[[rule]]\nname = "a"\nidentity = "neutral"\nwhen = {f!r}'))
+def test_a_rules_file_is_read_or_refused_with_its_name(text):
+    try:
+        made = parse(text, "mine.toml")
+    except UsageError as e:
+        made, said = (), str(e)
+    assert made or said.startswith("mine.toml: ")
+
+
+@pytest.mark.parametrize("word", ["suspect", "friend"])
+def test_a_rules_file_cannot_name_what_only_a_person_sets(word):
+    with pytest.raises(UsageError, match="identity"):
+        parse(f'[[rule]]\nname = "a"\nidentity = "{word}"')

@@ -74,10 +74,10 @@ class IntegrityConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Length of a course, position by position, that is heard again: so long a repetition is a replay."""
     memory_s: float = 60.0
     """A verdict stays this long after its last reason."""
-    cell_deg: float = 0.5
+    cell_deg: float = 1.0
     """Side of the cells in which accuracy is watched."""
-    region_aircraft: int = 5
-    """Fewest aircraft in a cell for a verdict on it."""
+    region_aircraft: int = 3
+    """Fewest aircraft whose accuracy has collapsed in a cell, for a verdict on it."""
     region_share: float = 0.3
     """Share of a cell's aircraft whose accuracy has collapsed: from here on it is a region of interference."""
     region_clear: float = 0.15
@@ -149,6 +149,10 @@ class IdentifyConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Seen so near to an aerodrome, and low, it comes from there or goes there."""
     low_m: float = 900.0
     """So low over an aerodrome's elevation is low."""
+    confidence_scale: float = 0.4
+    """The sum of the weights is multiplied by this before it becomes a probability: below 1, as evidence repeats itself."""
+    confidence_offset: float = 0.2
+    """Then this is added: the log-odds that a flight is civil before anything is known of it."""
     weight_address: float = 1.5
     """The aircraft answers with an address out of a State's block."""
     weight_callsign_airline: float = 1.2
@@ -227,18 +231,27 @@ def _wrong_numbers(c: IdentifyConfig) -> str:
     for struct, table in ((c, ""), (c.integrity, "integrity.")):
         for name in struct.__struct_fields__:
             value = getattr(struct, name)
-            if isinstance(value, float) and not name.startswith("weight") and not (math.isfinite(value) and value >= 0.0):
+            if name == "confidence_offset" and not -10.0 <= value <= 10.0:
+                return f"{name}: {value} is outside -10 to 10"
+            if (
+                isinstance(value, float)
+                and not name.startswith(("weight", "confidence_offset"))
+                and not (math.isfinite(value) and value >= 0.0)
+            ):
                 return f"{table}{name}: {value} is no length of time, distance or rate"
             if name.startswith("weight") and not -10.0 <= value <= 10.0:
                 return f"{name}: {value} is outside -10 to 10"
     for name in ("jumps", "swarm", "region_aircraft", "apart_times"):
         if not 1 <= getattr(c.integrity, name) <= 10_000:
             return f"integrity.{name}: {getattr(c.integrity, name)} is outside 1 to 10000"
-    if not 0.05 <= c.integrity.cell_deg <= 30.0:
-        return f"integrity.cell_deg: {c.integrity.cell_deg} is outside 0.05 to 30"
-    if not c.integrity.region_clear <= c.integrity.region_share <= 1.0:
-        return "integrity: region_clear must not be above region_share, nor that above 1"
-    return ""
+    return _wrong_cells(c.integrity)
+
+
+def _wrong_cells(c: IntegrityConfig) -> str:
+    """Say what is wrong with the cells; empty when nothing is."""
+    if not 0.05 <= c.cell_deg <= 30.0:
+        return f"integrity.cell_deg: {c.cell_deg} is outside 0.05 to 30"
+    return "" if c.region_clear <= c.region_share <= 1.0 else "integrity: region_clear must not be above region_share, nor that above 1"
 
 
 def _wrong_tables(c: IdentifyConfig) -> str:

@@ -88,7 +88,7 @@ def _registry(command: dict[object, object], rejects: Rejects) -> Ward | None:
     address = hex_address(said) if isinstance(said, str) and said.strip() else -1
     callsign = clean(command.get("callsign"), 8).upper().replace(b" ", b"")
     label, by = clean(command.get("label"), 30), clean(command.get("by"), 16)
-    if op not in {"add", "remove"}:
+    if not (isinstance(op, str) and op in {"add", "remove"}):
         rejects.add("registry command that neither adds nor removes")
     elif isinstance(said, str) and said.strip() and address < 0:
         rejects.add("registry command with an address that is not 24 bits in hex")

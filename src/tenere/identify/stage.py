@@ -393,7 +393,8 @@ def _judge(state: State, at: I64, tracks: Tracks, time_s: float) -> Identities:
     decided = (word != NOT_DECIDED) & (known.stale[at] == 0)
     identity = np.where(decided, word, identity)
     assert not ((identity == Identity.SUSPECT) & presumed).any(), "a civil or protected flight is suspect"
-    civil_odds = 1.0 / (1.0 + np.exp(-np.clip(known.log_odds[at].astype(np.float64), -30.0, 30.0)))
+    odds = known.log_odds[at].astype(np.float64) * state.config.confidence_scale + state.config.confidence_offset
+    civil_odds = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
     confidence = np.where(presumed, civil_odds, 1.0 - civil_odds)
     register = known.state[at]
     return Identities(

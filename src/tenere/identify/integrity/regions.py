@@ -57,7 +57,11 @@ def regions(cells: dict[int, Cell], spoken: Spoken, c: IntegrityConfig, time_s: 
     for key in sorted({*cells, *count}):
         aircraft, share = count.get(key, (0, 0.0))
         cell = cells.get(key, Cell(active=False, since_s=np.nan, turning_s=np.nan))
-        wants = share >= c.region_share and aircraft >= c.region_aircraft if not cell.active else share >= c.region_clear and aircraft > 0
+        wants = (
+            share >= c.region_share and share * aircraft > c.region_aircraft - 0.5
+            if not cell.active
+            else share >= c.region_clear and aircraft > 0
+        )
         if wants == cell.active:
             cell = cell._replace(turning_s=np.nan)
         elif np.isnan(cell.turning_s):

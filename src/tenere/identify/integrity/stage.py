@@ -129,7 +129,8 @@ def _hear(state: State, plots: Plots, time_s: float) -> None:
     moves: Columns = (s.east_ms, s.north_ms, s.speed_at_s, s.height_m, s.jumps, s.jump_s, s.moved_s, s.odd, s.odd_s, s.twice_s)
     again: Columns = (s.lag_s, s.lag_from_s, s.hits, s.hit_lat_rad, s.hit_lon_rad, s.replay_s)
     tables: Columns = (state.table_key, state.table_time)
-    spoken.follow(row, *told, plots.pressure_altitude_m, plots.position_std_m, np.array(limits), *tables, *places, *moves, *again)
+    columns: Columns = (row, *told, plots.pressure_altitude_m, plots.position_std_m, np.array(limits), *tables, *places, *moves, *again)
+    spoken.follow(*columns)
 
 
 def _compare(state: State, known: Known, plots: Plots, plot_tracks: NDArray[np.int64], radars: Radars, time_s: float) -> None:

@@ -110,7 +110,7 @@ class State:
     coming: dict[tuple[int, str], Said] = field(default_factory=dict)
     volumes: tuple[Volume, ...] = ()
     called: dict[int, Called] = field(default_factory=dict)
-    off: Memory = field(default_factory=lambda: Memory(since_s=np.nan))
+    off: Memory = field(default_factory=lambda: Memory(since_s=np.nan, been=0.0))
 
 
 def init(_config: WatchConfig, world: World) -> State:

@@ -68,7 +68,10 @@ class Off(NamedTuple):
 
 
 def off_route(ways: Ways, memory: Memory, view: View, rows: I64) -> Off:
-    """Return the flights that have been far from their way for long enough. memory: since when, by track number."""
+    """Return the flights that have been far from their way for long enough; those that left it while they were watched are diverting.
+
+    memory: since when, and whether it was ever on its way, by track number.
+    """
     apw = view.config.apw
     ways.follow(view.plans)
     plan = view.identities.plan[rows]
@@ -81,19 +84,22 @@ def off_route(ways: Ways, memory: Memory, view: View, rows: I64) -> Off:
     at = memory.admit(view.tracks.number[rows].astype(np.int64), view.time_s, _FORGET_S)
     since = memory["since_s"]
     since[at[~far]] = np.nan
+    memory["been"][at[away <= apw.route_off_m]] = 1.0
     fresh = at[far]
     since[fresh[np.isnan(since[fresh])]] = view.time_s
     conditions, numbers = [], []
     for k in np.flatnonzero(far & (view.time_s - since[at] >= apw.route_rise_s)).tolist():
         row, filed = int(rows[k]), view.plans[int(plan[k])]
-        numbers.append(int(view.tracks.number[row]))
+        number = int(view.tracks.number[row])
+        if memory["been"][at[k]]:  # it was on its way and left it; who never was flies another way than a straight one
+            numbers.append(number)
         off_nm = f"{away[k] / _NM_M:.0f}".encode()
         detail = joined(name_of(view.tracks, row), clean(filed.departure, 4) + b"-" + clean(filed.destination, 4), off_nm)
         because = (
             Because("because.off_route", 1.0, off_nm, b"plan"),
             Because("because." + standing(view.identities, row).decode(), -0.5, clean(filed.callsign, 20), b"plan"),
         )
-        conditions.append(Condition("route_deviation", Severity.INFORMATION, numbers[-1], -1, detail, view.config.hold_s, because=because))
+        conditions.append(Condition("route_deviation", Severity.INFORMATION, number, -1, detail, view.config.hold_s, because=because))
     return Off(conditions, frozenset(numbers))
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from bench.machine import keep
 from tenere import identify, track, watch
 from tenere.cli import setting
+from tenere.cli.world import home_borders
 from tenere.config import Config
 from tenere.exercise.config import ExerciseConfig
 from tenere.feeds.exercise_feed import open_exercise
@@ -55,7 +56,7 @@ def measure(aircraft: int, seconds: int, settle: int) -> dict[str, Any]:
     exercise = ExerciseConfig(aircraft=aircraft)
     game = open_exercise(exercise)
     config = setting.with_exercise(Config(exercise=exercise), game)
-    picture = Pipeline(config, setting.home_borders(config))
+    picture = Pipeline(config, home_borders(config))
     state = picture.init()
     stages = Stages()
     cpu_s = worst_s = 0.0

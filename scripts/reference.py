@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import enum
 import inspect
 import math
 import sys
@@ -93,6 +94,8 @@ def type_words(kind: Any) -> str:  # noqa: ANN401 - a type annotation
         if inner.startswith("list of "):
             return f"list of lists of {inner.removeprefix('list of ')}"
         return f"list of {inner.removeprefix('one of ')}" if inner.startswith("one of") else f"list of {inner}s"
+    if isinstance(kind, type) and issubclass(kind, enum.StrEnum):
+        return "one of " + ", ".join(f'`"{v}"`' for v in kind)
     return {str: "text", int: "whole number", float: "number", bool: "true or false"}[kind]
 
 
@@ -122,7 +125,7 @@ def default_words(value: Any) -> str:  # noqa: ANN401 - any default
     if isinstance(value, dict | tuple) and not value:
         return "`{}`" if isinstance(value, dict) else "`[]`"
     if isinstance(value, tuple):
-        return "`[" + ", ".join(f'"{v}"' for v in value) + "]`"
+        return "`[" + ", ".join(f'"{v}"' if isinstance(v, str) else str(v) for v in value) + "]`"
     return f"`{value}`"
 
 
@@ -142,6 +145,12 @@ def _table(name: str, struct: type[msgspec.Struct], several: bool, said: str) ->
     bounds = BOUNDS.get(struct, {})
     settings, within = [], []
     for f in msgspec.structs.fields(struct):
+        choice = [k for k in typing.get_args(inner[f.name]) if isinstance(k, type) and issubclass(k, msgspec.Struct)]
+        if len(choice) > 1:  # one of several tables, told apart by their key "type"
+            within += [
+                (f"{name}.{f.name}: {k.__struct_config__.tag}", k, False, f'With `type = "{k.__struct_config__.tag}"`.') for k in choice
+            ]
+            continue
         held, many = struct_of(inner[f.name])
         if held is not None:
             within.append((f"{name}.{f.name}", held, many, about.get(f.name, "")))
@@ -183,9 +192,16 @@ def cell(text: str) -> str:
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
-    """Return the parser of each command, by name, in the order of the help."""
-    chosen = next(a for a in cli.parser()._actions if isinstance(a, argparse._SubParsersAction))  # noqa: SLF001 - argparse has no public list
-    return dict(chosen.choices)
+    """Return the parser of each command, and of the commands within it, by name, in the order of the help."""
+    return dict(_commands(cli.parser(), ""))
+
+
+def _commands(parser: argparse.ArgumentParser, within: str) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    for chosen in parser._actions:  # noqa: SLF001 - argparse has no public list
+        if isinstance(chosen, argparse._SubParsersAction):  # noqa: SLF001 - the same
+            for name, inner in chosen.choices.items():
+                yield within + name, inner
+                yield from _commands(inner, f"{within}{name} ")
 
 
 def arguments(parser: argparse.ArgumentParser) -> list[argparse.Action]:

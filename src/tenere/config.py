@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tenere.airspace import setting as airspace_setting
+from tenere.airspace.limits import AirspaceError
+from tenere.airspace.model import Volume
+from tenere.airspace.setting import AirspaceConfig
 from tenere.coverage.area_config import AreaConfig, CircleConfig
 from tenere.coverage.area_config import problem as area_problem
 from tenere.coverage.config import CoverageConfig, ObstacleConfig
@@ -27,7 +31,7 @@ from tenere.qnh import QnhConfig
 from tenere.site import BAUDS, ONE_WAY, TRANSPORTS, SensorConfig, SourceConfig, transports_of
 from tenere.track.config import TrackConfig
 from tenere.track.heights.config import HeightsConfig
-from tenere.watch.config import WatchConfig
+from tenere.watch.config import ApwConfig, MovementsConfig, SilenceConfig, WatchConfig
 from tenere.wire import format as formats
 
 if TYPE_CHECKING:
@@ -59,6 +63,12 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Address to bind. Loopback unless you say otherwise: whoever reaches it sees the picture."""
     port: int = 8080
     """TCP port."""
+    accounts: str = ""
+    """File of the accounts (`tenere account add`); empty: nobody signs in. Relative to the site file's folder."""
+    idle_s: float = 3600.0
+    """A session ends after so long without a sign of its person."""
+    session_s: float = 43200.0
+    """A session ends after so long in any case: a watch."""
 
 
 class RecordConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,6 +92,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     heights: HeightsConfig = HeightsConfig()
     identify: IdentifyConfig = IdentifyConfig()
     watch: WatchConfig = WatchConfig()
+    airspace: AirspaceConfig = AirspaceConfig()
+    volume: tuple[Volume, ...] = ()
     performance: PerformanceConfig = PerformanceConfig()
     coverage: CoverageConfig = CoverageConfig()
     area: tuple[AreaConfig, ...] = ()
@@ -124,6 +136,10 @@ def parse(text: str, name: str = "site file") -> Config:
 
 def build(tree: dict[str, Any], name: str = "site file") -> Config:
     """Make a configuration of what a TOML file holds; raise UsageError naming the path of what is wrong."""
+    try:
+        tree = airspace_setting.prepared_site(tree)
+    except AirspaceError as e:
+        raise UsageError(f"{name}: {e}") from e
     if problem := unknown_key(Config, tree, ""):
         raise UsageError(f"{name}: {problem}")
     try:
@@ -135,10 +151,12 @@ def build(tree: dict[str, Any], name: str = "site file") -> Config:
     return config
 
 
-def unknown_key(kind: Any, tree: Any, path: str) -> str:  # noqa: ANN401 - walks type annotations
+def unknown_key(kind: Any, tree: Any, path: str) -> str:  # noqa: ANN401, PLR0911 - walks type annotations; a case each
     """Describe the first key that the schema does not know, with the nearest that it does; empty when there is none."""
     origin = typing.get_origin(kind)
     if origin in (typing.Union, types.UnionType):
+        if sum(isinstance(k, type) and issubclass(k, msgspec.Struct) for k in typing.get_args(kind)) > 1:
+            return ""  # which of them it is, its tag says: msgspec names what is unknown there
         kind = next(k for k in typing.get_args(kind) if k is not type(None))
         origin = typing.get_origin(kind)
     if origin is tuple and isinstance(tree, list):
@@ -182,7 +200,7 @@ def _readable(message: str) -> str:
 
 BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
     PlaceConfig: {"centre_lat_deg": (-90, 90), "centre_lon_deg": (-180, 180), "zoom": (0, 24), "tick_s": (0.1, 10)},
-    ServeConfig: {"port": (0, 65535)},
+    ServeConfig: {"port": (0, 65535), "idle_s": (60, 86_400), "session_s": (60, 604_800)},
     RecordConfig: {"sync_s": (0, 60)},
     SourceConfig: {"baud": (BAUDS[0], BAUDS[-1]), "speed": (0.01, 1000)},
     SensorConfig: {
@@ -262,7 +280,36 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
     },
     PerformanceConfig: {"window_s": (0, 86_400), "plots_s": (1, 1e6)},
     WatchConfig: {"max_alerts": (1, 1_000_000)},
+    ApwConfig: {
+        "look_ahead_s": (0, 600),
+        "predicted_rise_s": (0, 3600),
+        "rise_s": (0, 3600),
+        "hold_s": (0, 86_400),
+        "sigmas": (0, 10),
+        "most_margin_m": (0, 2000),
+        "predicted_sigmas": (0, 10),
+        "height_margin_m": (0, 3000),
+        "fir_settled_s": (0, 3600),
+        "corridor_margin_m": (0, 1e5),
+        "corridor_rise_s": (0, 3600),
+        "route_off_m": (0, 1e7),
+        "route_rise_s": (0, 86_400),
+        "route_free_m": (0, 1e7),
+        "slow_ms": (0, 1000),
+    },
+    SilenceConfig: {
+        "transponder_s": (1, 3600),
+        "near_m": (0, 1e6),
+        "others": (0, 1000),
+        "hole_look_s": (0, 600),
+        "lost_s": (0, 3600),
+        "lost_age_s": (0, 86_400),
+        "lost_hold_s": (0, 86_400),
+        "aerodrome_m": (0, 1e6),
+    },
+    MovementsConfig: {"near_m": (0, 1e5), "low_m": (0, 5000), "slow_ms": (0, 1000), "show_s": (0, 86_400), "most": (1, 1_000_000)},
     IdentifyConfig: {"memory_limit": (1, 10_000_000)},
+    **airspace_setting.BOUNDS,
     ExerciseConfig: {"aircraft": (0, 200_000), "opening_s": (0, 86400), "start_s": (0, 1e11), "seed": (0, 2**63 - 1)},
 }
 """What a number may be, from and to. Those not named here are finite; one whose default is NaN may be NaN, for "not given"."""
@@ -281,6 +328,8 @@ def check(config: Config, name: str) -> None:
         if len(set(ids)) < len(ids):
             raise UsageError(f"{name}: {table}: two {what} share the id {next(i for i in ids if ids.count(i) > 1)!r}")
     _check_areas(config, name)
+    if said := airspace_setting.problem(config.airspace, config.volume):
+        raise UsageError(f"{name}: {said}")
 
 
 def _check_areas(config: Config, name: str) -> None:

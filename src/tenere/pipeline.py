@@ -201,7 +201,7 @@ class Pipeline:
             sources=sources,
             track=track.init(c.track, c.sensor, where, c.heights, book),
             identify=identify.init(c.identify, c.plan, self.world.aerodromes),
-            watch=watch.init(c.watch, self.world, c.plan),
+            watch=watch.init(c.watch, self.world, c.plan, c.volume, c.airspace),
             plans=PlanBook.of(c.plan),
             qnh=book,
             measured=measuring.begin(c.performance),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 CHROMIUM = "/usr/bin/chromium"
+PASSWORD = "four words kept easily"
 FLAGS = [
     "--no-sandbox",
     "--enable-unsafe-swiftshader",

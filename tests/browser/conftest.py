@@ -17,7 +17,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from browsing import CHROMIUM, FLAGS
+from browsing import CHROMIUM, FLAGS, PASSWORD
+
+from tenere.serve.accounts.passwords import Passwords
+from tenere.serve.accounts.roles import Role
+from tenere.serve.accounts.store import Store
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "src/tenere/serve/static/index.html"
@@ -101,6 +105,21 @@ def fake(_ready, tmp_path, request):
     server = Server(command, tmp_path / "log").start()
     yield server
     server.kill()
+
+
+@pytest.fixture
+def guarded(_ready, tmp_path):
+    """The same site with accounts: omar the operator, vera the viewer."""
+    file = tmp_path / "accounts.sqlite"
+    store = Store(file, create=True)
+    for name, role in (("omar", Role.OPERATOR), ("vera", Role.VIEWER)):
+        store.add(name, Passwords().hashed(PASSWORD), role)
+    command = [sys.executable, str(Path(__file__).with_name("fake_site.py")), "--tracks", "72", "--accounts", str(file)]
+    server = Server(command, tmp_path / "log").start()
+    server.store = store
+    yield server
+    server.kill()
+    store.close()
 
 
 @pytest.fixture(scope="module")  # playwright leaves an event loop running: not for the tests after these

@@ -1,6 +1,6 @@
 """A small site that needs no pipeline: made-up tracks fly in straight lines over Niger and are published each second.
 
-Run: python tests/browser/fake_site.py --port 8099 [--tracks 60] [--static DIR]
+Run: python tests/browser/fake_site.py --port 8099 [--tracks 60] [--static DIR] [--accounts FILE]
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ import argparse
 import asyncio
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from tenere.batch import AircraftClass, Alerts, Evidence, Identities, Identity, PlotKind, Severity, TrackFlag, Tracks
+from tenere.batch import AircraftClass, Alerts, AlertState, Evidence, Identities, Identity, PlotKind, Severity, TrackFlag, Tracks
 from tenere.coverage.config import CoverageConfig
 from tenere.geo.terrain import ArraySource, Terrain
+from tenere.serve.accounts.desk import Accounts
 from tenere.serve.app import make_app
 from tenere.serve.coverage.desk import CoverageDesk
 from tenere.serve.hub import Hub
@@ -149,6 +151,25 @@ def ridges() -> Terrain:
     return Terrain((ArraySource("ridges", z.astype(np.float32), 25.0, -5.0, 1 / 20),))
 
 
+def obeyed(alerts: Alerts, command: dict[str, Any], now: float) -> Alerts:
+    """Return the alerts after a command about one of them."""
+    hit = alerts.alert == command["alert"]
+
+    def put(**columns: object) -> Alerts:
+        return alerts.replace(**{name: np.where(hit, value, getattr(alerts, name)) for name, value in columns.items()})
+
+    match command["kind"]:
+        case "acknowledge":
+            return put(acknowledged_s=now, by=command["by"].encode(), state=AlertState.ACKNOWLEDGED)
+        case "suppress":
+            return put(quiet_until_s=command["until_s"], state=AlertState.SUPPRESSED)
+        case "unsuppress":
+            return put(quiet_until_s=np.nan, state=AlertState.RAISED)
+        case "hand_over":
+            return put(owner=command["to"].encode())
+    return alerts
+
+
 async def publish(hub: Hub, flights: Flights) -> None:
     """Publish a picture each second, and carry out what operators ask."""
     evidence = Evidence.blank(
@@ -175,10 +196,7 @@ async def publish(hub: Hub, flights: Flights) -> None:
     while True:
         now = START_S + 120.0 + time.monotonic() - begun
         for command in hub.commands():
-            hit = alerts.alert == command["alert"]
-            alerts = alerts.replace(
-                acknowledged_s=np.where(hit, now, alerts.acknowledged_s), by=np.where(hit, command["by"].encode(), alerts.by)
-            )
+            alerts = obeyed(alerts, command, now)
         hub.publish(Snapshot(now, flights.tracks(now), flights.identities(), evidence, alerts, SENSORS, {"plots_s": 412.0}))
         await asyncio.sleep(1.0)
 
@@ -189,6 +207,7 @@ async def main() -> None:
     ask.add_argument("--port", type=int, default=8099)
     ask.add_argument("--tracks", type=int, default=72)
     ask.add_argument("--static", type=Path, default=STATIC)
+    ask.add_argument("--accounts", type=Path, default=None)
     given = ask.parse_args()
     hub = Hub(SiteView(name="Niger (test)", lat_deg=16.5, lon_deg=8.2, zoom=5.2, country="NE"), "exercise", "0.1.0", time.time)  # noqa: TID251 - a server has a clock
     hub.coverage = CoverageDesk(CoverageConfig(step_m=4000.0), [], ridges)
@@ -198,7 +217,9 @@ async def main() -> None:
         hub.publish(Snapshot(now, flights.tracks(now), flights.identities(), Evidence.blank(), Alerts.blank(), SENSORS))
     task = asyncio.create_task(publish(hub, flights))
     try:
-        await serve(make_app(hub, given.static), "127.0.0.1", given.port, lambda address: print(address, flush=True))  # noqa: T201 - it says where
+        accounts = Accounts.of(given.accounts) if given.accounts else None
+        app = make_app(hub, given.static, accounts=accounts)
+        await serve(app, "127.0.0.1", given.port, lambda address: print(address, flush=True))  # noqa: T201 - it says where
     finally:
         task.cancel()
 

@@ -225,7 +225,9 @@ def test_replay_does_what_the_howto_says(record):
     folder, said = record
     first = tenere("replay", said["log"], "--speed", "max", "--out", "out", "--json", cwd=folder)
     assert first.returncode == 0, first.stderr
-    assert sorted(p.name for p in (folder / "out").iterdir()) == ["alerts.parquet", "plots.parquet", "replay.ticks", "tracks.parquet"]
+    assert sorted(p.name for p in (folder / "out").iterdir()) == [
+        "alerts.parquet", "evidence.parquet", "identities.parquet", "plots.parquet", "replay.ticks", "tracks.parquet",
+    ]  # fmt: skip
     again = tenere("replay", "out/replay.ticks", "--speed", "max", cwd=folder)
     summary = json.loads(first.stdout)
     assert {"ticks", "plots", "tracks", "alerts", "air_s", "cpu_s", "sha256", "lost_bytes"} <= set(summary)

@@ -15,6 +15,9 @@ from tenere.cli import main
 from tenere.record.ticklog import Reader
 
 ALL = 1 << 30
+TABLES = [
+    "alerts.parquet", "evidence.parquet", "identities.parquet", "plots.parquet", "replay-1.ticks", "replay.ticks", "tracks.parquet",
+]  # fmt: skip
 RECORDINGS = {  # how many bytes of each (of what it inflates to)
     "asterix/ar_UIS.pcap": 200_000,
     "asterix/akap_Jahorina.rply": ALL,
@@ -47,14 +50,14 @@ def test_twice_and_from_its_log_the_picture_is_the_same(shared_data, tmp_path, c
     assert first["sha256"] == again["sha256"] == logged["sha256"]
     assert logged["log"].endswith("replay-1.ticks")  # the first is not overwritten
     assert (logged["lost_bytes"], logged["ticks"]) == (0, first["ticks"])
-    assert sorted(p.name for p in out.iterdir()) == ["alerts.parquet", "plots.parquet", "replay-1.ticks", "replay.ticks", "tracks.parquet"]
+    assert sorted(p.name for p in out.iterdir()) == TABLES
 
     tracks, plots = pq.read_table(out / "tracks.parquet"), pq.read_table(out / "plots.parquet")
     assert plots.num_rows == first["plots"]
     assert len(set(tracks["number"].to_pylist())) == first["tracks"]
     assert set(tracks.column_names) > {c[0] for c in Tracks.columns()}
     assert set(plots.column_names) == {c[0] for c in Plots.columns()} | {"track"}
-    assert set(pq.read_table(out / "alerts.parquet").column_names) == {c[0] for c in Alerts.columns()} | {"tick_s"}
+    assert set(pq.read_table(out / "alerts.parquet").column_names) == {c[0] for c in Alerts.columns()} | {"tick_s", "basis"}
     if tracks.num_rows and plots.num_rows:
         assert np.isin(plots["track"].to_numpy(), [*tracks["number"].to_pylist(), 0, -1]).mean() > 0.5
 

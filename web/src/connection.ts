@@ -16,6 +16,8 @@ export interface Listener {
   frame(frame: Frame): void;
   history(frame: Frame): void;
   state(): void;
+  /** The stream was closed, by whomever. */
+  closed?(): void;
 }
 
 export class Connection {
@@ -28,6 +30,7 @@ export class Connection {
   retryAt = 0;
   badFrames = 0;
   private boot = "";
+  private socket: WebSocket | undefined;
   private restarted = false;
   private wasLost = false;
   private pause = PAUSE_FIRST_MS;
@@ -41,6 +44,7 @@ export class Connection {
 
   open(): void {
     const socket = new WebSocket(this.url);
+    this.socket = socket;
     socket.binaryType = "arraybuffer";
     socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
       if (typeof event.data === "string") this.takeText(event.data);
@@ -53,7 +57,13 @@ export class Connection {
       setTimeout(() => this.open(), this.pause);
       this.pause = Math.min(PAUSE_MAX_MS, this.pause * 1.7);
       this.become(this.lastTime === undefined ? "connecting" : "lost");
+      this.listener.closed?.();
     };
+  }
+
+  /** Say something to the server, where it listens. */
+  say(text: string): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(text);
   }
 
   private become(state: LinkState): void {

@@ -11,6 +11,7 @@ import { chooseLang, lang, setLang, t, type Lang } from "./i18n";
 import { bindKeys } from "./keys";
 import type { Airport } from "./ground";
 import type { Home } from "./map";
+import { AlertActions } from "./panels/alertactions";
 import { AlertPanel } from "./panels/alerts";
 import { Banner } from "./panels/banner";
 import { CoveragePanel } from "./panels/coverage";
@@ -19,14 +20,18 @@ import { Help } from "./panels/help";
 import { Insets } from "./panels/inset";
 import { Mark } from "./panels/mark";
 import { SensorPanel } from "./panels/sensors";
+import { SignIn } from "./panels/signin";
 import { TrackPanel } from "./panels/track";
 import { TrackList } from "./panels/tracks";
+import { WhoIsIt } from "./panels/who";
 import { diagnose } from "./diagnose";
 import { Scene } from "./scene";
+import { Session } from "./session";
 import { Store } from "./store";
 
 const store = new Store();
 const coverage = new Coverage();
+const session = new Session();
 const timing = { parsed: 0, frames: 0, bytes: 0 };
 let scene: Scene | undefined;
 let placed = false;
@@ -37,6 +42,7 @@ const connection = new Connection(`${location.protocol === "https:" ? "wss" : "w
     document.title = `Tenere · ${hello.site.name}`;
     scene?.base.setHome(hello.site.country);
     openView();
+    if (!session.info) void session.look();
     store.tell("hello");
   },
   status: (status) => store.takeStatus(status),
@@ -56,6 +62,7 @@ const connection = new Connection(`${location.protocol === "https:" ? "wss" : "w
     banner.draw();
     store.tell("link");
   },
+  closed: () => void session.look(),
 });
 
 const banner = new Banner(byId("banner"), connection);
@@ -125,9 +132,18 @@ function showCoverage(on: Scene): void {
   setInterval(() => void coverage.tick(), 1000);
 }
 
+/** Find out who is there; where nobody is signed in and somebody must be, ask; then show the picture. */
+async function begin(): Promise<void> {
+  setLang(chooseLang(location.search, navigator.languages));
+  document.documentElement.lang = lang();
+  await session.load();
+  if (session.needed) await new SignIn(byId("signin") as HTMLDialogElement, session, speak, session.takeEnded()).open();
+  session.watch((text) => connection.say(text));
+  start();
+}
+
 function start(): void {
   const asked = readHash(location.hash);
-  setLang(chooseLang(location.search, navigator.languages));
   try {
     scene = new Scene(byId("view"), store, coverage, asked ?? { lat: 12, lon: 5, zoom: 2.5 }, saveView);
     placed = asked !== undefined;
@@ -143,8 +159,9 @@ function start(): void {
     byId("main").before(byId("banner"));
     banner.note(t("banner.nowebgl"));
   }
-  new Header(byId("header"), store, connection, { help: () => help.toggle(), language: (to) => speak(to) });
-  new AlertPanel(byId("alerts"), byId("alerts-title"), store, choose);
+  new Header(byId("header"), store, connection, new WhoIsIt(session), { help: () => help.toggle(), language: (to) => speak(to) });
+  const actions = new AlertActions(byId("alert-actions") as HTMLDialogElement, store, session);
+  new AlertPanel(byId("alerts"), byId("alerts-title"), store, session, choose, (alert) => actions.open(alert));
   new TrackList(byId("list"), byId("list-title"), store, choose);
   new SensorPanel(byId("sensors"), byId("sensors-title"), store, (s) => {
     if (s.lat !== null && s.lon !== null) scene?.base.map.easeTo({ center: [s.lon, s.lat], duration: 300 });
@@ -172,4 +189,4 @@ function start(): void {
   connection.open();
 }
 
-start();
+void begin();

@@ -67,7 +67,14 @@ export interface Alert {
   predicted: number | null;
   acknowledged: number | null;
   by: string | null;
+  state?: "raised" | "acknowledged" | "suppressed" | "cleared";
+  /** The position whose it is to work. */
+  owner?: string | null;
+  suppressed_until?: number | null;
 }
+
+/** Whether an alert calls for a person. */
+export const calls = (a: Alert): boolean => a.acknowledged === null && a.state !== "suppressed" && a.state !== "cleared";
 
 export interface Site {
   name: string;
@@ -171,7 +178,7 @@ export class Store {
     this.status = status;
     this.alerted.clear();
     for (const alert of status.alerts) {
-      if (alert.acknowledged !== null) continue;
+      if (!calls(alert)) continue;
       for (const track of [alert.track, alert.other]) {
         if (track) this.alerted.set(track, Math.max(this.alerted.get(track) ?? 0, SEVERITIES.indexOf(alert.severity)));
       }
@@ -214,9 +221,9 @@ export class Store {
     this.tell("history");
   }
 
-  /** Alerts that wait for a person, from caution up; and the worst of them. */
+  /** Alerts that call for a person, from caution up; and the worst of them. */
   waiting(): { count: number; worst: number } {
-    const ranks = (this.status?.alerts ?? []).filter((a) => a.acknowledged === null).map((a) => SEVERITIES.indexOf(a.severity));
+    const ranks = (this.status?.alerts ?? []).filter(calls).map((a) => SEVERITIES.indexOf(a.severity));
     return { count: ranks.filter((r) => r > 0).length, worst: Math.max(0, ...ranks) };
   }
 

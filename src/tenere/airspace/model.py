@@ -38,7 +38,9 @@ class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A floor or ceiling: metres above its datum (a flight level is its pressure altitude, FL100 = 3,048 m); infinite: unlimited."""
 
     value_m: float
+    """Metres above the datum; of a flight level, its pressure altitude."""
     datum: Datum = "amsl"
+    """What it counts from: mean sea level, the ground below, or 1013.25 hPa."""
 
 
 GROUND = Limit(0.0, "agl")
@@ -49,30 +51,40 @@ class Polygon(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="poly
     """A ring of points (lat, lon in degrees), not closed, 3 or more, by great circles; holes likewise."""
 
     ring: tuple[tuple[float, float], ...]
+    """Its outline."""
     holes: tuple[tuple[tuple[float, float], ...], ...] = ()
+    """What within it is no part of it."""
 
 
 class Circle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="circle"):
     """All within a distance of a point."""
 
     lat_deg: float
+    """WGS-84 latitude of its centre."""
     lon_deg: float
+    """WGS-84 longitude of its centre."""
     radius_m: float
+    """The distance."""
 
 
 class Corridor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="corridor"):
     """All within half a width of a line of points (lat, lon in degrees), 2 or more."""
 
     line: tuple[tuple[float, float], ...]
+    """Its middle, leg by leg."""
     width_m: float
+    """From edge to edge."""
 
 
 class Period(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When a schedule holds: days of the week (0 Monday to 6 Sunday) and minutes of the day, UTC; to <= from: past midnight."""
+    """When a schedule holds: days of the week and minutes of the day, in UTC."""
 
     days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    """Days of the week, 0 Monday to 6 Sunday."""
     from_min: int = 0
+    """First minute of the day."""
     to_min: int = 1440
+    """Minute at which it ends; at or before the first: on the next day."""
 
 
 class Volume(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,11 +95,15 @@ class Volume(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     name: NAME
     """What people call it; the parts of one airspace share it."""
     kind: VolumeKind = VolumeKind.OTHER
+    """What it is for."""
     airspace_class: str = ""
     """ICAO class, A to G; empty: none."""
     floor: Limit = GROUND
+    """Its lower limit: a table, or a text such as "FL195", "1500 ft amsl", "2000 ft agl", "GND"."""
     ceiling: Limit = UNLIMITED
+    """Its upper limit: likewise, or "UNL"."""
     shape: Polygon | Circle | Corridor
+    """Its outline, with `type = "polygon"`, `"circle"` or `"corridor"`."""
     buffer_m: float = 0.0
     """Rules that warn ahead count it as so much wider on each side."""
     buffer_up_m: float = 0.0

@@ -74,12 +74,12 @@ class Seen:
 
 
 class Progress:
-    """A line on stderr that says how far a long job is: on a terminal redrawn, elsewhere one line each 10 s."""
+    """A line on stderr that says how far a long job is: on a terminal redrawn, elsewhere one line after 2 s and then each 10 s."""
 
     def __init__(self, what: str, total: float) -> None:
         """Start; nothing is printed for the first two seconds."""
         self.what, self.total = what, total
-        self.start = self.last = time.monotonic()
+        self.start, self.last = time.monotonic(), float("-inf")
         self.tty = sys.stderr.isatty()
         self.shown = False
 

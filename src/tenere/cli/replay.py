@@ -14,13 +14,15 @@ import msgspec
 import numpy as np
 
 from tenere import __version__
-from tenere.batch import Alerts, Identities, Plots, Tracks
+from tenere.batch import Identities, Plots, Tracks
 from tenere.cli import setting
 from tenere.cli.decode import hint_of
 from tenere.cli.output import Progress, Seen, print_json, say
+from tenere.cli.world import world
 from tenere.errors import TenereError, UsageError
 from tenere.feeds.files import open_recording, source_name, ticks_of
 from tenere.pipeline import Pipeline
+from tenere.record.reasons import ReasonTables
 from tenere.record.tables import TableWriter
 from tenere.record.ticklog import Reader, TickLog, is_tick_log
 from tenere.site import SourceConfig
@@ -31,8 +33,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tenere.config import Config
+    from tenere.feeds.files import FileFeed
     from tenere.pipeline import Output
     from tenere.tick import Tick
+    from tenere.wire.format import SourceHint
 
 
 class Material:
@@ -61,7 +65,7 @@ class Material:
         feeds, taken, hint = [], set[str](), hint_of(args)
         for path in args.files:
             try:
-                feeds.append(open_recording(path, source_name(path, taken), args.format, hint))
+                feeds.append(self.opened(path, source_name(path, taken), args.format, hint))
             except TenereError as e:
                 self.errors.append(str(e))
         if not feeds:
@@ -72,6 +76,10 @@ class Material:
         self.config = _on_feeds(base, tuple(SourceConfig(id=f.source, format=f.format, options=hint.options) for f in feeds))
         times = [f.chunk.times_s for f in feeds]  # none is empty: a recording without a unit is not opened
         self.first_s, self.last_s = min(t[0] for t in times), max(t[-1] for t in times)
+
+    def opened(self, path: Path, source: str, format_name: str, hint: SourceHint) -> FileFeed:
+        """Open one recording; what takes other files too overrides it."""
+        return open_recording(path, source, format_name, hint)
 
     def ticks(self) -> Iterator[Tick]:
         """Yield the ticks in order."""
@@ -97,7 +105,7 @@ class Tally:
         self.ticks = self.plots = 0
         self.records: Counter[str] = Counter()
         self.own, self.system = Seen(), Seen()
-        self.alerts: dict[int, tuple[bytes, ...]] = {}
+        self.alerts = 0
         self.first_s = self.last_s = math.nan
         self.cpu_s = 0.0
         self.tick_s = config.site.tick_s
@@ -107,12 +115,13 @@ class Tally:
             return
         try:
             out.mkdir(parents=True, exist_ok=True)
-            self.log = TickLog(_free(out / "replay.ticks"), config, __version__)
+            self.log = TickLog(_free(out / "replay.ticks"), setting.without_accounts(config), __version__)
             self.tables = {
                 "tracks": TableWriter(out / "tracks.parquet", Tracks.blank(), **_identity_columns(Identities.blank())),
                 "plots": TableWriter(out / "plots.parquet", Plots.blank(), track=np.zeros(0, np.int64)),
-                "alerts": TableWriter(out / "alerts.parquet", Alerts.blank(), tick_s=np.zeros(0)),
             }
+            self.reasons = ReasonTables(out)
+            self.tables |= self.reasons.tables
         except OSError as e:
             raise UsageError(f"--out {out}: cannot be written there: {e.strerror or e}") from e
 
@@ -127,17 +136,11 @@ class Tally:
         self.own.add(output.tracks.number[own])
         self.system.add(output.tracks.number[~own])
         output.digest(self.hash)
-        a, changed = output.alerts, []
-        for i, key in enumerate(a.alert.tolist()):
-            state = (a.acknowledged_s[i].tobytes(), bytes(a.detail[i]), a.severity[i].tobytes())
-            if self.alerts.get(key) != state:
-                changed.append(i)
-                self.alerts[key] = state
+        self.alerts = max(self.alerts, int(output.alerts.alert.max(initial=0)))  # numbers count up from 1
         if self.tables:
             self.tables["tracks"].add(output.tracks, **_identity_columns(output.identities))
             self.tables["plots"].add(output.plots, track=output.plot_tracks)
-            if changed:
-                self.tables["alerts"].add(a.take(np.array(changed, np.int64)), tick_s=np.full(len(changed), output.time_s))
+            self.reasons.take(output.time_s, output.identities, output.evidence, output.alerts, output.why)
 
     def close(self, *, whole: bool) -> None:
         """Finish the tables and the log; those of an interrupted run keep what was done."""
@@ -158,7 +161,7 @@ class Tally:
             "tracks": self.own.count() + self.system.count(),
             "own_tracks": self.own.count(),
             "system_tracks": self.system.count(),
-            "alerts": len(self.alerts),
+            "alerts": self.alerts,
             "air_s": round(air_s, 3),
             "cpu_s": round(self.cpu_s, 3),
             "sha256": self.hash.hexdigest(),
@@ -214,7 +217,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _run(material: Material, tally: Tally, pace: float) -> None:
     """Step through all ticks without a server."""
-    picture = Pipeline(material.config, setting.home_borders(material.config))
+    picture = Pipeline(material.config, world=world(material.config))
     state = picture.init()
     progress = Progress("replay", material.last_s - material.first_s)
     began, first = time.monotonic(), math.nan

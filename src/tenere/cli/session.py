@@ -15,8 +15,9 @@ import numpy as np
 
 import tenere
 from tenere.batch import AlertState
-from tenere.cli import limits, setting
+from tenere.cli import account, limits, setting
 from tenere.cli.output import Progress, say
+from tenere.cli.world import world
 from tenere.feeds.exercise_feed import open_exercise
 from tenere.feeds.inbox import RECEIVING, SILENT, SILENT_S, WAITING
 from tenere.feeds.live import LiveFeeds
@@ -117,8 +118,8 @@ class Served:
     def __init__(self, config: Config, mode: Mode, clock: Callable[[], float] | None) -> None:
         """Make the stages and the hub; nothing runs yet."""
         self.config = config
-        home = setting.home_borders(config)
-        self.picture = Pipeline(config, home)
+        known = world(config)
+        self.picture = Pipeline(config, world=known)
         self.state: State = self.picture.init()
         site = SiteView(
             name=config.site.name,
@@ -130,7 +131,7 @@ class Served:
         self.hub = Hub(site, mode, tenere.__version__, clock)
         self.cpu_s = 0.0
         self.hub.measured = Measured(self.window, limits.of_site(config))
-        self.home = home
+        self.home = known.borders
         self.hub.coverage_opened = self.desk
 
     def desk(self) -> CoverageDesk:
@@ -170,12 +171,13 @@ async def run_live(
     on_end: Callable[[list[SourceView]], None] | None = None,
 ) -> None:
     """Run a site, or the exercise, until cancelled or for duration_s, serving the picture. on_end hears how each source did."""
+    accounts = account.desk(config.serve)
     game = open_exercise(config.exercise) if config.exercise is not None else None
     if game is not None:
         config = setting.with_exercise(config, game)
     clock = _ExerciseClock(config.exercise) if game is not None and config.exercise is not None else None
     served = Served(config, "live" if game is None else "exercise", clock)
-    app = make_app(served.hub, STATIC if (STATIC / "index.html").is_file() else None, names_for(config.serve.host))
+    app = make_app(served.hub, STATIC if (STATIC / "index.html").is_file() else None, names_for(config.serve.host), accounts)
     server = asyncio.ensure_future(serve(app, config.serve.host, config.serve.port, on_address))
     feeds = LiveFeeds(config.source if game is None else ())
     try:
@@ -192,6 +194,8 @@ async def run_live(
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await task
+        if accounts is not None:
+            accounts.close()
         if log is not None:
             log.close()
 
@@ -226,7 +230,8 @@ async def _ticks(
     async def one(time_s: float) -> Output:
         nonlocal number
         chunks = feeds.drain() if game is None else game.advance(time_s)
-        tick = Tick(number, time_s, chunks, tuple(served.hub.commands()))
+        scripted = game.orders(time_s, output.tracks if output else None, output.alerts if output else None) if game is not None else ()
+        tick = Tick(number, time_s, chunks, (*scripted, *served.hub.commands()))
         number += 1
         if log is not None:
             log.append(tick)
@@ -266,8 +271,9 @@ async def replay_served(material: Material, tally: Tally, pace: float, host: str
     """Replay with the picture served; it stays up after the last tick, until Ctrl-C."""
     config = material.config
     address = host or config.serve.host
+    accounts = account.desk(msgspec.structs.replace(config.serve, host=address))
     served = Served(config, "replay", None)
-    app = make_app(served.hub, STATIC if (STATIC / "index.html").is_file() else None, names_for(address))
+    app = make_app(served.hub, STATIC if (STATIC / "index.html").is_file() else None, names_for(address), accounts)
     server = asyncio.ensure_future(
         serve(app, address, port if port is not None else config.serve.port, lambda url: say(f"replaying on {url}"))
     )
@@ -287,6 +293,8 @@ async def replay_served(material: Material, tally: Tally, pace: float, host: str
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await task
+        if accounts is not None:
+            accounts.close()
 
 
 async def _replay(served: Served, material: Material, tally: Tally, pace: float) -> None:

@@ -13,9 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tenere import performance, track
+from tenere.airspace import sanity
 from tenere.batch import PlotKind, Plots, Status, SystemTracks
 from tenere.cli import setting
 from tenere.cli.output import print_json, say
+from tenere.cli.world import world
 from tenere.config import Config
 from tenere.coverage.asking import Box, Height
 from tenere.coverage.candidates import summits
@@ -77,13 +79,15 @@ def run(args: argparse.Namespace) -> int:
         if chosen.details is not None:
             chosen.details(chosen.init(formats.SourceHint()), chunk, 0.0)
     _tracker(tell)
+    tell("airspace")
+    sanity.crosses(np.zeros((4, 2)))
     tell("coverage")
     _coverage()
     tell("the exercise")
     exercise = ExerciseConfig()
     game = open_exercise(exercise)
     config = setting.with_exercise(Config(exercise=exercise), game)
-    picture = Pipeline(config, setting.home_borders(config))
+    picture = Pipeline(config, world=world(config))
     state, watcher = picture.init(), Watcher()
     for k, time_s in enumerate(exercise.start_s + 1.0 + np.arange(TICKS)):
         chunks = game.advance(float(time_s))

@@ -15,7 +15,7 @@ from tenere.exercise import draws
 from tenere.exercise.encoders import Squitter, Squitters
 from tenere.exercise.motion import SPHERE_M, ground_scale
 from tenere.exercise.timetable import ADSB
-from tenere.exercise.traffic import Glance, Traffic, horizon_m, motion, told
+from tenere.exercise.traffic import Glance, Traffic, answering, horizon_m, motion, told
 from tenere.geo.ellipsoid import geodetic_to_ecef
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def second_reads(
 ) -> list[tuple[bytes, I64, F64]]:
     """Return what each receiver delivers of one second of messages: bytes, ends of reads, their arrival times (exercise time)."""
     rng = draws.generator(seed, draws.SQUITTERS, second)
-    rows = seen.rows[traffic.flights.equipment[seen.rows] >= ADSB]
+    rows = seen.rows[answering(traffic, seen.rows, float(second)) >= ADSB]
     now, _ = motion(traffic, rows, second + 0.5)
     ecef = np.stack(geodetic_to_ecef(now.lat_rad, now.lon_rad, now.height_m), axis=1)
     shares = np.stack([hearing(r, ecef, now.height_m) for r in receivers])

@@ -16,7 +16,7 @@ from tenere.batch import PlotKind, Plots, Status
 from tenere.exercise import draws
 from tenere.exercise.outbox import merge
 from tenere.exercise.timetable import MODE_A, MODE_C, MODE_S
-from tenere.exercise.traffic import GLANCE_S, Glance, Traffic, horizon_m, motion, near, told
+from tenere.exercise.traffic import GLANCE_S, Glance, Traffic, answering, horizon_m, motion, near, told
 from tenere.geo.ellipsoid import ecef_to_enu, geodetic_to_ecef
 from tenere.units import FOOT_M
 
@@ -60,6 +60,7 @@ class RadarModel(NamedTuple):
     psr_m: float
     interrogator: int
     phase_s: float
+    turned_rad: float = 0.0
 
 
 class Contacts(NamedTuple):
@@ -128,8 +129,9 @@ def detect(radar: RadarModel, traffic: Traffic, met: Contacts, rng: np.random.Ge
     """Return what a scan reports of its contacts, with measurement errors; no order. zero_s: Unix time of the exercise's zero."""
     f, n = traffic.flights, len(met.row)
     luck, errors = rng.random((2, n)), rng.standard_normal((2, n))
-    equipment = f.equipment[met.row]
-    primary = met.reach & (luck[0] < primary_probability(radar, met.range_m, f.rcs_m2[met.row]))
+    there = f.rcs_m2[met.row] > 0.0
+    equipment = np.where(there, answering(traffic, met.row, met.time_s), 0)
+    primary = there & met.reach & (luck[0] < primary_probability(radar, met.range_m, f.rcs_m2[met.row]))
     secondary = met.reach & (equipment >= MODE_A) & (luck[1] < radar.sensor.detection) & (radar.interrogator != NONE)
     seen = np.flatnonzero(primary | secondary)
     met, equipment, primary, secondary = met.take(seen), equipment[seen], primary[seen], secondary[seen]
@@ -147,7 +149,7 @@ def detect(radar: RadarModel, traffic: Traffic, met: Contacts, rng: np.random.Ge
         sac_sic=radar.sensor.sac * 256 + radar.sensor.sic,
         kind=kind,
         range_m=met.range_m + radar.sensor.range_std_m * errors[0, seen],
-        azimuth_rad=np.mod(met.azimuth_rad + np.radians(radar.sensor.azimuth_std_deg) * errors[1, seen], 2.0 * np.pi),
+        azimuth_rad=np.mod(met.azimuth_rad + radar.turned_rad + np.radians(radar.sensor.azimuth_std_deg) * errors[1, seen], 2.0 * np.pi),
         mode_a=np.where(secondary, code, -1),
         pressure_altitude_m=np.where(secondary & (equipment >= MODE_C), np.rint(met.height_m / step) * step, np.nan),
         address=np.where(selective, f.address[met.row], -1),

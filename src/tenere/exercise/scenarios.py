@@ -49,6 +49,7 @@ class Scenario(NamedTuple):
     radars: tuple[RadarModel, ...]
     receivers: tuple[Receiver, ...]
     drone_receivers: tuple[Receiver, ...]
+    told: tables.Tables
 
 
 def scenario(config: ExerciseConfig) -> Scenario:
@@ -121,6 +122,7 @@ def _assemble(
         radars=tuple(stands),
         receivers=tuple(receivers),
         drone_receivers=tuple(drone_receivers),
+        told=read,
     )
 
 
@@ -147,7 +149,8 @@ def _radar(number: int, told: tables.Radar, where: Placed) -> RadarModel:
     ecef = np.array(geodetic_to_ecef(lat, lon, sensor.height_m))
     phase = told.period_s * ((number * 0.618_033_988_75 + 0.3) % 1.0)
     interrogator = INTERROGATORS.index(told.interrogator)
-    return RadarModel(sensor, number, lat, lon, ground, told.antenna_m, ecef, told.psr_nm * NM_M, interrogator, phase)
+    turned = math.radians(told.turned_deg)
+    return RadarModel(sensor, number, lat, lon, ground, told.antenna_m, ecef, told.psr_nm * NM_M, interrogator, phase, turned)
 
 
 def _receiver(number: int, told: tables.Receiver, where: Placed, kind: SensorKind) -> Receiver:

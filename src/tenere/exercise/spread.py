@@ -75,6 +75,7 @@ def flights(n: int, lat0: float, lon0: float, seed: int) -> tuple[Flights, Paths
         squawk_s=np.full(n, np.inf),
         squawk=np.full(n, -1),
         emergency=np.zeros(n, np.uint8),
+        silent_s=np.full(n, np.inf),
     )
     return made, paths
 

@@ -7,6 +7,9 @@ from typing import Literal
 
 import msgspec
 
+from tenere.airspace.model import Volume
+from tenere.exercise.script import Expect, Line
+
 Equipment = Literal["none", "a", "ac", "s", "adsb"]
 """No transponder; Mode A alone; Modes A and C; Mode S; Mode S with ADS-B."""
 
@@ -43,6 +46,8 @@ class Radar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     azimuth_std_deg: float = 0.07
     detection: float = 0.96
     clutter: float = 0.0
+    turned_deg: float = 0.0
+    """How far its north is off, clockwise: a fault for the picture to find."""
 
 
 class Receiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,6 +95,8 @@ class Flight(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     sts: tuple[str, ...] = ()
     operator: str = ""
     squawk: Squawk | None = None
+    silent_min: float = float("inf")
+    """Minutes after its start at which its transponder falls silent."""
 
 
 class Overflight(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -152,17 +159,35 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A whole scenario file."""
 
     area: Area
-    addresses: dict[str, tuple[int, int]]
+    like: str = ""
+    """Another scenario, whose addresses and types these are too."""
+    story: dict[str, str] = {}
+    """What it is about, by language."""
+    lasts_s: float = 3600.0
+    """How long a drill of it runs."""
+    addresses: dict[str, tuple[int, int]] = {}
     """Per state: first address of its block, number of addresses."""
-    types: dict[str, Kind]
-    radar: tuple[Radar, ...]
-    adsb: tuple[Receiver, ...]
-    remote_id: tuple[Receiver, ...]
-    overflights: tuple[Overflight, ...]
-    flight: tuple[Flight, ...]
-    patrol: tuple[Patrol, ...]
+    types: dict[str, Kind] = {}
+    radar: tuple[Radar, ...] = ()
+    adsb: tuple[Receiver, ...] = ()
+    remote_id: tuple[Receiver, ...] = ()
+    overflights: tuple[Overflight, ...] = ()
+    flight: tuple[Flight, ...] = ()
+    patrol: tuple[Patrol, ...] = ()
+    volume: tuple[Volume, ...] = ()
+    """Airspace."""
+    stations: tuple[str, ...] = ()
+    """Who must acknowledge a closure."""
+    script: tuple[Line, ...] = ()
+    """What persons do, by rising time."""
+    expect: tuple[Expect, ...] = ()
+    """What the picture must do."""
 
 
 def load(name: str) -> Tables:
     """Read a built-in scenario; raise msgspec.ValidationError where the file is not what it should be."""
-    return msgspec.toml.decode(resources.files("tenere.exercise").joinpath(f"{name}.toml").read_bytes(), type=Tables)
+    read = msgspec.toml.decode(resources.files("tenere.exercise").joinpath(f"{name}.toml").read_bytes(), type=Tables)
+    if not read.like:
+        return read
+    other = load(read.like)
+    return msgspec.structs.replace(read, addresses={**other.addresses, **read.addresses}, types={**other.types, **read.types})

@@ -37,7 +37,8 @@ class Flights(NamedTuple):
     """All flights of the exercise, (n,) columns; the row is the number of the aircraft.
 
     A flight is in the air while (time - start_s) mod repeat_s < length_s; its path's time is that remainder.
-    From squawk_s of it on, its code is squawk and its emergency state is emergency.
+    From squawk_s of it on, its code is squawk and its emergency state is emergency; from silent_s on its transponder is silent.
+    Where rcs_m2 is 0 nothing is there: only its broadcasts are heard, as a spoofer sends them.
     """
 
     path: I64
@@ -55,6 +56,7 @@ class Flights(NamedTuple):
     squawk_s: F64
     squawk: I64
     emergency: NDArray[np.uint8]
+    silent_s: F64
 
 
 class Row(NamedTuple):
@@ -71,6 +73,7 @@ class Row(NamedTuple):
     remote_id: str = ""
     squawk_s: float = math.inf
     squawk: int = -1
+    silent_s: float = math.inf
 
 
 class Airports:
@@ -125,7 +128,8 @@ class Timetable:
         for k in range(1440 // flight.every_min):
             begins = start + k * flight.every_min * 60.0
             name = numbered(flight.callsign, 2 * k)
-            row = Row(path, begins, walked.length_s, DAY_S, flight.equipment, flight.state, name, flight.type, "", squawk_s, code)
+            silent_s = 60.0 * flight.silent_min
+            row = Row(path, begins, walked.length_s, DAY_S, flight.equipment, flight.state, name, flight.type, "", squawk_s, code, silent_s)
             self.rows.append(row)
             if flight.plan:
                 plan = Plan(
@@ -195,6 +199,7 @@ class Timetable:
             squawk_s=np.array([r.squawk_s for r in rows]),
             squawk=np.array([r.squawk for r in rows], np.int64),
             emergency=np.array([MODE_A_EMERGENCY.get(r.squawk, Emergency.NONE) for r in rows], np.uint8),
+            silent_s=np.array([r.silent_s for r in rows]),
         )
         filed = tuple(p if address[i] < 0 else msgspec.structs.replace(p, address=f"{address[i]:06X}") for i, p in self.plans)
         return flights, join(self.chains, self.loops, self.lengths), filed

@@ -63,6 +63,12 @@ def told(traffic: Traffic, rows: I64, time_s: ArrayLike) -> tuple[I64, NDArray[n
     return np.where(changed, f.squawk[rows], f.mode_a[rows]), np.where(changed, f.emergency[rows], 0).astype(np.uint8)
 
 
+def answering(traffic: Traffic, rows: I64, time_s: ArrayLike) -> NDArray[np.uint8]:
+    """Return the equipment of flights that works at a time: none once their transponder is silent."""
+    f = traffic.flights
+    return np.where(age(traffic, rows, time_s) >= f.silent_s[rows], 0, f.equipment[rows]).astype(np.uint8)
+
+
 def glance(traffic: Traffic, block: int) -> Glance:
     """Return who is in the air at some time of [block, block + 1] * GLANCE_S, and where at its middle."""
     f = traffic.flights

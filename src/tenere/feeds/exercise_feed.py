@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tenere import exercise
 from tenere.batch import AircraftClass, PlotKind
+from tenere.exercise.script import Script
 from tenere.units import FLIGHT_LEVEL_M, FOOT_M, FPM_MS, KNOT_MS, NM_M
 from tenere.wire import beast
 from tenere.wire.asterix.encode import encode_records
@@ -17,7 +18,7 @@ from tenere.wire.remote_id.encode import beacon_frames
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tenere.batch import Plots, Status
+    from tenere.batch import Alerts, Plots, Status, Tracks
     from tenere.plans import Plan
     from tenere.site import SensorConfig, SourceConfig
     from tenere.tick import Chunk
@@ -160,11 +161,16 @@ class ExerciseFeed:
         self.centre_lon_deg: float = made.centre_lon_deg
         self.scenario = made
         self._state = exercise.init(made, ENCODERS)
+        self._script = Script(made.told.script, config.start_s)
 
     def advance(self, until_s: float) -> tuple[Chunk, ...]:
         """Return what arrived since the last call and before a Unix time, one chunk a source."""
         self._state, chunks = exercise.step(self._state, until_s)
         return chunks
+
+    def orders(self, until_s: float, tracks: Tracks | None, alerts: Alerts | None) -> list[dict[str, Any]]:
+        """Return what the script's persons say before a Unix time, in the picture of the last tick."""
+        return self._script.due(until_s, tracks, alerts)
 
     def truth(self, time_s: float) -> exercise.Truth:
         """Return every aircraft in the air at a Unix time, for scoring."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 BODY_LIMIT = 4096
-"""Bytes of the largest command accepted."""
+"""Bytes of the largest body accepted, where a route says nothing else."""
 
 
 def as_json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -29,8 +29,8 @@ def as_error(status: int, message: str) -> Response:
     return as_json({"error": message}, status)
 
 
-async def command_body(request: Request) -> bytes | Response:
-    """Return the body of a command; or the refusal of one from elsewhere, of another type, or too long."""
+async def command_body(request: Request, limit: int = BODY_LIMIT) -> bytes | Response:
+    """Return the body of a command, of at most so many bytes; or the refusal of one from elsewhere, of another type, or too long."""
     if not same_origin(request.headers):
         return as_error(403, "commands come from this server's own page")
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
@@ -38,6 +38,6 @@ async def command_body(request: Request) -> bytes | Response:
     body = b""
     async for part in request.stream():
         body += part
-        if len(body) > BODY_LIMIT:
-            return as_error(413, f"a command has at most {BODY_LIMIT} bytes")
+        if len(body) > limit:
+            return as_error(413, f"a command has at most {limit} bytes")
     return body

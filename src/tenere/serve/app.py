@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
+from tenere.errors import TenereError
 from tenere.schema import schema_data
+from tenere.serve.accounts.api import session_routes
+from tenere.serve.accounts.gate import Gate, address_of, gated, who_of
 from tenere.serve.answers import as_error, as_json, command_body
-from tenere.serve.commands import parse_command
+from tenere.serve.commands import BODY_LIMIT, CommandError, parse_command
 from tenere.serve.coverage.api import coverage_routes
 from tenere.serve.guard import LOOPBACK_NAMES, Guard
 from tenere.serve.picture import explain
@@ -27,10 +31,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from starlette.requests import Request
+    from starlette.routing import BaseRoute
     from starlette.types import Scope
     from starlette.websockets import WebSocket
 
+    from tenere.serve.accounts.desk import Accounts
     from tenere.serve.hub import Hub
+
+log = logging.getLogger(__name__)
 
 NO_PAGE = "The operator's page has not been built: run make setup (or: cd web && npm ci && npm run build)."
 
@@ -48,13 +56,15 @@ class Page(StaticFiles):
         return response
 
 
-async def _health(_: Request, *, hub: Hub) -> Response:
+async def _health(request: Request, *, hub: Hub) -> Response:
     snap = hub.snapshot
+    state = {"status": "ok" if snap else "starting", "tick": hub.sequence}
+    if who_of(request).role is None:  # it runs, and nothing of the picture
+        return as_json(state)
     return as_json(
         {
-            "status": "ok" if snap else "starting",
+            **state,
             "time": snap.time_s if snap else None,
-            "tick": hub.sequence,
             "tracks": len(snap.tracks) if snap else 0,
             "sensors": len(snap.sensors) if snap else 0,
             "alerts": len(snap.alerts) if snap else 0,
@@ -109,29 +119,43 @@ async def _performance(request: Request, *, hub: Hub, turn: asyncio.Lock) -> Res
     return as_json(found) if found is not None else as_error(404, "no sensor that is measured has this id")
 
 
-async def _commands(request: Request, *, hub: Hub) -> Response:
-    body = await command_body(request)
+async def _commands(request: Request, *, hub: Hub, gate: Gate) -> Response:
+    body = await command_body(request, BODY_LIMIT)
     if isinstance(body, Response):
         return body
+    who = who_of(request)
     try:
-        command = parse_command(body)
-    except msgspec.DecodeError as e:
+        command = parse_command(body, who, hub.snapshot.time_s if hub.snapshot else None)
+    except CommandError as e:
         return as_error(422, str(e))
-    if not hub.submit(command):
+    gate.use(request)
+    refusal = gate.refusal(who, command)
+    if not refusal and not hub.submit(command):
         return as_error(503, "too many commands wait for the next tick: try again")
-    return as_json({"status": "queued", "command": command}, 202)
+    if gate.accounts is not None:
+        try:
+            detail, where = msgspec.json.encode(command).decode(), address_of(request)
+            await (gate.accounts.note_refusal(who, where, detail) if refusal else gate.accounts.note("command", who, where, detail))
+        except TenereError:  # what a person does for safety is not held up by a full disk: the tick log has it too
+            log.exception("a command was not written to the audit: %s by %s", command["kind"], who.name)
+    return as_error(403, refusal) if refusal else as_json({"status": "queued", "command": command}, 202)
 
 
 async def _schema(_: Request) -> Response:
     return as_json(schema_data())
 
 
-def make_app(hub: Hub, static_dir: Path | None, names: frozenset[str] | None = LOOPBACK_NAMES) -> Starlette:
-    """Return the application that serves a hub.
+def make_app(
+    hub: Hub, static_dir: Path | None, names: frozenset[str] | None = LOOPBACK_NAMES, accounts: Accounts | None = None
+) -> Starlette:
+    """Return the application that serves a hub. Every route stands in tenere.serve.accounts.roles, or nobody reaches it.
 
     static_dir: the built page; where it is absent, / says how to build it.
     names: the host names answered (see Guard); None, any: for a server bound to more than the loopback.
+    accounts: who may sign in; None: the loopback's user is the local operator, and the network may only look. With accounts any
+    name is answered: a page elsewhere that rebinds its name to us brings no session, and what speaks TLS before us keeps its own name.
     """
+    gate = Gate(accounts, local=names is not None)
 
     @lru_cache(maxsize=1)
     def place_list() -> bytes:
@@ -141,23 +165,24 @@ def make_app(hub: Hub, static_dir: Path | None, names: frozenset[str] | None = L
         return as_json(place_list(), headers={"Cache-Control": "max-age=3600"})
 
     async def socket(ws: WebSocket) -> None:
-        await stream(ws, hub)
+        await stream(ws, hub, gate)
 
     async def no_page(_: Request) -> Response:
         return PlainTextResponse(NO_PAGE, 503)
 
     built = static_dir is not None and (static_dir / "index.html").is_file()
-    routes = [
+    routes: list[BaseRoute] = [
         Route("/api/health", partial(_health, hub=hub)),
         Route("/api/picture.json", partial(_picture, hub=hub)),
         Route("/api/status", partial(_status, hub=hub)),
         Route("/api/tracks/{number:int}", partial(_track, hub=hub)),
         Route("/api/performance", partial(_performance, hub=hub, turn=asyncio.Lock())),
-        Route("/api/commands", partial(_commands, hub=hub), methods=["POST"]),
+        Route("/api/commands", partial(_commands, hub=hub, gate=gate), methods=["POST"]),
+        *session_routes(gate),
         *coverage_routes(hub),
         Route("/api/schema", _schema),
         Route("/api/places", places),
         WebSocketRoute("/api/stream", socket),
         Mount("/", Page(directory=static_dir, html=True)) if built else Route("/", no_page),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(Guard, names=names)])
+    return Starlette(routes=gated(routes, gate), middleware=[Middleware(Guard, names=names if accounts is None else None)])

@@ -19,6 +19,8 @@ from tenere.batch import AircraftClass
 from tenere.words import clean, text
 
 BY_BYTES, REASON_BYTES, WORDS_BYTES = 24, 80, 200
+SIGNED = "signed"
+"""What the server adds of a signed-in person; nothing done by hand asks for it."""
 LONGEST_S = 43_200.0
 """The longest that anything done by hand lasts unrenewed."""
 
@@ -214,7 +216,7 @@ class Refused(Exception):  # noqa: N818 - it is an answer, and no fault of ours
 def read(command: dict[str, Any]) -> Command:
     """Return a command that can be understood; raise Refused with the reason for any other."""
     try:
-        asked: Command = msgspec.convert(command, type=Command)
+        asked: Command = msgspec.convert({k: v for k, v in command.items() if k != SIGNED}, type=Command)
     except (msgspec.ValidationError, OverflowError, RecursionError, TypeError, ValueError) as e:
         raise Refused("order.malformed", shorten(str(e), REASON_BYTES)) from e
     for name in asked.__struct_fields__:

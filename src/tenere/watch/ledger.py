@@ -92,15 +92,16 @@ class Ledger:
     def hold(self, conditions: list[Condition], time_s: float) -> None:
         """Raise or prolong the alert of each condition that holds now, and end those whose condition is long false."""
         self.cleared = []
-        for key in [k for k, alert in self.live.items() if not time_s - alert.until_s <= alert.hold_s]:
+        rules = self.config.rules
+        keyed = [(key_of(c), c) for c in conditions if c.rule not in rules or rules[c.rule].enabled]
+        held = {key for key, _ in keyed}
+        for key in [k for k, alert in self.live.items() if k not in held and not time_s - alert.until_s <= alert.hold_s]:
             self._end(key)
         self.not_shown = 0
         refused = -1  # the gravest severity refused: room for no graver one was found, so none is sought again
-        for condition in conditions:
-            said = self.config.rules.get(condition.rule)
-            if said is not None and not said.enabled:
-                continue
-            key, severity = key_of(condition), _severity(condition, said)
+        for key, condition in keyed:
+            said = rules.get(condition.rule)
+            severity = _severity(condition, said)
             alert = self.live.get(key)
             if alert is None:
                 if not self._risen(key, _or(said.rise_s if said else math.nan, condition.rise_s), time_s):

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 import numpy as np
 
+from tenere.airspace.book import Book
+from tenere.airspace.closure import Closures
+from tenere.airspace.setting import AirspaceConfig
 from tenere.batch import Severity, TrackFlag
 from tenere.errors import Rejects
-from tenere.watch import orders
+from tenere.watch import attention, orders
 from tenere.watch.config import SensorHealth
 from tenere.watch.entered import Entered
 from tenere.watch.families import FAMILIES
@@ -28,12 +31,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tenere.airspace.model import Volume
     from tenere.batch import Alerts, Evidence, Identities, Tracks
     from tenere.plans import Plan
     from tenere.watch.config import WatchConfig
 
-RULES = {rule: grave for family in FAMILIES for rule, grave in family.rules.items()} | {OVERFLOW_RULE: (Severity.WARNING,)}
+RULES: dict[str, tuple[Severity, ...]] = {
+    **{rule: grave for family in FAMILIES for rule, grave in family.rules.items()},
+    **attention.RULES,
+    OVERFLOW_RULE: (Severity.WARNING,),
+}
 """Every rule this stage may give, and how grave its alerts may be; each is a key of the phrase book."""
+REASONS = tuple(dict.fromkeys([reason for family in FAMILIES for reason in family.reasons] + list(attention.REASONS)))
+"""Every rule that the evidence of an alert may name, beside RULES; each is a key of the phrase book too."""
 
 
 @dataclass
@@ -45,6 +55,8 @@ class State:
     plans: tuple[Plan, ...]
     ledger: Ledger
     families: list[Any]
+    book: Book
+    closures: Closures
     entered: Entered = field(default_factory=Entered)
     rejects: Rejects = field(default_factory=Rejects)
 
@@ -56,14 +68,23 @@ class Watched(NamedTuple):
     evidence: Evidence
 
 
-def init(config: WatchConfig, world: World | None = None, plans: tuple[Plan, ...] = ()) -> State:
+def init(
+    config: WatchConfig,
+    world: World | None = None,
+    plans: tuple[Plan, ...] = (),
+    volumes: Sequence[Volume] = (),
+    airspace: AirspaceConfig | None = None,
+) -> State:
     """Return the state before the first tick.
 
     world: borders (the home country's first; without any, no border is watched), ground, aerodromes; plans: the list that
-    ``Identities.plan`` numbers, for the names of protected flights.
+    ``Identities.plan`` numbers, for the names of protected flights; volumes: the site's airspace, by rising id; airspace: the stations
+    that acknowledge closures, and in what time.
     """
-    world = world or World()
-    return State(config, world, plans, Ledger(config), [family.init(config, world) for family in FAMILIES])
+    world, airspace = world or World(), airspace or AirspaceConfig()
+    closures = Closures(airspace.stations, airspace.acknowledge_s)
+    families = [family.init(config, world) for family in FAMILIES]
+    return State(config, world, plans, Ledger(config), families, Book.of(volumes), closures)
 
 
 def replan(state: State, plans: tuple[Plan, ...]) -> State:
@@ -88,6 +109,9 @@ def step(
         orders.obey(state.ledger, state.entered, command, time_s, state.rejects)
         _set_rules(state, command)
     state.entered.forget(time_s)
+    if commands:
+        state.book.step(commands, time_s)
+        state.closures.step(state.book, commands, time_s)
     view = View(
         config=state.config,
         world=state.world,
@@ -98,11 +122,13 @@ def step(
         trusted=_trusted(tracks, sensors or SensorHealth.none()),
         plans=state.plans,
         sensors=sensors or SensorHealth.none(),
-        volumes=(),
-        active=np.zeros(0, np.bool_),
+        volumes=state.book.volumes,
+        active=state.book.active_at(time_s),
         entered=state.entered,
+        closures=state.closures,
     )
     conditions = [c for family, held in zip(FAMILIES, state.families, strict=True) for c in family.step(held, view)]
+    conditions += attention.propose(view, conditions)
     state.ledger.hold(conditions, time_s)
     return state, Watched(state.ledger.columns(), state.ledger.evidence())
 

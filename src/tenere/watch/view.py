@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from tenere.airspace.closure import Closures
     from tenere.airspace.model import Volume
     from tenere.batch import I64, Identities, Tracks
     from tenere.plans import Plan
@@ -67,3 +68,4 @@ class View(NamedTuple):
     volumes: tuple[Volume, ...]
     active: NDArray[np.bool_]
     entered: Entered
+    closures: Closures | None = None

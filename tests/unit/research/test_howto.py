@@ -14,6 +14,7 @@ import pytest
 
 from tenere.batch import Plots, Tracks
 from tenere.cli import setting
+from tenere.cli.world import home_borders
 from tenere.errors import UsageError
 from tenere.feeds.exercise_feed import open_exercise
 from tenere.pipeline import Pipeline
@@ -31,7 +32,7 @@ TICKS = 25
 def replayed(tmp_path_factory):
     """Return a folder with out/plots.parquet and out/tracks.parquet of the exercise's beginning, as tenere replay --out writes."""
     config = setting.complete(setting.site(None))
-    game, picture = open_exercise(config.exercise), Pipeline(config, setting.home_borders(config))
+    game, picture = open_exercise(config.exercise), Pipeline(config, home_borders(config))
     state, plots, tracks = picture.init(), [], []
     for k in range(TICKS):
         time_s = config.exercise.start_s + k + 1.0

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from snapshots import make_snapshot
 
-from tenere.serve.answers import BODY_LIMIT
 from tenere.serve.app import make_app
+from tenere.serve.commands import BODY_LIMIT
 from tenere.serve.hub import Hub
 from tenere.serve.snapshot import SiteView
 

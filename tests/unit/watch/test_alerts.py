@@ -9,6 +9,7 @@ from tenere.batch import AlertState, Emergency, Identities, Severity, TrackFlag,
 from tenere.geo.borders import EARTH_M, Borders
 from tenere.plans import Plan
 from tenere.watch import SensorHealth, WatchConfig, init, step
+from tenere.watch.config import RuleConfig
 from tenere.words import explain
 from tenere.world import World
 
@@ -86,7 +87,7 @@ def test_an_ordinary_flight_raises_nothing():
 
 
 def test_an_alert_lives_while_its_condition_holds_and_hold_s_longer():
-    seat = Seat(WatchConfig(emergency_hold_s=60)).see(mode_a=0o7700)
+    seat = Seat(WatchConfig(emergency_hold_s=60, rules={"code_changed": RuleConfig(enabled=False)})).see(mode_a=0o7700)
     number, since = int(seat.alerts.alert[0]), float(seat.alerts.since_s[0])
     seat.see(after_s=50, mode_a=0o1234).see(after_s=9, mode_a=0o7700)
     assert seat.alerts.alert.tolist() == [number]

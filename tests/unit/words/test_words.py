@@ -31,8 +31,8 @@ def test_every_language_has_the_same_keys_and_placeholders(lang):
 @pytest.mark.parametrize("lang", words.languages())
 def test_every_rule_that_a_stage_may_give_has_its_phrase(lang):
     book = words.phrases(lang)
-    assert set(identify.RULES) | set(watch.RULES) <= book.keys()
-    for rule in (*identify.RULES, *watch.RULES):
+    assert set(identify.RULES) | set(watch.RULES) | set(watch.REASONS) <= book.keys()
+    for rule in (*identify.RULES, *watch.RULES, *watch.REASONS):
         assert len(rule.encode()) <= 32, "it must fit the column"
 
 
@@ -53,8 +53,9 @@ def test_the_vocabulary_is_whole(lang):
 
 
 def test_no_phrase_is_left_over():
-    used = set(identify.RULES) | set(watch.RULES)
-    groups = {"identity", "severity", "class", "emergency", "state", "flight", "order", "register", "judged", "coverage", "claim", "moves"}
+    used = set(identify.RULES) | set(watch.RULES) | set(watch.REASONS)
+    groups = {"identity", "severity", "class", "emergency", "state", "flight", "order", "register", "judged", "coverage"}
+    groups |= {"explain", "claim", "trend", "because", "moves"}
     assert [k for k in words.phrases("en") if k not in used and k.split(".")[0] not in groups] == []
 
 

@@ -1,9 +1,11 @@
-// The alert list: worst first, in the chosen language, each to be acknowledged.
+// The alert list: worst first, in the chosen language, each to be acknowledged, suppressed or handed over by those who may.
 
 import { h, put } from "../dom";
 import { clockTime } from "../format";
 import { lang, t } from "../i18n";
-import type { Alert, Store } from "../store";
+import type { Session } from "../session";
+import { calls, type Alert, type Store } from "../store";
+import { mayAct } from "./alertactions";
 
 const SHOWN_MAX = 60;
 
@@ -16,15 +18,18 @@ export class AlertPanel {
     private readonly element: HTMLElement,
     private readonly title: HTMLElement,
     private readonly store: Store,
+    private readonly session: Session,
     private readonly select: (track: number) => void,
+    private readonly act: (alert: Alert) => void,
   ) {
+    session.on(() => this.draw());
     store.on("status", () => this.draw());
     store.on("language", () => this.draw());
   }
 
   private draw(): void {
     const alerts = this.store.status?.alerts ?? [];
-    const key = `${lang()}|${this.refused}|${[...this.asked].join()}|${alerts.map((a) => `${a.id}:${a.severity}:${a.acknowledged}:${a.text[lang()]}`).join()}`;
+    const key = `${lang()}|${this.refused}|${[...this.asked].join()}|${this.session.info?.commands.join()}|${alerts.map((a) => [a.id, a.severity, a.acknowledged, a.text[lang()], ...standing(a)].join(":")).join()}`;
     if (key === this.key) return;
     this.key = key;
     const { count, worst } = this.store.waiting();
@@ -41,10 +46,9 @@ export class AlertPanel {
   }
 
   private card(alert: Alert): HTMLElement {
-    const done = alert.acknowledged !== null;
     const track = alert.track;
     return h(
-      `div.alert.${alert.severity}${done ? ".done" : ""}`,
+      `div.alert.${alert.severity}${calls(alert) ? "" : ".done"}`,
       { "data-alert": alert.id },
       h(
         "button.what",
@@ -52,14 +56,17 @@ export class AlertPanel {
         h("span.severity", {}, t(`severity.${alert.severity}`)),
         h("span.since", {}, clockTime(alert.since)),
         h("span.text", {}, alert.text[lang()] ?? alert.rule),
+        ...standing(alert).map((words) => h("span.standing", {}, words)),
       ),
-      done
+      alert.acknowledged !== null
         ? h("span.by", {}, t("alerts.acknowledged", clockTime(alert.acknowledged), alert.by ?? "?"))
-        : h(
-            "button.acknowledge",
-            { click: () => void this.acknowledge(alert.id), title: t("button.acknowledge"), "aria-label": t("button.acknowledge"), disabled: this.asked.has(alert.id) },
-            alert.severity === "information" ? "✓" : t("button.acknowledge"),
-          ),
+        : this.session.may("acknowledge") &&
+            h(
+              "button.acknowledge",
+              { click: () => void this.acknowledge(alert.id), title: t("button.acknowledge"), "aria-label": t("button.acknowledge"), disabled: this.asked.has(alert.id) },
+              alert.severity === "information" ? "✓" : t("button.acknowledge"),
+            ),
+      mayAct(this.session) && alert.state !== "cleared" && h("button.more", { click: () => this.act(alert), title: t("button.more"), "aria-label": t("button.more") }, "⋯"),
     );
   }
 
@@ -68,12 +75,7 @@ export class AlertPanel {
     this.refused = "";
     this.draw();
     try {
-      const answer = await fetch("/api/commands", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ kind: "acknowledge", alert: id, by: t("alerts.operator") }),
-      });
-      if (!answer.ok) throw new Error(((await answer.json()) as { error?: string }).error ?? String(answer.status));
+      await this.session.send({ kind: "acknowledge", alert: id }, t("alerts.operator"));
     } catch (error) {
       this.refused = error instanceof Error ? error.message : String(error);
     }
@@ -83,4 +85,15 @@ export class AlertPanel {
     }, 4000);
     this.draw();
   }
+}
+
+/** What is to be said of an alert's life, besides its acknowledgement. */
+function standing(alert: Alert): string[] {
+  const { state, owner, predicted, suppressed_until: until } = alert;
+  return [
+    state === "suppressed" && (until ? t("alerts.suppressed", clockTime(until)) : t("alerts.suppressed.open")),
+    state === "cleared" && t("alerts.cleared"),
+    predicted !== null && (state === undefined || state === "raised") && t("alerts.predicted", clockTime(predicted)),
+    owner && t("alerts.owner", owner),
+  ].filter((words): words is string => typeof words === "string" && words !== "");
 }

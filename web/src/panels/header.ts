@@ -6,6 +6,7 @@ import { clockTime, dateText, duration } from "../format";
 import { lang, LANGS, t } from "../i18n";
 import type { Store } from "../store";
 import { TrackFlag } from "../wire";
+import type { WhoIsIt } from "./who";
 
 export class Header {
   private readonly site = h("span.site");
@@ -21,9 +22,10 @@ export class Header {
     element: HTMLElement,
     private readonly store: Store,
     private readonly connection: Connection,
+    private readonly who: WhoIsIt,
     actions: { help: () => void; language: (to: (typeof LANGS)[number]) => void },
   ) {
-    put(element, h("span.name", {}, "TENERE"), this.site, this.mode, this.counts, h("span.gap"), this.link, this.languages, this.help, h("span.clock", {}, this.date, this.time));
+    put(element, h("span.name", {}, "TENERE"), this.site, this.mode, this.counts, h("span.gap"), this.link, who.element, this.languages, this.help, h("span.clock", {}, this.date, this.time));
     this.help.addEventListener("click", actions.help);
     const choose = (to: (typeof LANGS)[number]) => h("button", { click: () => actions.language(to), lang: to, "data-lang": to }, to.toUpperCase());
     put(this.languages, ...LANGS.map(choose));
@@ -46,6 +48,7 @@ export class Header {
     for (const button of this.languages.querySelectorAll("button")) button.classList.toggle("chosen", button.dataset["lang"] === lang());
     setText(this.help, "?");
     this.help.title = t("button.help");
+    this.who.draw();
     this.tick();
   }
 

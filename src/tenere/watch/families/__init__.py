@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tenere.watch.families import general
+from tenere.watch.families import airspace, closure, contradiction, general, movements, msaw, silence, stca
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from tenere.batch import Severity
     from tenere.watch.config import WatchConfig
@@ -23,10 +23,21 @@ class Family(NamedTuple):
     """One family. rules: each a key of the phrase book, with how grave its alerts may be; no two families share one."""
 
     name: str
-    rules: dict[str, tuple[Severity, ...]]
+    rules: Mapping[str, tuple[Severity, ...]]
     init: Callable[[WatchConfig, World], Any]
     step: Callable[[Any, View], Iterable[Condition]]
+    reasons: tuple[str, ...] = ()
+    """What the evidence of its alerts may be called, beside the rules themselves: keys of the phrase book."""
 
 
-FAMILIES: tuple[Family, ...] = (Family("general", general.RULES, general.init, general.step),)
+FAMILIES: tuple[Family, ...] = (
+    Family("general", general.RULES, general.init, general.step),
+    Family("contradiction", contradiction.RULES, contradiction.init, contradiction.step, contradiction.REASONS),
+    Family("closure", closure.RULES, closure.init, closure.step, closure.REASONS),
+    Family("airspace", airspace.RULES, airspace.init, airspace.step),
+    Family("silence", silence.RULES, silence.init, silence.step),
+    Family("movements", movements.RULES, movements.init, movements.step),
+    Family("stca", stca.RULES, stca.init, stca.step, stca.REASONS),
+    Family("msaw", msaw.RULES, msaw.init, msaw.step, msaw.REASONS),
+)
 """In the order in which their conditions reach the ledger."""

@@ -1,0 +1,81 @@
+// What may be done about one alert besides acknowledging it: suppress it for a while, hand it over, take the suppression back.
+
+import { h, put, setText } from "../dom";
+import { lang, t } from "../i18n";
+import type { Session } from "../session";
+import type { Alert, Store } from "../store";
+
+const MINUTES = [10, 30, 60] as const;
+
+/** Whether somebody may do any of it. */
+export const mayAct = (session: Session): boolean => ["suppress", "unsuppress", "hand_over"].some((c) => session.may(c));
+
+export class AlertActions {
+  private readonly reason = h("input", { name: "reason", maxlength: 80, required: true, autocomplete: "off" }) as HTMLInputElement;
+  private readonly to = h("input", { name: "to", maxlength: 24, required: true, autocomplete: "off", list: "positions" }) as HTMLInputElement;
+  private readonly said = h("p.refused", { role: "alert" });
+  private alert: Alert | undefined;
+
+  constructor(
+    private readonly dialog: HTMLDialogElement,
+    private readonly store: Store,
+    private readonly session: Session,
+  ) {
+    dialog.addEventListener("keydown", (event) => event.stopPropagation()); // the map's keys are not for here
+    dialog.setAttribute("aria-labelledby", "alert-actions-title");
+    store.on("language", () => dialog.open && this.draw());
+  }
+
+  open(alert: Alert): void {
+    this.alert = alert;
+    this.reason.value = this.to.value = "";
+    setText(this.said, "");
+    this.draw();
+    this.dialog.showModal();
+    (this.session.may("suppress") ? this.reason : this.to).focus();
+  }
+
+  private draw(): void {
+    const { alert, session } = this;
+    if (!alert) return;
+    const suppressed = alert.state === "suppressed";
+    const positions = [...new Set((this.store.status?.alerts ?? []).map((a) => a.owner).filter((o): o is string => Boolean(o)))];
+    put(
+      this.dialog,
+      h("header", {}, h("b#alert-actions-title", {}, t(`severity.${alert.severity}`)), h("button.close", { type: "button", click: () => this.dialog.close(), "aria-label": t("button.close"), title: t("button.close") }, "×")),
+      h("p", {}, alert.text[lang()] ?? alert.rule),
+      session.may("suppress") && h("form.suppress", { submit: (event) => this.suppress(event as SubmitEvent) },
+        h("label", {}, h("span", {}, t("suppress.reason")), this.reason),
+        h("div.buttons", {}, h("span", {}, t("suppress.for")), ...MINUTES.map((m) => h("button", { type: "submit", value: m, "data-minutes": m }, t("suppress.minutes", m)))),
+      ),
+      suppressed && session.may("unsuppress") && h("div.buttons", {}, h("button.unsuppress", { type: "button", click: () => void this.send({ kind: "unsuppress" }) }, t("suppress.end"))),
+      session.may("hand_over") && h("form.handover", { submit: (event) => this.handOver(event) },
+        h("label", {}, h("span", {}, t("handover.to")), this.to, h("datalist#positions", {}, ...positions.map((p) => h("option", { value: p })))),
+        h("div.buttons", {}, h("button", { type: "submit" }, t("handover.go"))),
+      ),
+      this.said,
+    );
+  }
+
+  private suppress(event: SubmitEvent): void {
+    event.preventDefault();
+    const minutes = Number((event.submitter as HTMLButtonElement | null)?.value ?? MINUTES[0]);
+    const now = this.store.clock.now(performance.now()) ?? this.store.status?.time ?? 0;
+    void this.send({ kind: "suppress", until_s: Math.round(now + 60 * minutes), reason: this.reason.value });
+  }
+
+  private handOver(event: Event): void {
+    event.preventDefault();
+    void this.send({ kind: "hand_over", to: this.to.value });
+  }
+
+  private async send(command: Record<string, unknown>): Promise<void> {
+    if (!this.alert) return;
+    try {
+      await this.session.send({ ...command, alert: this.alert.id }, t("alerts.operator"));
+      this.dialog.close();
+    } catch (error) {
+      setText(this.said, t("command.refused", error instanceof Error ? error.message : String(error)));
+    }
+  }
+}

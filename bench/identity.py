@@ -159,8 +159,14 @@ def draw(shown: dict[str, Any]) -> None:
     figure, axis = plt.subplots(figsize=(5.2, 5))
     axis.plot([0, 1], [0, 1], color="0.6", linewidth=1)
     for label, (bins, _gap, _) in shown.items():
-        axis.plot([b["said"] for b in bins], [b["is"] for b in bins], marker="o", label=label)
-    axis.set(xlabel="said: probability that the flight is civil", ylabel="is: share of flights that are", xlim=(0, 1), ylim=(0, 1))
+        axis.plot([b["said"] for b in bins], [b["is"] for b in bins], linewidth=0.8, label=label)
+        axis.scatter([b["said"] for b in bins], [b["is"] for b in bins], s=[4 * b["flights"] ** 0.5 for b in bins])
+    axis.set(
+        xlabel="said: probability that the flight is civil (dots: by number of flights)",
+        ylabel="is: share of flights that are",
+        xlim=(0, 1),
+        ylim=(0, 1),
+    )
     axis.legend(loc="upper left")
     figure.tight_layout()
     IMAGE.parent.mkdir(exist_ok=True)

@@ -317,7 +317,7 @@ def _inherit(state: State, time_s: float, notes: Notes) -> None:
 def _confuse(state: State, at: I64, time_s: float, notes: Notes) -> None:
     """Where two tracks cannot be told apart, let both keep what protects either, and make words about them need fresh evidence."""
     known = state.known
-    mute = np.unique(at[(time_s - known.heard_s[at] > nearness.ANCHOR_S) & (known.manual[at] == 0)])
+    mute = np.sort(at[(time_s - known.heard_s[at] > nearness.ANCHOR_S) & (known.manual[at] == 0)])
     if mute.size < 2:
         return
     bears = (known.civil | known.protected | known.home | (known.decided != NOT_DECIDED)) != 0

@@ -95,7 +95,8 @@ def step(
         if time_s - state.heard_s > PAUSE_S:
             state.since_s = time_s
         state.heard_s = time_s
-        _hear(state, plots.take(said[np.argsort(plots.time_s[said], kind="stable")]), time_s)
+        times = plots.time_s[said]
+        _hear(state, plots, said if (np.diff(times) >= 0.0).all() else said[np.argsort(times, kind="stable")], time_s)
     _compare(state, known, plots, plot_tracks, radars, time_s)
     if time_s - state.swarms_s >= SWARMS_S:
         state.swarms_s = time_s
@@ -108,28 +109,29 @@ def step(
     return _judge(state, known, present, radars, for_s, time_s)
 
 
-def _hear(state: State, plots: Plots, time_s: float) -> None:
-    """Follow what addresses broadcast; plots: by time."""
-    c = state.config
-    row = find(state.spoken.address, plots.address)
-    fresh = np.unique(plots.address[row < 0])
+def _hear(state: State, plots: Plots, which: I64, time_s: float) -> None:
+    """Follow what addresses broadcast; which: the rows of the broadcasts, by time."""
+    c, address = state.config, plots.address[which]
+    row = find(state.spoken.address, address)
+    fresh = np.unique(address[row < 0])
     if fresh.size:
         both = Spoken.concat([state.spoken, spoken.new(fresh, time_s)])
         state.spoken = both.take(np.argsort(both.address, kind="stable"))
-        row = find(state.spoken.address, plots.address)
+        row = find(state.spoken.address, address)
     s = state.spoken
     s.heard_s[row] = time_s
     for name in ("nac_p", "nic", "sil"):
-        values = getattr(plots, name)
+        values = getattr(plots, name)[which]
         getattr(s, name)[row[values >= 0]] = values[values >= 0]
     s.low[row] = collapsed(s.low[row], s.nac_p[row])
     limits = (c.speed_ms, c.acceleration_ms2, c.climb_ms, c.jump_m, c.duplicate_m, c.replay_s, c.memory_s)
-    told: Columns = (plots.lat_rad, plots.lon_rad, plots.time_s, plots.east_ms, plots.north_ms, plots.vertical_rate_ms)
+    names = ("lat_rad", "lon_rad", "time_s", "east_ms", "north_ms", "vertical_rate_ms", "pressure_altitude_m", "position_std_m")
+    told: Columns = [getattr(plots, name)[which] for name in names]
     places: Columns = (s.lat_rad, s.lon_rad, s.time_s, s.run, s.b_lat_rad, s.b_lon_rad, s.b_time_s, s.b_run)
     moves: Columns = (s.east_ms, s.north_ms, s.speed_at_s, s.height_m, s.jumps, s.jump_s, s.moved_s, s.odd, s.odd_s, s.twice_s)
     again: Columns = (s.lag_s, s.lag_from_s, s.hits, s.hit_lat_rad, s.hit_lon_rad, s.replay_s)
     tables: Columns = (state.table_key, state.table_time)
-    columns: Columns = (row, *told, plots.pressure_altitude_m, plots.position_std_m, np.array(limits), *tables, *places, *moves, *again)
+    columns: Columns = (row, *told, np.array(limits), *tables, *places, *moves, *again)
     spoken.follow(*columns)
 
 
@@ -189,7 +191,8 @@ def _judge(state: State, known: Known, present: I64, radars: Radars, for_s: floa
     """Write what is to be thought of each track that broadcasts."""
     c, s = state.config, state.spoken
     changed = np.zeros(len(known), np.bool_)
-    rows = np.unique(present[((known.signs[present] & ADSB) != 0) & (known.address[present] > 0)])
+    rows = present[((known.signs[present] & ADSB) != 0) & (known.address[present] > 0)]
+    rows = rows if (np.diff(rows) > 0).all() else np.unique(rows)
     if not rows.size or not len(s):
         return changed
     kinds = known.kinds[rows]

@@ -32,6 +32,8 @@ from tenere.site import BAUDS, ONE_WAY, TRANSPORTS, SensorConfig, SourceConfig, 
 from tenere.track.config import TrackConfig
 from tenere.track.heights.config import HeightsConfig
 from tenere.watch.config import WatchConfig
+from tenere.watch.msaw_config import MsawConfig
+from tenere.watch.stca_config import LayerConfig, StcaConfig
 from tenere.wire import format as formats
 
 if TYPE_CHECKING:
@@ -280,6 +282,39 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
     },
     PerformanceConfig: {"window_s": (0, 86_400), "plots_s": (1, 1e6)},
     WatchConfig: {"max_alerts": (1, 1_000_000)},
+    StcaConfig: {
+        "ahead_s": (1, 600),
+        "warning_s": (0, 600),
+        "share_horizontal": (0.05, 2),
+        "share_vertical": (0.05, 2),
+        "visual_nm": (0, 20),
+        "visual_ft": (0, 10_000),
+        "probability": (0.01, 1),
+        "probability_stay": (0.01, 1),
+        "rise_s": (0, 60),
+        "hold_s": (0, 600),
+        "level_off_s": (0, 600),
+        "manoeuvre_ms2": (0, 10),
+        "rate_std_ms": (0, 50),
+        "altitude_std_m": (0, 1000),
+        "most_pairs": (1, 100_000),
+    },
+    LayerConfig: {"up_to_ft": (0, 1e6), "horizontal_nm": (0.01, 50), "vertical_ft": (1, 20_000)},
+    MsawConfig: {
+        "ahead_s": (1, 600),
+        "warning_s": (0, 600),
+        "margin_m": (0, 5000),
+        "visual_margin_m": (0, 5000),
+        "hover_margin_m": (0, 5000),
+        "obstacle_m": (0, 1000),
+        "sigmas": (0, 10),
+        "aerodrome_m": (0, 1e5),
+        "glide_deg": (0, 20),
+        "glide_from_m": (0, 1e5),
+        "aside_m": (0, 20_000),
+        "most": (1, 100_000),
+        "standard_pressure_std_m": (0, 1000),
+    },
     IdentifyConfig: {"memory_limit": (1, 10_000_000)},
     **airspace_setting.BOUNDS,
     ExerciseConfig: {"aircraft": (0, 200_000), "opening_s": (0, 86400), "start_s": (0, 1e11), "seed": (0, 2**63 - 1)},

@@ -7,13 +7,13 @@ import math
 import msgspec
 import numpy as np
 import pytest
+from tests.unit.watch.nets import Seat, tracks
 
 from tenere.batch import AircraftClass, Severity, TrackFlag, Tracks
 from tenere.watch import SensorHealth, WatchConfig
 from tenere.watch.config import RuleConfig
 from tenere.watch.kernels import encounter as k
 from tenere.watch.stca_config import FT_M, NM_M, StcaConfig
-from tests.unit.watch.nets import Seat, tracks
 
 
 def head_on(apart_m: float, aside_m: float = 1000.0, **more: object) -> Tracks:
@@ -75,9 +75,7 @@ def test_untrusted_sensors_raise_no_conflict_and_trusted_ones_do():
 
 def climbing(rate_ms: float = 10.0, below_m: float = 600.0) -> Tracks:
     """One level, one that climbs towards its level on the same track, 20 km apart head on."""
-    return head_on(
-        24_000.0, 0.0, pressure_altitude_m=np.array([9000.0, 9000.0 - below_m]), vertical_rate_ms=np.array([0.0, rate_ms])
-    )
+    return head_on(24_000.0, 0.0, pressure_altitude_m=np.array([9000.0, 9000.0 - below_m]), vertical_rate_ms=np.array([0.0, rate_ms]))
 
 
 def test_a_cleared_level_keeps_a_climb_apart_and_another_one_does_not():
@@ -132,8 +130,8 @@ def test_the_alert_ends_some_seconds_after_they_have_parted():
 
 
 def test_protected_flights_are_alerted_like_others():
-    from tenere.batch import Identities  # noqa: PLC0415
-    from tenere.watch import init, step  # noqa: PLC0415
+    from tenere.batch import Identities
+    from tenere.watch import init, step
 
     state, picture = init(WatchConfig()), head_on(14_000.0, time_s=1000.0, update_s=1000.0)
     _, seen = step(state, picture, Identities.blank(2, number=picture.number, protected=1, civil=1), 1000.0)
@@ -154,10 +152,10 @@ def slow_pairs(a: np.ndarray, layers: np.ndarray, s: np.ndarray) -> list[tuple[i
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_cells_lose_no_pair(seed: int):
-    from tenere.watch.families.stca import init  # noqa: PLC0415
-    from tenere.world import World  # noqa: PLC0415
+    from tenere.watch.families.stca import init
+    from tenere.world import World
 
-    state, rng, n = init(WatchConfig(), World()), np.random.default_rng(seed), 400
+    state, rng, n = init(WatchConfig(), World()), np.random.Generator(np.random.PCG64(seed)), 400
     a = np.zeros((n, k.WIDTH))
     a[:, k.X], a[:, k.Y] = rng.uniform(-9e4, 9e4, n), rng.uniform(-9e4, 9e4, n)
     a[:, k.VX], a[:, k.VY] = rng.normal(0, 150, n), rng.normal(0, 150, n)
@@ -166,9 +164,7 @@ def test_the_cells_lose_no_pair(seed: int):
     a[:, k.TURN], a[:, k.TURNING] = rng.normal(0, 0.03, n), rng.random(n) ** 3
     a[:, k.VAR_XX] = a[:, k.VAR_YY] = rng.uniform(10, 1e5, n)
     a[:, k.VAR_V], a[:, k.VAR_Z] = rng.uniform(0, 100, n), 225.0
-    found, over = k.pairs(
-        a, np.zeros(n, np.int64), np.zeros(n, bool), np.full(n, -1, np.int64), state.layers, state.settings, 60.0, 10_000
-    )
+    found, over = k.pairs(a, np.zeros(n, np.int64), np.zeros(n, bool), np.full(n, -1, np.int64), state.layers, state.settings, 60.0, 10_000)
     got = sorted((min(int(r[0]), int(r[1])), max(int(r[0]), int(r[1])), round(float(r[k.FOUND_P]), 9)) for r in found)
     wanted = sorted(slow_pairs(a, state.layers, state.settings))
     assert over == 0

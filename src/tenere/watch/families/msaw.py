@@ -117,7 +117,9 @@ def taking_part(state: State, view: View) -> tuple[I64, F64]:
 def altitude_std(c: MsawConfig, view: View, rows: I64) -> F64:
     """Return the one-sigma error (k,) of the altitudes that are used."""
     t = view.tracks
-    told = np.where(np.isfinite(t.height_std_m[rows]), np.clip(t.height_std_m[rows], 0.0, c.standard_pressure_std_m), c.standard_pressure_std_m)
+    told = np.where(
+        np.isfinite(t.height_std_m[rows]), np.clip(t.height_std_m[rows], 0.0, c.standard_pressure_std_m), c.standard_pressure_std_m
+    )
     return np.where(np.isfinite(t.altitude_m[rows]), told, c.standard_pressure_std_m)
 
 

@@ -1,4 +1,4 @@
-"""Which aircraft are near an aerodrome, and how much lower than a slope towards it: a search in a list sorted by latitude. Numba kernels."""
+"""Which aircraft are near an aerodrome, and how low it may be there: a search in a list sorted by latitude. Numba kernels."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ EARTH_M = 6_371_000.0
 
 
 @njit(cache=True)
-def allowed(
-    lat: F64, lon: F64, field_lat: F64, field_lon: F64, field_m: F64, reach_m: float, from_m: float, slope: float
-) -> F64:
+def allowed(lat: F64, lon: F64, field_lat: F64, field_lon: F64, field_m: F64, reach_m: float, from_m: float, slope: float) -> F64:
     """Return the lowest altitude (n,) that nearness to an aerodrome allows each place; infinity where none is within reach.
 
     It is the aerodrome's elevation as near as from_m, and rises from there by slope (metres a metre) up to reach_m. field_lat rises.

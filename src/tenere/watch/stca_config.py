@@ -54,9 +54,9 @@ class StcaConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Vertical minimum there."""
     visual_codes: tuple[str, ...] = ("7000", "1200", "7001", "7004", "7010")
     """Mode A codes of aircraft that fly by eye (conspicuity, aerobatics, circuit); light aircraft, gliders, balloons and drones do too."""
-    probability: float = 0.5
+    probability: float = 0.4
     """Least probability of an infringement that raises an alert."""
-    probability_stay: float = 0.3
+    probability_stay: float = 0.25
     """An alert stays while it is at least this."""
     rise_s: float = 3.0
     """How long a conflict must be predicted before it is told, unless it is nearer than 30 s."""

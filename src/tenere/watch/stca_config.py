@@ -1,6 +1,7 @@
 """What a site file may say under [watch.stca]: the minima of the short-term conflict alert, and when it speaks.
 
-The figures are those of practice, but level_off_s and probability, which were changed after planted conflicts in one recording: EUROCONTROL-GUID-159 (guidelines for short term conflict alert, parts I and II)
+The figures are those of practice, but level_off_s and probability: those were changed after planted conflicts in one recording.
+EUROCONTROL-GUID-159 (guidelines for short term conflict alert, parts I and II)
 for how far to look ahead, for minima below the separation standard, by layer, and for level-off without a cleared level; ICAO Doc 4444,
 8.7.3 for the standards themselves (5 NM, 3 NM in terminal areas) and 5.3.2 for 1,000 ft, above FL410 2,000 ft.
 """

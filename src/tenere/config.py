@@ -31,7 +31,8 @@ from tenere.qnh import QnhConfig
 from tenere.site import BAUDS, ONE_WAY, TRANSPORTS, SensorConfig, SourceConfig, transports_of
 from tenere.track.config import TrackConfig
 from tenere.track.heights.config import HeightsConfig
-from tenere.watch.config import ApwConfig, MovementsConfig, SilenceConfig, WatchConfig
+from tenere.watch.bounds import BOUNDS as WATCH_BOUNDS
+from tenere.watch.config import WatchConfig
 from tenere.wire import format as formats
 
 if TYPE_CHECKING:
@@ -280,34 +281,7 @@ BOUNDS: dict[type[msgspec.Struct], dict[str, tuple[float, float]]] = {
     },
     PerformanceConfig: {"window_s": (0, 86_400), "plots_s": (1, 1e6)},
     WatchConfig: {"max_alerts": (1, 1_000_000)},
-    ApwConfig: {
-        "look_ahead_s": (0, 600),
-        "predicted_rise_s": (0, 3600),
-        "rise_s": (0, 3600),
-        "hold_s": (0, 86_400),
-        "sigmas": (0, 10),
-        "most_margin_m": (0, 2000),
-        "predicted_sigmas": (0, 10),
-        "height_margin_m": (0, 3000),
-        "fir_settled_s": (0, 3600),
-        "corridor_margin_m": (0, 1e5),
-        "corridor_rise_s": (0, 3600),
-        "route_off_m": (0, 1e7),
-        "route_rise_s": (0, 86_400),
-        "route_free_m": (0, 1e7),
-        "slow_ms": (0, 1000),
-    },
-    SilenceConfig: {
-        "transponder_s": (1, 3600),
-        "near_m": (0, 1e6),
-        "others": (0, 1000),
-        "hole_look_s": (0, 600),
-        "lost_s": (0, 3600),
-        "lost_age_s": (0, 86_400),
-        "lost_hold_s": (0, 86_400),
-        "aerodrome_m": (0, 1e6),
-    },
-    MovementsConfig: {"near_m": (0, 1e5), "low_m": (0, 5000), "slow_ms": (0, 1000), "show_s": (0, 86_400), "most": (1, 1_000_000)},
+    **WATCH_BOUNDS,
     IdentifyConfig: {"memory_limit": (1, 10_000_000)},
     **airspace_setting.BOUNDS,
     ExerciseConfig: {"aircraft": (0, 200_000), "opening_s": (0, 86400), "start_s": (0, 1e11), "seed": (0, 2**63 - 1)},

@@ -11,7 +11,7 @@ from tenere.watch import WatchConfig, init, step
 from tenere.world import Aerodromes, Ground, World
 
 WORLD = World(
-    ground=Ground(1.0, 0.0, 0.05, 0.05, np.random.default_rng(1).uniform(0, 2000, (40, 40)).astype(np.float32)),
+    ground=Ground(1.0, 0.0, 0.05, 0.05, np.random.Generator(np.random.PCG64(1)).uniform(0, 2000, (40, 40)).astype(np.float32)),
     aerodromes=Aerodromes(np.array([b"AAAA"], "S4"), np.radians([0.5]), np.radians([0.5]), np.array([100.0])),
 )
 odd = st.sampled_from([np.nan, np.inf, -np.inf, 1e30, -1e30, 0.0, -1.0])
@@ -65,8 +65,10 @@ def test_aircraft_that_go_apart_are_never_alerted(course: float, one_ms: float, 
     east, north = np.sin(course), np.cos(course)
     t = Tracks.blank(
         2, number=[1, 2], flags=int(TrackFlag.CONFIRMED), first_s=0.0, update_s=1000.0, time_s=1000.0, frame=0,
-        x_m=[0.0, -apart_m * east], y_m=[0.0, -apart_m * north], vx_ms=[one_ms * east, -other_ms * east], vy_ms=[one_ms * north, -other_ms * north],
-        speed_ms=[one_ms, other_ms], pressure_altitude_m=9000.0, vertical_rate_ms=[rate, 0.0], var_xx_m2=100.0, var_xy_m2=0.0, var_yy_m2=100.0,
+        x_m=[0.0, -apart_m * east], y_m=[0.0, -apart_m * north],
+        vx_ms=[one_ms * east, -other_ms * east], vy_ms=[one_ms * north, -other_ms * north],
+        speed_ms=[one_ms, other_ms], pressure_altitude_m=9000.0, vertical_rate_ms=[rate, 0.0],
+        var_xx_m2=100.0, var_xy_m2=0.0, var_yy_m2=100.0,
         var_v_m2s2=1.0, turn_rads=0.0, turn_probability=0.0, address=[1, 2],
     )  # fmt: skip
     assert [a for a in alerts(t, 6) if a[0] == b"stca"] == []

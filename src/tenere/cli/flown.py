@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from tenere import performance
-from tenere.batch import AlertState, TrackFlag, Tracks
+from tenere.batch import AlertState, TrackFlag
 from tenere.cli.output import Progress
 from tenere.cli.replay import Material
 from tenere.cli.world import world
@@ -101,13 +101,13 @@ class Keeper:
         self.flown.air_s += self.tick_s
         for number, address in zip(own.number.tolist(), own.address.tolist(), strict=True):
             self._who[number] = ADDRESS + address if address > 0 else number
-        self._alerts(output.alerts, own, output.time_s)
+        self._alerts(output.alerts, output.time_s)
         self._held.append((self._tick, output.time_s))
         self.flown.ticks[output.time_s] = self._tick
         self._settle(self._smoother.step(own.take(fresh)))
         self._tick += 1
 
-    def _alerts(self, alerts: Alerts, own: Tracks, time_s: float) -> None:
+    def _alerts(self, alerts: Alerts, time_s: float) -> None:
         """Note the alerts that are new, with the aircraft they are about."""
         for number in alerts.alert.tolist():
             self._until[number] = time_s
@@ -140,7 +140,6 @@ class Keeper:
     def _moment(self, old: SmoothedTracks, time_s: float) -> Moment:
         """Return who was in the air: once each, in the order of their names; of two tracks of an aircraft the older."""
         rows = np.flatnonzero(flying(self.stca, old) & np.isfinite(old.pressure_altitude_m) & np.isfinite(old.smooth_x_m))
-        rows = rows[~landing(self.stca, old, rows, self.fields)]
         if not rows.size:
             return Moment.none(time_s)
         who = np.array([self._who[int(n)] for n in old.number[rows]], np.int64)
@@ -151,7 +150,8 @@ class Keeper:
             old.smooth_x_m[rows], old.smooth_y_m[rows], old.pressure_altitude_m[rows], old.smooth_vx_ms[rows], old.smooth_vy_ms[rows],
             rate, old.lat_rad[rows], old.lon_rad[rows],
         )  # fmt: skip
-        return Moment(time_s, who, old.frame[rows].astype(np.int64), *columns, by_eye(self.stca, old, rows))
+        low = landing(self.stca, old, rows, self.fields)
+        return Moment(time_s, who, old.frame[rows].astype(np.int64), *columns, by_eye(self.stca, old, rows), low)
 
     def finish(self, *, whole: bool) -> Flown:
         """Settle what the smoother still holds and return the whole."""

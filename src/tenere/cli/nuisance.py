@@ -16,10 +16,11 @@ from tenere.cli.output import print_json, say, write_whole
 from tenere.cli.planting import CANNOT, plant
 from tenere.cli.setting import airspace
 from tenere.cli.world import world
+from tenere.config import check
 from tenere.errors import UsageError
 from tenere.feeds.files import ticks_of
 from tenere.watch.config import WatchConfig
-from tenere.watch.nuisance import KINDS, OUTCOMES, Scored, judge_conflict, judge_entry, outcome_of, seen_before
+from tenere.watch.nuisance import KINDS, OUTCOMES, Outcome, Scored, Verdict, judge_conflict, judge_entry, outcome_of, seen_before
 from tenere.watch.truth import in_time
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ def with_rules(config: Config, path: Path | None) -> Config:
         watch = msgspec.convert(_laid(msgspec.to_builtins(config.watch), said), WatchConfig)
     except msgspec.ValidationError as e:
         raise UsageError(f"--rules {path}: {e}") from e
-    return msgspec.structs.replace(config, watch=watch)
+    made = msgspec.structs.replace(config, watch=watch)
+    check(made, f"--rules {path}")
+    return made
 
 
 def _laid(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
@@ -188,14 +191,9 @@ def planted_tree(plants: list[Planted], flown: Flown, config: Config, args: argp
     }
 
 
-def _outcome(o: Any) -> dict[str, Any]:  # noqa: ANN401 - an Outcome
-    return {
-        "outcome": o.outcome,
-        "warning_s": o.warning_s,
-        "foreseeable_s": o.foreseeable_s,
-        "least": round(o.loss.least, 3),
-        "loss_s": o.loss.first_s,
-    }
+def _outcome(o: Outcome) -> dict[str, Any]:
+    times = {"outcome": o.outcome, "warning_s": o.warning_s, "foreseeable_s": o.foreseeable_s}
+    return {**times, "least": round(o.loss.least, 3), "loss_s": o.loss.first_s}
 
 
 def name(who: int) -> str:
@@ -230,13 +228,21 @@ def tree(flown: Flown, scored: Scored, names: list[str]) -> dict[str, Any]:
         "rules": dict(sorted(rules.items())),
         "nuisance_per_hour": scored.nuisance_per_hour(),
         "losses": {"counted": len(scored.outcomes), **scored.outcome_counts(), "warning_s": quantiles(scored.warning_times())},
-        "alerts": [
-            {"rule": v.alert.rule, "time_s": v.alert.time_s, "who": name(v.alert.who), "other": name(v.alert.other), "volume": v.alert.volume, "words": v.alert.names,
-             "severity": v.alert.severity, "kind": v.kind, "least": v.least}
-            for v in scored.verdicts
-        ],
-        "not_in_time": [{"who": name(o.loss.pair[0]), "other": name(o.loss.pair[1]), **_outcome(o)} for o in scored.outcomes if o.outcome != "in_time"],
-    }  # fmt: skip
+        "alerts": [_alert(v) for v in scored.verdicts],
+        "not_in_time": [_lost(o) for o in scored.outcomes if o.outcome != "in_time"],
+    }
+
+
+def _alert(v: Verdict) -> dict[str, Any]:
+    """Return the row of one alert."""
+    a = v.alert
+    who = {"who": name(a.who), "other": name(a.other) if a.other else "", "volume": a.volume, "words": a.names}
+    return {"rule": a.rule, "time_s": a.time_s, **who, "severity": a.severity, "kind": v.kind, "least": v.least}
+
+
+def _lost(o: Outcome) -> dict[str, Any]:
+    """Return the row of one loss that was not alerted in time."""
+    return {"who": name(o.loss.pair[0]), "other": name(o.loss.pair[1]), **_outcome(o)}
 
 
 def lines(told: dict[str, Any]) -> list[str]:
@@ -253,8 +259,8 @@ def lines(told: dict[str, Any]) -> list[str]:
     p = told.get("planted")
     if p and p.get("planted"):
         out.append(
-            f"planted: {p['planted']} conflicts, {p['lost_separation']} lost separation; in time {p['in_time']} ({100 * p['in_time_share']:.2f} %), "
-            f"late {p['late']}, missed {p['missed']}"
+            f"planted: {p['planted']} conflicts, {p['lost_separation']} lost separation; in time {p['in_time']} "
+            f"({100 * p['in_time_share']:.2f} %), late {p['late']}, missed {p['missed']}"
         )
         if p["warning_s"]:
             out.append("  warning time: " + ", ".join(f"{k[1:]} % {v:.0f} s" for k, v in p["warning_s"].items()))

@@ -7,6 +7,7 @@ chosen moment it is nearer to another recorded flight than the alert's minima, a
 from __future__ import annotations
 
 import io
+import itertools
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -103,18 +104,19 @@ def flights(plots: Plots) -> list[Flight]:
     plots = plots.take(np.lexsort((plots.time_s, plots.address)))
     edges = np.flatnonzero(np.diff(plots.address)) + 1
     bounds = [0, *edges.tolist(), len(plots)]
-    return [Flight(int(plots.address[a]), plots.take(slice(a, b))) for a, b in zip(bounds, bounds[1:], strict=False) if b - a > 30]
+    return [Flight(int(plots.address[a]), plots.take(slice(a, b))) for a, b in itertools.pairwise(bounds) if b - a > 30]
 
 
 def plant(feeds: Sequence[FileFeed], flown: Flown, config: Config, wanted: int, seed: int) -> tuple[FileFeed | None, list[Planted]]:
     """Return a feed of planted flights, and their conflicts; None where none can be planted. The same seed plants the same."""
     every = flights(decoded(feeds))
-    rng = np.random.default_rng(seed)  # noqa: TID251 - the command's own, from --seed
+    rng = np.random.Generator(np.random.PCG64(seed))
     layers = minima_of(config.watch.stca)
     by_eye = {int(m.who[i]) for m in flown.truth.moments.values() for i in np.flatnonzero(m.visual)}
     moments = [m.time_s for m in flown.truth.moments.values() if len(m.who)]
     most = min(wanted, max(1, int(len(moments) * config.site.tick_s / AT_ONCE_S))) if moments else 0
-    made, parts = [], []
+    made: list[Planted] = []
+    parts: list[Plots] = []
     for k in range(most * TRIES if every else 0):
         if len(made) >= most:
             break

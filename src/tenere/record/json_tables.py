@@ -54,6 +54,8 @@ def as_csv(data: bytes, path: Path) -> bytes:
     if key is None:
         raise TenereError(f"{path}: has no column {', '.join(TIMES)}")
     rows = [r for r in rows if isinstance(r[key], int | float) and not isinstance(r[key], bool)]
+    if not rows:
+        raise TenereError(f"{path}: no row of it has a time")
     rows.sort(key=lambda r: r[key])
     lines = [",".join(names), *(",".join(map(_cell, r)) for r in rows)]
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")

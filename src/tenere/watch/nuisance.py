@@ -9,7 +9,7 @@ Each conflict alert is one of these:
 
 Each loss of separation below the alert's own minima is alerted in time, late, or missed. In time is ``needed_s`` before it begins; where
 it could not be foreseen so early, ``reaction_s`` after it first could, measured on the truth. An airspace alert is real where the flight
-is in the volume within the look-ahead. See docs/howto/measure-nuisance.md.
+is in the volume within the look-ahead, averted where it would have been had it flown straight on. See docs/howto/measure-nuisance.md.
 """
 
 from __future__ import annotations
@@ -29,13 +29,15 @@ if TYPE_CHECKING:
 
 KINDS = ("real", "averted", "nuisance", "false", "unjudged")
 OUTCOMES = ("in_time", "late", "missed")
+EARTH_M = 6_371_000.0
 SLACK_S = 10.0
 """A loss so soon before an alert, or so late after its look-ahead, is still what it was about."""
 
 
 class Raised(NamedTuple):
-    """One alert as it was raised. who, other: the aircraft (see ``truth``), 0 none; tick: the tick of it;
-    until_s: the last time it stood.
+    """One alert as it was raised.
+
+    who, other: the aircraft (see ``truth``), 0 none; tick: the tick of it; until_s: the last time it stood.
     """
 
     number: int
@@ -60,7 +62,10 @@ class Verdict(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of one loss of separation. warning_s: from the alert to its beginning, NaN none; foreseeable_s: how early it could be known."""
+    """What became of one loss of separation.
+
+    warning_s: from the alert to its beginning, NaN none; foreseeable_s: how early it could be known.
+    """
 
     loss: Loss
     outcome: str
@@ -126,7 +131,23 @@ def judge_entry(alert: Raised, truth: Truth, ahead_s: float, inside: Callable[[s
         known = True
         if found:
             return Verdict(alert, "real", math.nan)
-    return Verdict(alert, "nuisance" if known else "false", math.nan)
+    if not known:
+        return Verdict(alert, "false", math.nan)
+    return Verdict(alert, "averted" if would_enter(alert, truth, ahead_s, inside) else "nuisance", math.nan)
+
+
+def would_enter(alert: Raised, truth: Truth, ahead_s: float, inside: Callable[[str, F64, F64, F64, float], bool | None]) -> bool:
+    """Say whether a flight would have come into the volume of an alert had it gone on as it was when that was raised."""
+    moment = truth.moments.get(alert.tick)
+    row = moment.find(alert.who) if moment is not None else -1
+    if moment is None or row < 0:
+        return False
+    north, east = moment.vy[row] / EARTH_M, moment.vx[row] / (EARTH_M * max(math.cos(moment.lat_rad[row]), 0.01))
+    for t in np.arange(0.0, ahead_s + 1.0, 2.0).tolist():
+        place = moment.lat_rad[row] + north * t, moment.lon_rad[row] + east * t, moment.z[row] + moment.rate[row] * t
+        if inside(alert.volume, *place, moment.time_s + t):
+            return True
+    return False
 
 
 def _tick_s(truth: Truth) -> float:

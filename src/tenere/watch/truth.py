@@ -7,7 +7,7 @@ standards themselves, with no share taken off. A path is known by address where 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -28,7 +28,11 @@ BROKEN_S = 5.0
 
 
 class Moment(NamedTuple):
-    """All aircraft in the air at one time: (n,) who, plane, place, altitude, velocity, vertical rate, latitude and longitude (rad), by eye."""
+    """All aircraft in the air at one time, (n,) each.
+
+    Who, plane, place, altitude, velocity, vertical rate, latitude and longitude (rad), by eye, and whether it is about to land or just
+    off, which no separation standard covers.
+    """
 
     time_s: float
     who: I64
@@ -42,12 +46,13 @@ class Moment(NamedTuple):
     lat_rad: F64
     lon_rad: F64
     visual: NDArray[np.bool_]
+    landing: NDArray[np.bool_]
 
     @classmethod
     def none(cls, time_s: float) -> Moment:
         """Return a moment with nobody in the air."""
         i, f = np.zeros(0, np.int64), np.zeros(0)
-        return cls(time_s, i, i, f, f, f, f, f, f, f, f, np.zeros(0, np.bool_))
+        return cls(time_s, i, i, f, f, f, f, f, f, f, f, np.zeros(0, np.bool_), np.zeros(0, np.bool_))
 
     def find(self, who: int) -> int:
         """Return the row of an aircraft; -1 it is not there."""
@@ -57,8 +62,9 @@ class Moment(NamedTuple):
 
 @dataclass
 class Loss:
-    """Two aircraft that were closer than the minima. least: the smallest of the greater of both ratios, 1 at the minima; alike: seconds in
-    which they moved alike within it.
+    """Two aircraft that were closer than the minima.
+
+    least: the smallest of the greater of both ratios, 1 at the minima; alike_s: for how long of it they moved alike.
     """
 
     pair: Pair
@@ -89,8 +95,11 @@ class Truth:
     def add(self, tick: int, moment: Moment) -> None:
         """Take the next moment (ticks rise) and note who is too close in it."""
         self.moments[tick] = moment
+        m = moment
+        if m.landing.any():
+            kept_rows: Any = [column[~m.landing] for column in m[1:]]
+            m = Moment(m.time_s, *kept_rows)
         for layers, kept in ((self.layers, self.losses), (self.minima, self.serious)):
-            m = moment
             for i, j, ratio, alike in close(m.x, m.y, m.z, m.vx, m.vy, m.frame, m.visual, layers).tolist():
                 a, b = int(m.who[int(i)]), int(m.who[int(j)])
                 if a == b:

@@ -12,8 +12,9 @@ from tenere.world import World
 def tracks(n: int = 2, **columns: object) -> Tracks:
     """Return n confirmed tracks in the air, level at 9,000 m and standing still unless told otherwise."""
     base: dict[str, object] = {
-        "number": np.arange(1, n + 1), "flags": int(TrackFlag.CONFIRMED), "first_s": 0.0, "frame": 0, "x_m": 0.0, "y_m": 0.0, "vx_ms": 0.0,
-        "vy_ms": 0.0, "var_xx_m2": 400.0, "var_xy_m2": 0.0, "var_yy_m2": 400.0, "var_v_m2s2": 4.0, "turn_rads": 0.0, "turn_probability": 0.0,
+        "number": np.arange(1, n + 1), "flags": int(TrackFlag.CONFIRMED), "first_s": 0.0, "frame": 0, "x_m": 0.0, "y_m": 0.0,
+        "vx_ms": 0.0, "vy_ms": 0.0, "var_xx_m2": 400.0, "var_xy_m2": 0.0, "var_yy_m2": 400.0, "var_v_m2s2": 4.0,
+        "turn_rads": 0.0, "turn_probability": 0.0,
         "vertical_rate_ms": 0.0, "pressure_altitude_m": 9000.0, "address": np.arange(1, n + 1),
     }  # fmt: skip
     made = Tracks.blank(n, **{**base, **columns})

@@ -21,7 +21,7 @@ def moment(time_s: float, rows: list[tuple[int, float, float, float, float, floa
     n, zero = len(a), np.zeros(len(a))
     return Moment(
         time_s, a[:, 0].astype(np.int64), np.zeros(n, np.int64), a[:, 1], a[:, 2], a[:, 3], a[:, 4], a[:, 5],
-        zero, zero, zero, np.zeros(n, bool),
+        zero, zero, zero, np.zeros(n, bool), np.zeros(n, bool),
     )  # fmt: skip
 
 
@@ -123,6 +123,26 @@ def test_airspace_alerts_are_held_against_where_the_flight_went():
     assert judge_entry(entry, truth, 20.0, inside).kind == "nuisance"
     assert judge_entry(alert(1040.0, who=9, other=0), truth, 20.0, inside).kind == "false"
     assert judge_entry(entry, truth, 120.0, lambda *_: None).kind == "unjudged"
+
+
+def test_an_entry_that_straight_flight_led_into_is_averted():
+    truth, _ = flown(50_000.0)
+    entry = alert(1040.0, rule="airspace_predicted", volume="LSR1", other=0)
+
+    def east_of(_volume: str, _lat: float, lon: float, _z: float, _time_s: float) -> bool | None:
+        return lon > 200.0 * 60 / 6.371e6  # truth says longitude 0 throughout, and 200 m/s eastwards
+
+    assert judge_entry(entry, truth, 90.0, east_of).kind == "averted"
+    assert judge_entry(entry, truth, 30.0, east_of).kind == "nuisance"
+
+
+def test_aircraft_that_land_lose_no_separation():
+    truth = Truth(standards(CONFIG), minima_of(CONFIG))
+    two = moment(1000.0, [(1, 0.0, 0.0, 100.0, 60.0, 0.0), (2, 500.0, 0.0, 100.0, 60.0, 0.0)])
+    truth.add(0, two._replace(landing=np.array([True, False])))
+    assert not truth.losses
+    truth.add(1, two)
+    assert truth.losses
 
 
 def test_the_rates_are_by_flight_hour_and_rule():

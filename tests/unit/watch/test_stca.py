@@ -155,7 +155,7 @@ def test_the_cells_lose_no_pair(seed: int):
     from tenere.watch.families.stca import init
     from tenere.world import World
 
-    state, rng, n = init(WatchConfig(), World()), np.random.default_rng(seed), 400
+    state, rng, n = init(WatchConfig(), World()), np.random.Generator(np.random.PCG64(seed)), 400
     a = np.zeros((n, k.WIDTH))
     a[:, k.X], a[:, k.Y] = rng.uniform(-9e4, 9e4, n), rng.uniform(-9e4, 9e4, n)
     a[:, k.VX], a[:, k.VY] = rng.normal(0, 150, n), rng.normal(0, 150, n)

@@ -61,12 +61,12 @@ def place_at(a: NDArray[np.float64], ahead_s: float, turning: bool) -> tuple[flo
 @njit(cache=True)
 def height_at(a: NDArray[np.float64], ahead_s: float) -> float:
     """Return the altitude some seconds ahead: no further than the cleared level where the aircraft is on its way there."""
-    z = a[Z] + a[RATE] * ahead_s
-    target = a[TARGET]
+    z: float = a[Z] + a[RATE] * ahead_s
+    target: float = a[TARGET]
     if math.isnan(target):
         return z
     if (target - a[Z]) * a[RATE] >= 0.0:  # on its way, or at it
-        return min(z, max(target, a[Z])) if a[RATE] >= 0.0 else max(z, min(target, a[Z]))
+        return float(min(z, max(target, a[Z])) if a[RATE] >= 0.0 else max(z, min(target, a[Z])))
     return z
 
 
@@ -175,13 +175,13 @@ def may_meet(a: NDArray[np.float64], b: NDArray[np.float64], near: float, above:
     slack = near + 3.0 * math.sqrt(a[VAR_XX] + a[VAR_YY] + b[VAR_XX] + b[VAR_YY]) + 3.0 * drift * ahead
     if a[TURNING] > 0.1 or b[TURNING] > 0.1:
         reach = slack + (math.hypot(a[VX], a[VY]) + math.hypot(b[VX], b[VY])) * ahead
-        return d2 < reach * reach
+        return bool(d2 < reach * reach)
     w2 = wx * wx + wy * wy
     t = -(dx * wx + dy * wy) / w2 if w2 > 1e-6 else 0.0
     t = min(max(t, 0.0), ahead)
     cx, cy = dx + wx * t, dy + wy * t
     slack = near + 3.0 * math.sqrt(a[VAR_XX] + a[VAR_YY] + b[VAR_XX] + b[VAR_YY]) + 3.0 * drift * (t + s[STEP])
-    return cx * cx + cy * cy < slack * slack
+    return bool(cx * cx + cy * cy < slack * slack)
 
 
 @njit(cache=True)
@@ -246,7 +246,7 @@ def pairs(
     for i in range(n):
         speed_i, z_i = math.hypot(a[i, VX], a[i, VY]), a[i, Z]
         mine = widest + 5000.0 + (speed_i + fastest) * s[AHEAD]
-        span = int(math.ceil(mine / cell))
+        span = math.ceil(mine / cell)
         x_i, y_i, high_i = a[i, X], a[i, Y], highest + vertical[i] + 8.0 * math.sqrt(a[i, VAR_Z]) + 50.0
         for u in range(max(cx[i] - span, 0), min(cx[i] + span, nx - 1) + 1):
             first, last = head[u * ny + max(cy[i] - span, 0)], head[u * ny + min(cy[i] + span, ny - 1) + 1]

@@ -1,4 +1,4 @@
-"""Which aircraft are near an aerodrome, and how much lower than a slope towards it: a search in a list sorted by latitude. Numba kernels."""
+"""Which aircraft are near an aerodrome, and how low it may be there: a search in a list sorted by latitude. Numba kernels."""
 
 from __future__ import annotations
 

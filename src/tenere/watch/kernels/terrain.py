@@ -35,7 +35,7 @@ def pyramid(height: F32) -> F32:
         for i in range(n):
             for j in range(m):
                 u, v = min(i + half, n - 1), min(j + half, m - 1)
-                out[k, i, j] = max(max(out[k - 1, i, j], out[k - 1, u, j]), max(out[k - 1, i, v], out[k - 1, u, v]))
+                out[k, i, j] = max(out[k - 1, i, j], out[k - 1, u, j], out[k - 1, i, v], out[k - 1, u, v])
     return out
 
 
@@ -72,16 +72,17 @@ def ground_near(levels: F32, north: float, west: float, dlat: float, dlon: float
     """Return the greatest ground within reach of a place (degrees); negative infinity where none is known."""
     up = math.degrees(reach_m / EARTH_M)
     across = up / max(math.cos(math.radians(lat)), 0.05)
-    i0, i1 = int(math.floor((north - lat - up) / dlat)), int(math.ceil((north - lat + up) / dlat))
-    j0, j1 = int(math.floor((lon - across - west) / dlon)), int(math.ceil((lon + across - west) / dlon))
+    i0, i1 = math.floor((north - lat - up) / dlat), math.ceil((north - lat + up) / dlat)
+    j0, j1 = math.floor((lon - across - west) / dlon), math.ceil((lon + across - west) / dlon)
     return greatest(levels, i0, i1, j0, j1)
 
 
 @njit(cache=True)
 def clearances(levels: F32, grid: F64, a: F64, margin: F64, ahead_s: float, step_s: float, aside_m: float) -> F64:
-    """Return for each aircraft (n, 5): seconds to the first infringement (infinity none), its clearance, ground and altitude there, and the
-    least clearance of all; NaN where no ground is known.
+    """Return how much each aircraft's path clears the ground, (n, 5).
 
+    Seconds to the first infringement (infinity none), its clearance, ground and altitude there, and the least clearance of all; NaN
+    where no ground is known.
     grid: north, west, steps in degrees. a: (n, 6) latitude, longitude (degrees), velocity east and north, altitude, vertical rate.
     margin: (n,) metres over the ground. The ground counts within aside_m, and half a step of the flight, of each place on the way.
     """

@@ -116,7 +116,7 @@ def test_the_nearest_aerodrome_is_the_nearest():
     rng = np.random.Generator(np.random.PCG64(1))
     many = Aerodromes(np.array([b"A"] * 300), rng.uniform(0.1, 0.2, 300), rng.uniform(0.1, 0.2, 300), np.zeros(300))
     lat, lon = rng.uniform(0.1, 0.2, 500), rng.uniform(0.1, 0.2, 500)
-    got = nearest_of(many, lat, lon, 20e3)
+    got = nearest_of(many, lat, lon, 20e3, np.argsort(many.lat_rad))
     a = (
         np.sin((lat[:, None] - many.lat_rad) / 2) ** 2
         + np.cos(lat[:, None]) * np.cos(many.lat_rad) * np.sin((lon[:, None] - many.lon_rad) / 2) ** 2

@@ -98,6 +98,8 @@ class State:
     """phase: _UNSEEN, _GROUND or _AIR of each track; at: its aerodrome while low by one; the rest: as it was last seen."""
 
     log: deque[Movement]
+    by_lat: I64
+    """The aerodromes by rising latitude: sorting them anew every tick costs more than all else here."""
     tracks: Memory = field(default_factory=lambda: Memory(phase=0, at=-1, first_s=np.nan))
     last: tuple[Tracks, Identities, I64] | None = None
     new: list[Movement] = field(default_factory=list)
@@ -112,9 +114,9 @@ class Low(NamedTuple):
     ground: NDArray[np.bool_]
 
 
-def init(config: WatchConfig, _world: World) -> State:
+def init(config: WatchConfig, world: World) -> State:
     """Return the state before the first tick."""
-    return State(deque(maxlen=max(1, config.movements.most)))
+    return State(deque(maxlen=max(1, config.movements.most)), np.argsort(world.aerodromes.lat_rad, kind="stable"))
 
 
 def plain(log: deque[Movement]) -> tuple[dict[str, Any], ...]:
@@ -138,7 +140,7 @@ def step(state: State, view: View) -> Iterator[Condition]:
     """Yield the conditions of one tick, and write its movements into the log."""
     tracks, rows, config = view.tracks, view.rows, view.config.movements
     state.new = []
-    low = stand(view, rows, config)
+    low = stand(view, rows, config, state.by_lat)
     memory = state.tracks
     at = memory.admit(tracks.number[rows].astype(np.int64), view.time_s, _FORGET_S)
     phase, where, first = memory["phase"], memory["at"], memory["first_s"]
@@ -169,7 +171,7 @@ def step(state: State, view: View) -> Iterator[Condition]:
     state.last = (tracks, view.identities, rows)
 
 
-def stand(view: View, rows: I64, config: MovementsConfig) -> Low:
+def stand(view: View, rows: I64, config: MovementsConfig, by_lat: I64) -> Low:
     """Return how some rows stand to the aerodromes."""
     tracks, aerodromes = view.tracks, view.world.aerodromes
     altitude = amsl_m(tracks, rows)
@@ -178,7 +180,7 @@ def stand(view: View, rows: I64, config: MovementsConfig) -> Low:
     if len(aerodromes.code):
         highest = float(aerodromes.elevation_m.max()) + config.low_m
         ask = np.flatnonzero((said | (altitude < highest)) & np.isfinite(tracks.lat_rad[rows]) & np.isfinite(tracks.lon_rad[rows]))
-        nearest = nearest_of(aerodromes, tracks.lat_rad[rows[ask]], tracks.lon_rad[rows[ask]], config.near_m)
+        nearest = nearest_of(aerodromes, tracks.lat_rad[rows[ask]], tracks.lon_rad[rows[ask]], config.near_m, by_lat)
         height = np.where(nearest >= 0, altitude[ask] - aerodromes.elevation_m[nearest], np.nan)
         here = (nearest >= 0) & (said[ask] | (height < config.low_m))
         found[ask[here]], above[ask[here]] = nearest[here], height[here]
@@ -186,10 +188,10 @@ def stand(view: View, rows: I64, config: MovementsConfig) -> Low:
     return Low(found, above, said | slow)
 
 
-def nearest_of(aerodromes: Aerodromes, lat_rad: F64, lon_rad: F64, near_m: float) -> I64:
-    """Return the nearest aerodrome of each place within near_m, -1 for none; of two as near the first by code."""
-    order = np.argsort(aerodromes.lat_rad, kind="stable")
-    lat = aerodromes.lat_rad[order]
+def nearest_of(aerodromes: Aerodromes, lat_rad: F64, lon_rad: F64, near_m: float, by_lat: I64) -> I64:
+    """Return the nearest aerodrome of each place within near_m, -1 for none; of two as near the first by code. by_lat: their order."""
+    order = by_lat
+    lat = aerodromes.lat_rad[order] if len(lat_rad) else aerodromes.lat_rad[:0]
     band = near_m / EARTH_M * 1.01
     first, last = np.searchsorted(lat, lat_rad - band), np.searchsorted(lat, lat_rad + band, side="right")
     out, best = np.full(len(lat_rad), -1, np.int64), np.full(len(lat_rad), near_m)
@@ -211,7 +213,7 @@ def _ended(state: State, view: View) -> list[Condition]:
     if not gone.size:
         return []
     before = view._replace(tracks=tracks, identities=identities)
-    low = stand(before, gone, view.config.movements)
+    low = stand(before, gone, view.config.movements, state.by_lat)
     at = state.tracks.find(tracks.number[gone].astype(np.int64))
     flew = (at >= 0) & (state.tracks["phase"][np.maximum(at, 0)] == _AIR)
     sinks = np.nan_to_num(tracks.vertical_rate_ms[gone]) < 0.5 * _CLIMB_MS

@@ -273,9 +273,19 @@ def test_a_diverting_flight_in_a_volume_is_an_emergency_to_call_about():
     plans = (Plan(callsign="XYZ1", departure="AAAA", destination="BBBB"),)
     area = msgspec.structs.replace(AREA, shape=Polygon(((0.5, 2.5), (0.5, 3.5), (1.5, 3.5), (1.5, 2.5))))
     seat = Bench("airspace", world=World(aerodromes=FIELDS), plans=plans, volumes=(area,))
+    seat.see(after_s=10.0, lat=0.0, lon=2.8, amsl_m=1000.0, plan=0)  # on its way; then it leaves it
     for _ in range(8):
         seat.see(after_s=10.0, lat=0.7, lon=3.0, amsl_m=1000.0, plan=0)
     assert seat.rules == ["route_deviation", "airspace_entered_emergency"]
+
+
+def test_a_flight_that_never_was_on_the_straight_way_is_not_diverting():
+    plans = (Plan(callsign="XYZ1", departure="AAAA", destination="BBBB"),)
+    area = msgspec.structs.replace(AREA, shape=Polygon(((0.5, 2.5), (0.5, 3.5), (1.5, 3.5), (1.5, 2.5))))
+    seat = Bench("airspace", world=World(aerodromes=FIELDS), plans=plans, volumes=(area,))
+    for _ in range(8):
+        seat.see(after_s=10.0, lat=0.7, lon=3.0, amsl_m=1000.0, plan=0)
+    assert seat.rules == ["route_deviation", "airspace_entered"]
 
 
 def test_ten_thousand_volumes_and_twenty_thousand_tracks_through_every_family():

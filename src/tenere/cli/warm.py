@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from tenere import performance, track
 from tenere.airspace import sanity
+from tenere.airspace.model import Circle, Corridor, Polygon, Volume, VolumeKind
 from tenere.batch import PlotKind, Plots, Status, SystemTracks
 from tenere.cli import setting
 from tenere.cli.output import print_json, say
@@ -59,6 +60,12 @@ SAMPLES = {
     "plots": b"time,icao24,lat,lon,baroaltitude,squawk,callsign,onground\n1700000000,062001,13.5,2.1,9000,1234,NGR101,false\n",
 }
 """Bytes of the text formats, whose kernels a line must reach."""
+_SQUARE = ((13.0, 2.0), (13.0, 3.0), (14.0, 3.0), (14.0, 2.0))
+VOLUMES = tuple(
+    Volume(id=f"W{k}", name="warm", kind=VolumeKind.PROHIBITED, shape=shape)
+    for k, shape in enumerate((Polygon(_SQUARE), Circle(17.0, 8.0, 30e3), Corridor(((12.0, 2.0), (15.0, 6.0)), 10e3)))
+)
+"""One volume of each shape."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -86,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     tell("the exercise")
     exercise = ExerciseConfig()
     game = open_exercise(exercise)
-    config = setting.with_exercise(Config(exercise=exercise), game)
+    config = setting.with_exercise(Config(exercise=exercise, volume=VOLUMES), game)
     picture = Pipeline(config, world=world(config))
     state, watcher = picture.init(), Watcher()
     for k, time_s in enumerate(exercise.start_s + 1.0 + np.arange(TICKS)):

@@ -61,10 +61,12 @@ SAMPLES = {
 }
 """Bytes of the text formats, whose kernels a line must reach."""
 _SQUARE = ((13.0, 2.0), (13.0, 3.0), (14.0, 3.0), (14.0, 2.0))
-VOLUMES = tuple(
-    Volume(id=f"W{k}", name="warm", kind=VolumeKind.PROHIBITED, shape=shape)
-    for k, shape in enumerate((Polygon(_SQUARE), Circle(17.0, 8.0, 30e3), Corridor(((12.0, 2.0), (15.0, 6.0)), 10e3)))
+_SHAPES: tuple[Polygon | Circle | Corridor, ...] = (
+    Polygon(_SQUARE),
+    Circle(17.0, 8.0, 30e3),
+    Corridor(((12.0, 2.0), (15.0, 6.0)), 10e3),
 )
+VOLUMES = tuple(Volume(id=f"W{k}", name="warm", kind=VolumeKind.PROHIBITED, shape=shape) for k, shape in enumerate(_SHAPES))
 """One volume of each shape."""
 
 

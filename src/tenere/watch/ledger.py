@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tenere.batch import Alerts, AlertState, Evidence, Severity
+from tenere.watch.view import Because
 
 if TYPE_CHECKING:
     from tenere.watch.config import RuleConfig, WatchConfig
-    from tenere.watch.view import Because, Condition
+    from tenere.watch.view import Condition
 
 OVERFLOW_RULE = "alerts_overflow"
 Key = tuple[str, int, int, int, bytes]
@@ -126,6 +127,7 @@ class Ledger:
         if self.not_shown:
             alert = self.live.get(_OVERFLOW_KEY) or self._raise(_OVERFLOW_KEY, Severity.WARNING, _OVERFLOW_HOLD_S, time_s)
             alert.until_s, alert.detail = time_s, str(self.not_shown).encode()
+            alert.because = (Because("because.full", 1.0, str(max(1, self.config.max_alerts)).encode()),)
 
     def acknowledge(self, number: int, by: bytes, time_s: float) -> str:
         """Record who saw an alert and when; return why it cannot be, or the empty string. The first to see it stays."""

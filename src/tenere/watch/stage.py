@@ -42,7 +42,7 @@ RULES: dict[str, tuple[Severity, ...]] = {
     OVERFLOW_RULE: (Severity.WARNING,),
 }
 """Every rule this stage may give, and how grave its alerts may be; each is a key of the phrase book."""
-REASONS = tuple(dict.fromkeys([reason for family in FAMILIES for reason in family.reasons] + list(attention.REASONS)))
+REASONS = tuple(dict.fromkeys([reason for family in FAMILIES for reason in family.reasons] + [*attention.REASONS, "because.full"]))
 """Every rule that the evidence of an alert may name, beside RULES; each is a key of the phrase book too."""
 
 

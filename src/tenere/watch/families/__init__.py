@@ -31,7 +31,7 @@ class Family(NamedTuple):
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("general", general.RULES, general.init, general.step),
+    Family("general", general.RULES, general.init, general.step, general.REASONS),
     Family("contradiction", contradiction.RULES, contradiction.init, contradiction.step, contradiction.REASONS),
     Family("interference", interference.RULES, interference.init, interference.step, interference.REASONS),
     Family("closure", closure.RULES, closure.init, closure.step, closure.REASONS),

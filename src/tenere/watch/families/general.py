@@ -10,7 +10,7 @@ from tenere.batch import Emergency, Identities, Severity, Tracks
 from tenere.geo.borders import Borders
 from tenere.watch.families.crossing import Frontier, crossed
 from tenere.watch.naming import name_of
-from tenere.watch.view import Condition
+from tenere.watch.view import Because, Condition
 from tenere.words import clean
 
 if TYPE_CHECKING:
@@ -45,6 +45,17 @@ RULES = {
     "sensor_doubtful": (Severity.INFORMATION,),
 }
 """Every rule of this family and how grave it may be; each is a key of the phrase book."""
+REASONS = (
+    "because.code",
+    "because.emergency",
+    "because.crossed",
+    "because.planned",
+    "because.civil",
+    "because.no_plan",
+    "because.protected",
+    "because.silent",
+    "because.contradicts",
+)
 
 
 def init(_config: WatchConfig, world: World) -> Frontier:
@@ -70,7 +81,16 @@ def emergencies(config: WatchConfig, tracks: Tracks, rows: I64) -> Iterator[Cond
         for k in np.flatnonzero(by_code | (said == emergency)):
             row = int(rows[k])
             source = f"{squawk:o}".encode() if squawk is not None and by_code[k] else b"ADS-B"
-            yield Condition(rule, severity, int(tracks.number[row]), -1, name_of(tracks, row) + b"|" + source, config.emergency_hold_s)
+            because = tuple(
+                b
+                for held, b in (
+                    (by_code[k], Because("because.code", 1.0, source, b"transponder")),
+                    (said[k] == emergency, Because("because.emergency", 1.0, emergency.name.lower().encode(), b"ADS-B")),
+                )
+                if held
+            )
+            detail, hold_s = name_of(tracks, row) + b"|" + source, config.emergency_hold_s
+            yield Condition(rule, severity, int(tracks.number[row]), -1, detail, hold_s, because=because)
 
 
 def crossings(
@@ -86,7 +106,12 @@ def crossings(
             severity, flight = Severity.CAUTION, b"unplanned"
         detail = b"|".join((name_of(tracks, row), clean(home_state, 2), flight))
         rule = "border_entry" if came_in else "border_exit"
-        yield Condition(rule, severity, int(tracks.number[row]), -1, detail, config.crossing_hold_s)
+        known = {b"planned": "because.planned", b"civil": "because.civil", b"unplanned": "because.no_plan"}[flight]
+        because = (
+            Because("because.crossed", 1.0, f"{config.border_margin_m / 1000.0:g}".encode(), b"track"),
+            Because(known, 0.3 if flight == b"unplanned" else -1.0, name_of(tracks, row), b"plan" if flight != b"civil" else b"identity"),
+        )
+        yield Condition(rule, severity, int(tracks.number[row]), -1, detail, config.crossing_hold_s, because=because)
 
 
 def protected_flights(
@@ -99,7 +124,8 @@ def protected_flights(
         if plan is not None and plan.protected:
             detail = clean(plan.callsign or plan.remote_id, 20) + b"|" + clean(" ".join(plan.sts), 27)
         number, name = int(tracks.number[row]), name_of(tracks, row)
-        yield Condition("protected_flight", Severity.INFORMATION, number, -1, detail, config.hold_s, otherwise=name)
+        because = (Because("because.protected", 1.0, b"", b"identity"),)
+        yield Condition("protected_flight", Severity.INFORMATION, number, -1, detail, config.hold_s, otherwise=name, because=because)
 
 
 def troubled_sensors(config: WatchConfig, sensors: SensorHealth) -> Iterator[Condition]:
@@ -113,4 +139,6 @@ def troubled_sensors(config: WatchConfig, sensors: SensorHealth) -> Iterator[Con
         for k in np.flatnonzero(held).tolist():
             sensor = int(sensors.sensor[k])
             name = clean(sensors.names[k], 48) if k < len(sensors.names) else b""
-            yield Condition(rule, severity, 0, sensor, name or str(sensor).encode(), config.hold_s)
+            why = "because.silent" if rule == "sensor_silent" else "because.contradicts"
+            because = (Because(why, 1.0, name, b"registration" if why != "because.silent" else b"clock"),)
+            yield Condition(rule, severity, 0, sensor, name or str(sensor).encode(), config.hold_s, because=because)

@@ -40,7 +40,7 @@ MEASURED = {
     "border_entry": 0.7,
     "fir_entry": 0.5,
 }
-SILENT = {"transponder_lost": 0.3, "unplanned_take_off": 0.3}
+SILENT = {"transponder_silent": 0.3, "unplanned_take_off": 0.3}
 
 
 class AttentionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import duckdb
 import msgspec
 import numpy as np
 import pytest
@@ -45,6 +46,15 @@ def test_every_guard_holds_and_the_recording_gives_the_same(name: str, tmp_path:
     assert {g["held"] for g in drilled["guards"]} == {True}
     assert main(["replay", str(tmp_path / name / "replay.ticks"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["sha256"] == drilled["sha256"]
+    out = tmp_path / name
+    for table in ("identities", "alerts"):
+        rows = duckdb.sql(
+            f"select count(e.rule) from '{out}/{table}.parquet' t left join '{out}/evidence.parquet' e using (basis) group by t.basis"
+        ).fetchall()
+        assert rows
+        # what was first seen of a track may be no evidence yet; an alert always has some
+        assert sum(n > 0 for (n,) in rows) >= (len(rows) if table == "alerts" else 0.5 * len(rows))
+    assert drilled["alerts"] == duckdb.sql(f"select max(alert) from '{out}/alerts.parquet'").fetchall()[0][0]
 
 
 def without_family(name: str):

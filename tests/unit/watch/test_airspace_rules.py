@@ -254,6 +254,7 @@ FIELDS = Aerodromes(np.array([b"AAAA", b"BBBB"]), np.radians([0.0, 0.0]), np.rad
 def test_a_flight_far_from_the_line_between_its_aerodromes_is_told_after_a_while():
     plans = (Plan(callsign="XYZ1", departure="AAAA", destination="BBBB"), Plan(callsign="XYZ2", departure="AAAA", destination="????"))
     seat = Bench("airspace", world=World(aerodromes=FIELDS), plans=plans)
+    seat.see(after_s=10.0, lat=0.3, lon=2.9, plan=0)
     for _ in range(7):
         seat.see(after_s=10.0, lat=0.7, lon=3.0, plan=0)
     assert seat.rules == ["route_deviation"]
@@ -273,7 +274,7 @@ def test_a_diverting_flight_in_a_volume_is_an_emergency_to_call_about():
     plans = (Plan(callsign="XYZ1", departure="AAAA", destination="BBBB"),)
     area = msgspec.structs.replace(AREA, shape=Polygon(((0.5, 2.5), (0.5, 3.5), (1.5, 3.5), (1.5, 2.5))))
     seat = Bench("airspace", world=World(aerodromes=FIELDS), plans=plans, volumes=(area,))
-    seat.see(after_s=10.0, lat=0.0, lon=2.8, amsl_m=1000.0, plan=0)  # on its way; then it leaves it
+    seat.see(after_s=10.0, lat=0.01, lon=2.8, amsl_m=1000.0, plan=0)  # on its way; then it leaves it
     for _ in range(8):
         seat.see(after_s=10.0, lat=0.7, lon=3.0, amsl_m=1000.0, plan=0)
     assert seat.rules == ["route_deviation", "airspace_entered_emergency"]
@@ -285,7 +286,7 @@ def test_a_flight_that_never_was_on_the_straight_way_is_not_diverting():
     seat = Bench("airspace", world=World(aerodromes=FIELDS), plans=plans, volumes=(area,))
     for _ in range(8):
         seat.see(after_s=10.0, lat=0.7, lon=3.0, amsl_m=1000.0, plan=0)
-    assert seat.rules == ["route_deviation", "airspace_entered"]
+    assert seat.rules == ["airspace_entered"]
 
 
 def test_ten_thousand_volumes_and_twenty_thousand_tracks_through_every_family():

@@ -68,9 +68,9 @@ class Off(NamedTuple):
 
 
 def off_route(ways: Ways, memory: Memory, view: View, rows: I64) -> Off:
-    """Return the flights that have been far from their way for long enough; those that left it while they were watched are diverting.
+    """Return the flights that left their way, and have been far from it for long enough.
 
-    memory: since when, and whether it was ever on its way, by track number.
+    Who never was on the straight way flies another: airways bend. memory: since when, and whether it ever was, by track number.
     """
     apw = view.config.apw
     ways.follow(view.plans)
@@ -84,15 +84,15 @@ def off_route(ways: Ways, memory: Memory, view: View, rows: I64) -> Off:
     at = memory.admit(view.tracks.number[rows].astype(np.int64), view.time_s, _FORGET_S)
     since = memory["since_s"]
     since[at[~far]] = np.nan
-    memory["been"][at[away <= apw.route_off_m]] = 1.0
+    memory["been"][at[(away > 0.0) & (away <= apw.route_off_m)]] = 1.0  # 0: near an end, where no way is left yet
     fresh = at[far]
     since[fresh[np.isnan(since[fresh])]] = view.time_s
     conditions, numbers = [], []
-    for k in np.flatnonzero(far & (view.time_s - since[at] >= apw.route_rise_s)).tolist():
+    left = (memory["been"][at] != 0) & (view.time_s - since[at] >= apw.route_rise_s)
+    for k in np.flatnonzero(far & left).tolist():
         row, filed = int(rows[k]), view.plans[int(plan[k])]
         number = int(view.tracks.number[row])
-        if memory["been"][at[k]]:  # it was on its way and left it; who never was flies another way than a straight one
-            numbers.append(number)
+        numbers.append(number)
         off_nm = f"{away[k] / _NM_M:.0f}".encode()
         detail = joined(name_of(view.tracks, row), clean(filed.departure, 4) + b"-" + clean(filed.destination, 4), off_nm)
         because = (

@@ -105,11 +105,21 @@ class Judge:
             said = (now[r] != 0) | (out.identities.protected[r] != 0)
             gone = was[who] & ~said
             for f in who[gone & ~self.lost[k, who]].tolist():
-                (self.counts.protected_lost, self.counts.civil_lost)[k].append(f"{KINDS[kind[f]]} flight {f} at {age_s:.0f} s")
+                (self.counts.protected_lost, self.counts.civil_lost)[k].append(self._told(out, f, r[who == f], age_s))
             self.lost[k, who[gone]] = True
             was[who[said]] = True
         self._violations(t.lat_rad[rows[held]], t.lon_rad[rows[held]], flight[held], age_s, t.update_s[rows[held]], out.time_s)
         self._proposals(out, age_s)
+
+    def _told(self, out: Output, f: int, rows: NDArray[np.int64], age_s: float) -> str:
+        t, fl = out.tracks, self.batch.scenario.traffic.flights
+        row = int(rows[0])
+        rules = b" ".join(out.evidence.rule[out.evidence.number == t.number[row]].tolist()).decode()
+        return (
+            f"seed {self.batch.scenario.config.seed}: {KINDS[self.batch.kind[f]]} flight {f} at {age_s:.0f} s: silent from {fl.silent_s[f]:.0f}, "
+            f"equipment {fl.equipment[f]}, track {t.number[row]} since {out.time_s - t.first_s[row]:.0f} s, address {t.address[row]:X}/"
+            f"{fl.address[f]:X}, {t.callsign[row].decode()}/{fl.callsign[f].decode()}, kinds {t.kinds[row]:x}: {rules}"
+        )
 
     def _flights(self, lat: NDArray[np.float64], lon: NDArray[np.float64], truth: exercise.Truth) -> NDArray[np.int64]:
         """Return the flight that each track is, -1 where it is near none alone."""

@@ -1,12 +1,13 @@
 """Whom a person should look at: the system proposes, with the evidence of both sides, and decides nothing.
 
-A track is proposed when something measured speaks for looking (it is inside a closed volume, it crossed the border without a plan, what
-it says of itself is contradicted by radar) and what is known of it does not outweigh that. Two log-odds are added: those of what was
+A track is proposed when something measured speaks for looking (it is inside a closed volume, it crossed the border without a plan) and
+what is known of it does not outweigh that. Two log-odds are added: those of what was
 measured, and, against, those that the flight is civil. Silence (a transponder lost, no plan) may add a little and is never enough:
 without a measured reason nobody is proposed.
 
-A flight that is protected or civil by presumption is proposed only where a *measurement* contradicts what it says of itself, and stays
-civil and protected then: the proposal changes no identity. An emergency is no reason to propose; it has an alert of its own.
+A flight that is protected or civil by presumption is proposed only where, beside that, a *measurement* contradicts what it says of itself,
+and stays civil and protected then: the proposal changes no identity. The contradiction alone proposes nobody, for others may speak in a
+flight's name: it has an alert of its own. So has an emergency, which is no reason to propose either.
 """
 
 from __future__ import annotations
@@ -66,15 +67,14 @@ def propose(view: View, conditions: Sequence[Condition]) -> Iterator[Condition]:
         if c.track and (c.rule in config.measured or c.rule in config.silent) and (told is None or told.enabled):
             heard.setdefault(c.track, []).append(c)
     who = view.identities
-    contradicted = view.rows[who.integrity[view.rows] == Integrity.CONTRADICTED]
-    wanted = np.union1d(np.fromiter(heard, np.uint32, len(heard)), view.tracks.number[contradicted])
+    wanted = np.fromiter(heard, np.uint32, len(heard))
     for row in view.rows[np.isin(view.tracks.number[view.rows], wanted)].tolist():
         if not view.trusted[row]:
             continue
         number, wrong = int(view.tracks.number[row]), who.integrity[row] == Integrity.CONTRADICTED
         presumed = bool(who.civil[row] or who.protected[row])
         because = [Because(c.rule, config.measured.get(c.rule, config.silent.get(c.rule, 0.0)), c.detail) for c in heard.get(number, ())]
-        measured = any(b.rule in config.measured for b in because) or wrong
+        measured = any(b.rule in config.measured for b in because)
         if wrong:
             because.append(Because("integrity_contradicted", config.contradicted))
         if not measured or (presumed and not wrong):

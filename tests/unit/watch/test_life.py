@@ -222,7 +222,8 @@ SILENT = Condition("transponder_silent", Severity.CAUTION, 7, -1, b"", 5.0)
         ((INSIDE,), {"civil": 1, "confidence": 0.9}, False),
         ((INSIDE,), {"protected": 1, "confidence": 0.9}, False),
         ((INSIDE,), {"civil": 1, "confidence": 0.5, "integrity": Integrity.CONTRADICTED}, True),
-        ((), {"civil": 1, "confidence": 0.999, "integrity": Integrity.CONTRADICTED}, False),
+        ((), {"civil": 1, "confidence": 0.5, "integrity": Integrity.CONTRADICTED}, False),  # others may speak in its name
+        ((SILENT,), {"confidence": 0.99, "integrity": Integrity.CONTRADICTED}, False),
         ((INSIDE,), {"civil": 1, "confidence": 0.5, "integrity": Integrity.DOUBTFUL}, False),
         ((INSIDE,), {"trusted": False}, False),
         ((INSIDE._replace(rule="airspace_entered_emergency"),), {}, False),

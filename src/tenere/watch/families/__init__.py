@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tenere.watch.families import airspace, closure, contradiction, general, interference, movements, msaw, silence, stca
+from tenere.watch.families import airspace, closure, contradiction, general, integrity, interference, movements, msaw, silence, stca
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -33,6 +33,7 @@ class Family(NamedTuple):
 FAMILIES: tuple[Family, ...] = (
     Family("general", general.RULES, general.init, general.step, general.REASONS),
     Family("contradiction", contradiction.RULES, contradiction.init, contradiction.step, contradiction.REASONS),
+    Family("integrity", integrity.RULES, integrity.init, integrity.step, integrity.REASONS),
     Family("interference", interference.RULES, interference.init, interference.step, interference.REASONS),
     Family("closure", closure.RULES, closure.init, closure.step, closure.REASONS),
     Family("airspace", airspace.RULES, airspace.init, airspace.step, airspace.REASONS),

@@ -116,8 +116,8 @@ class Judge:
         row = int(rows[0])
         rules = b" ".join(out.evidence.rule[out.evidence.number == t.number[row]].tolist()).decode()
         return (
-            f"seed {self.batch.scenario.config.seed}: {KINDS[self.batch.kind[f]]} flight {f} at {age_s:.0f} s: silent from {fl.silent_s[f]:.0f}, "
-            f"equipment {fl.equipment[f]}, track {t.number[row]} since {out.time_s - t.first_s[row]:.0f} s, address {t.address[row]:X}/"
+            f"seed {self.batch.scenario.config.seed}: {KINDS[self.batch.kind[f]]} flight {f} at {age_s:.0f} s: "
+            f"silent from {fl.silent_s[f]:.0f}, equipment {fl.equipment[f]}, track {t.number[row]} since {out.time_s - t.first_s[row]:.0f} s, address {t.address[row]:X}/"
             f"{fl.address[f]:X}, {t.callsign[row].decode()}/{fl.callsign[f].decode()}, kinds {t.kinds[row]:x}: {rules}"
         )
 

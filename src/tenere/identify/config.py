@@ -117,7 +117,7 @@ class IdentifyConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """How long a refused or withdrawn decision stays among the evidence."""
     review_s: float = 60.0
     """Longest time until a track's evidence is looked at again, though nothing it says has changed."""
-    inherit_s: float = 180.0
+    inherit_s: float = 600.0
     """A track that begins where a civil or protected one was lost this long ago or less keeps its status, by position."""
     unprotect_s: float = 300.0
     """Within this time a second person must agree for a flight's protection to be taken off."""

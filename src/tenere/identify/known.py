@@ -114,8 +114,11 @@ CIVIL, PROTECTED = 1, 2
 """Bits of ``Known.borrowed``."""
 
 
-def admit(known: Known, tracks: Tracks, time_s: float, forget_s: float) -> tuple[Known, Known, U32]:
-    """Give every track of a tick its row; return the table, the rows dropped (unseen for forget_s) and the new numbers."""
+def admit(known: Known, tracks: Tracks, time_s: float, forget_s: float, inherit_s: float = 0.0) -> tuple[Known, Known, U32]:
+    """Give every track of a tick its row; return the table, the rows dropped and the new numbers.
+
+    Dropped is what was unseen for forget_s; what is civil or protected, for inherit_s: another track may begin in its place.
+    """
     at = find(known.number, tracks.number)
     fresh = np.unique(tracks.number[at < 0])
     if fresh.size:
@@ -131,7 +134,8 @@ def admit(known: Known, tracks: Tracks, time_s: float, forget_s: float) -> tuple
         known = known.take(np.argsort(known.number, kind="stable"))
         at = find(known.number, tracks.number)
     known.seen_s[at] = time_s
-    gone = ~(time_s - known.seen_s <= forget_s)
+    kept_s = np.where((known.civil | known.protected) != 0, max(forget_s, inherit_s), forget_s)  # another may begin in their place
+    gone = ~(time_s - known.seen_s <= kept_s)
     if not gone.any():
         return known, Known.blank(0), fresh
     return known.take(~gone), known.take(gone), fresh

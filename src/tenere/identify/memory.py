@@ -50,6 +50,6 @@ def remember(memory: dict[int, Kept], config: IdentifyConfig, rows: Known, time_
             protector = before.protector if protector < 0 else protector
             ward = before.ward if ward < 0 else ward
             civil |= before.civil
-        memory[address] = Kept(protector, ward, civil, time_s)
+        memory[address] = Kept(protector, ward, civil, min(time_s, float(rows.seen_s[row])))  # one that is dropped was seen long ago
     while len(memory) > config.memory_limit:
         del memory[next(iter(memory))]

@@ -21,6 +21,7 @@ FARTHEST_M = 60_000.0
 CLOSE_M = 5000.0
 """Tracks further apart than this are never mistaken for each other, however poorly they are known."""
 LEAST_STD_M = 50.0
+SAME_CODE_M = 30_000.0
 SPEED_MS = 60.0
 RADIUS_M = 6_371_000.0
 
@@ -51,6 +52,20 @@ def heirs(known: Known, young: I64, lost: I64, time_s: float) -> tuple[I64, I64]
         room = np.zeros((count, 2), np.int64)
         _following(young, lost, order, reach, *places, *now, known.address, known.live, room)
     return room[:count, 0], room[:count, 1]
+
+
+def same_code(known: Known, young: I64, bearers: I64) -> list[tuple[int, int]]:
+    """Return (young, bearer) rows, pair by pair, that show one discrete code and are near each other: one aircraft seen twice.
+
+    A young one with an address of its own is nobody's double. Codes that end in 00 are many aircraft's.
+    """
+    out: list[tuple[int, int]] = []
+    for i in young[(known.mode_a[young] > 0) & (known.mode_a[young] % 64 != 0) & (known.address[young] <= 0)].tolist():
+        same = bearers[(known.mode_a[bearers] == known.mode_a[i]) & (known.live[bearers] == known.live[i]) & (bearers != i)]
+        north = (known.lat_rad[same] - known.lat_rad[i]) * RADIUS_M
+        east = (known.lon_rad[same] - known.lon_rad[i]) * RADIUS_M * np.cos(known.lat_rad[i])
+        out += [(i, int(k)) for k in same[np.hypot(north, east) < SAME_CODE_M].tolist()]
+    return out
 
 
 @njit(cache=True)

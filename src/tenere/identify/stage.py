@@ -130,7 +130,7 @@ def step(
     unseen for up to forget_s). Commands that cannot be obeyed are counted in ``state.rejects``; nothing raises.
     """
     state.corridors = corridors
-    state.known, dropped, fresh = admit(state.known, tracks, time_s, state.config.forget_s)
+    state.known, dropped, fresh = admit(state.known, tracks, time_s, state.config.forget_s, state.config.inherit_s)
     if len(dropped):
         memory.remember(state.memory, state.config, dropped, time_s)
         state.pieces = state.pieces.take(find(dropped.number, state.pieces.rows.number) < 0)
@@ -296,13 +296,16 @@ def _inherit(state: State, time_s: float, notes: Notes) -> None:
     known, c = state.known, state.config
     idle = time_s - known.update_s
     gone = (known.manual == 0) & ((known.seen_s < time_s) | (known.coasting != 0)) & (idle > LOST_S) & (idle <= c.inherit_s)
-    lost = np.flatnonzero(gone & ((known.civil != 0) | (known.protected != 0)) & (known.waived == 0))
-    if not lost.size:
-        return
+    bears = ((known.civil != 0) | (known.protected != 0)) & (known.waived == 0)
+    lost = np.flatnonzero(gone & bears)
     here = (known.seen_s == time_s) & (time_s - known.admitted_s <= FIRST_S) & (known.heir == 0) & ((known.waived | known.manual) == 0)
     young = np.flatnonzero(here & ((known.civil == 0) | (known.protected == 0)) & (known.coasting == 0))
+    if not young.size:
+        return
     found: list[int] = []
-    for row, old in zip(*(rows.tolist() for rows in nearness.heirs(known, young, lost, time_s)), strict=True):
+    pairs = [*zip(*(rows.tolist() for rows in nearness.heirs(known, young, lost, time_s)), strict=True)]
+    pairs += nearness.same_code(known, young, np.flatnonzero(bears))
+    for row, old in pairs:
         lacks = (known.civil[row] < known.civil[old]) | ((known.protector[row] < 0) & (known.protector[old] >= 0))
         if lacks or (known.ward[row] < 0 and known.ward[old] >= 0):
             known.civil[row] |= known.civil[old]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from tenere.batch import Integrity, Severity
+from tenere.batch import Emergency, Integrity, Severity
 from tenere.watch.naming import name_of
 from tenere.watch.view import Because, Condition
 
@@ -69,7 +69,7 @@ def propose(view: View, conditions: Sequence[Condition]) -> Iterator[Condition]:
     who = view.identities
     wanted = np.fromiter(heard, np.uint32, len(heard))
     for row in view.rows[np.isin(view.tracks.number[view.rows], wanted)].tolist():
-        if not view.trusted[row]:
+        if not view.trusted[row] or in_trouble(view, row):
             continue
         number, wrong = int(view.tracks.number[row]), who.integrity[row] == Integrity.CONTRADICTED
         presumed = bool(who.civil[row] or who.protected[row])
@@ -85,6 +85,11 @@ def propose(view: View, conditions: Sequence[Condition]) -> Iterator[Condition]:
         if score >= config.threshold:
             detail = b"|".join((name_of(view.tracks, row), f"{score:.1f}".encode()))
             yield Condition(RULE, Severity.CAUTION, number, -1, detail, view.config.hold_s, because=tuple(because))
+
+
+def in_trouble(view: View, row: int) -> bool:
+    """Say whether a flight squawks or broadcasts an emergency: it has alerts that say what to do, and is proposed as nothing else."""
+    return int(view.tracks.mode_a[row]) in (0o7500, 0o7600, 0o7700) or 0 < int(view.tracks.emergency[row]) <= max(Emergency)
 
 
 def _civil_log_odds(confidence: float, *, presumed: bool) -> float:

@@ -243,7 +243,7 @@ def test_a_track_unseen_for_a_while_comes_back_as_it_was():
     seat = Seat().see(track(1, callsign=b"MEDIC7"), track(2))
     seat.see(track(2), after_s=60).see(track(1), track(2))
     assert seat.ids.protected.tolist() == [1, 0]
-    seat.see(track(2), after_s=121)
+    seat.see(track(2), after_s=601)
     assert set(seat.evidence.number.tolist()) == {2}
 
 

@@ -227,6 +227,8 @@ SILENT = Condition("transponder_silent", Severity.CAUTION, 7, -1, b"", 5.0)
         ((INSIDE,), {"civil": 1, "confidence": 0.5, "integrity": Integrity.DOUBTFUL}, False),
         ((INSIDE,), {"trusted": False}, False),
         ((INSIDE._replace(rule="airspace_entered_emergency"),), {}, False),
+        ((INSIDE,), {"mode_a": 0o7600}, False),  # in trouble: its alerts say what to do
+        ((INSIDE,), {"emergency": 2}, False),
     ],
 )
 def test_who_is_proposed_for_attention(conditions, columns, proposed):

@@ -74,7 +74,7 @@ def sky(n: int, seed: int, minutes: float) -> Sky:
         mode_a=np.where(equipment >= 1, np.where(f.mode_a < 0, 0o2000, f.mode_a), -1),
         callsign=callsign,
         silent_s=silent_s,
-        squawk_s=np.where(diverts, 0.3 * lasts_s, np.inf),
+        squawk_s=np.where(diverts, 0.08 * lasts_s, np.inf),
         squawk=squawk,
         emergency=np.where(squawk == 0o7700, Emergency.GENERAL, np.where(squawk == 0o7600, Emergency.NO_RADIO, 0)).astype(np.uint8),
     )

@@ -64,7 +64,8 @@ def propose(view: View, conditions: Sequence[Condition]) -> Iterator[Condition]:
     heard: dict[int, list[Condition]] = {}
     for c in conditions:
         told = rules.get(c.rule)
-        if c.track and (c.rule in config.measured or c.rule in config.silent) and (told is None or told.enabled):
+        speaks = c.rule in config.measured and c.severity >= Severity.CAUTION  # a planned flight over the border is information
+        if c.track and (speaks or c.rule in config.silent) and (told is None or told.enabled):
             heard.setdefault(c.track, []).append(c)
     who = view.identities
     wanted = np.fromiter(heard, np.uint32, len(heard))

@@ -226,6 +226,7 @@ SILENT = Condition("transponder_silent", Severity.CAUTION, 7, -1, b"", 5.0)
         ((SILENT,), {"confidence": 0.99, "integrity": Integrity.CONTRADICTED}, False),
         ((INSIDE,), {"civil": 1, "confidence": 0.5, "integrity": Integrity.DOUBTFUL}, False),
         ((INSIDE,), {"trusted": False}, False),
+        ((INSIDE._replace(severity=Severity.INFORMATION),), {"confidence": 0.9}, False),  # what the rule holds for harmless
         ((INSIDE._replace(rule="airspace_entered_emergency"),), {}, False),
         ((INSIDE,), {"mode_a": 0o7600}, False),  # in trouble: its alerts say what to do
         ((INSIDE,), {"emergency": 2}, False),

@@ -115,11 +115,10 @@ class Judge:
         t, fl = out.tracks, self.batch.scenario.traffic.flights
         row = int(rows[0])
         rules = b" ".join(out.evidence.rule[out.evidence.number == t.number[row]].tolist()).decode()
-        return (
-            f"seed {self.batch.scenario.config.seed}: {KINDS[self.batch.kind[f]]} flight {f} at {age_s:.0f} s: "
-            f"silent from {fl.silent_s[f]:.0f}, equipment {fl.equipment[f]}, track {t.number[row]} since {out.time_s - t.first_s[row]:.0f} s, address {t.address[row]:X}/"
-            f"{fl.address[f]:X}, {t.callsign[row].decode()}/{fl.callsign[f].decode()}, kinds {t.kinds[row]:x}: {rules}"
-        )
+        seen = f"track {t.number[row]} since {out.time_s - t.first_s[row]:.0f} s, kinds {t.kinds[row]:x}"
+        said = f"address {t.address[row]:X}/{fl.address[f]:X}, {t.callsign[row].decode()}/{fl.callsign[f].decode()}"
+        flown = f"{KINDS[self.batch.kind[f]]} flight {f} at {age_s:.0f} s, silent from {fl.silent_s[f]:.0f}, equipment {fl.equipment[f]}"
+        return f"seed {self.batch.scenario.config.seed}: {flown}: {seen}, {said}: {rules}"
 
     def _flights(self, lat: NDArray[np.float64], lon: NDArray[np.float64], truth: exercise.Truth) -> NDArray[np.int64]:
         """Return the flight that each track is, -1 where it is near none alone."""

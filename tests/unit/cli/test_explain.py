@@ -53,7 +53,8 @@ def test_every_identity_joins_to_its_evidence(tables):
     assert len(rows) > 100
     assert all(own for _, pieces, own in rows if pieces)
     assert sum(pieces > 0 for _, pieces, _ in rows) > 0.9 * len(rows)  # a track of radar alone may have none in its first tick
-    orphans = duckdb.sql(f"select count(*) from '{out}/evidence.parquet' anti join '{out}/identities.parquet' using (basis)").fetchall()
+    both = f"(select basis from '{out}/identities.parquet' union all select basis from '{out}/alerts.parquet')"
+    orphans = duckdb.sql(f"select count(*) from '{out}/evidence.parquet' anti join {both} using (basis)").fetchall()
     assert orphans == [(0,)]
 
 

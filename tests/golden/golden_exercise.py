@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tenere import __version__
 from tenere.cli import setting
-from tenere.cli.world import home_borders
+from tenere.cli.world import world
 from tenere.feeds.exercise_feed import open_exercise
 from tenere.pipeline import Pipeline
 from tenere.record.ticklog import TickLog
@@ -25,7 +25,7 @@ def play(path: Path) -> dict[str, object]:
     config = setting.complete(setting.site(None))
     assert config.exercise is not None
     game = open_exercise(config.exercise)
-    picture = Pipeline(config, home_borders(config))
+    picture = Pipeline(config, world=world(config))
     state = picture.init()
     log = TickLog(path, config, __version__)
     digest = hashlib.sha256()

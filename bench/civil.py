@@ -64,8 +64,8 @@ class Counts:
     protected_lost: list[str] = dataclasses.field(default_factory=list)
     civil_lost: list[str] = dataclasses.field(default_factory=list)
     forbidden: list[str] = dataclasses.field(default_factory=list)
-    scores: list[tuple[float, str, bool]] = dataclasses.field(default_factory=list)
-    """(weight, kind of flight, whether a measurement contradicted it) of each civil flight that was proposed."""
+    scores: list[tuple[float, str, str]] = dataclasses.field(default_factory=list)
+    """(weight, kind of flight, why) of each civil flight that was proposed."""
     planted: int = 0
     tracked: int = 0
     listed: list[list[tuple[float, float]]] = dataclasses.field(default_factory=list)
@@ -84,7 +84,7 @@ class Judge:
         self.lost = np.zeros((2, n), np.bool_)
         self.entered_s = np.full(n, np.inf)
         self.listed: dict[int, list[tuple[float, float]]] = {}
-        self.worst: dict[int, tuple[float, bool]] = {}
+        self.worst: dict[int, tuple[float, str]] = {}
         self.own: dict[int, int] = {}
         """Track number -> flight, as last seen."""
 
@@ -110,6 +110,15 @@ class Judge:
             was[who[said]] = True
         self._violations(t.lat_rad[rows[held]], t.lon_rad[rows[held]], flight[held], age_s, t.update_s[rows[held]], out.time_s)
         self._proposals(out, age_s)
+
+    def _why(self, out: Output, row: int, number: int, f: int, age_s: float) -> str:
+        """Return the evidence of a proposal, and what is true of the flight."""
+        w, t = out.why, out.tracks
+        pieces = [f"{w.rule[i].decode()} {w.weight[i]:+.1f}" for i in np.flatnonzero(w.alert == out.alerts.alert[row]).tolist()]
+        at = int(np.flatnonzero(t.number == number)[0])
+        true = f"equipment {self.batch.scenario.traffic.flights.equipment[f]}, diverts {bool(self.batch.diverts[f])}"
+        seen = f"code {t.mode_a[at]:o}, address {t.address[at]:X}, kinds {t.kinds[at]:x}"
+        return f"seed {self.batch.scenario.config.seed} flight {f} at {age_s:.0f} s ({true}; {seen}): {', '.join(pieces)}"
 
     def _told(self, out: Output, f: int, rows: NDArray[np.int64], age_s: float) -> str:
         t, fl = out.tracks, self.batch.scenario.traffic.flights
@@ -168,8 +177,8 @@ class Judge:
             presumed = bool(out.identities.civil[at] or out.identities.protected[at])
             if presumed and not measured:
                 self.counts.forbidden.append(f"{KINDS[self.batch.kind[f]]} flight {f} at {age_s:.0f} s")
-            if weight > self.worst.get(f, (-math.inf, False))[0]:
-                self.worst[f] = (weight, measured)
+            if weight > self.worst.get(f, (-math.inf, ""))[0]:
+                self.worst[f] = (weight, self._why(out, row, number, f, age_s))
 
     def end(self) -> None:
         """Sum up."""
@@ -268,6 +277,7 @@ def main() -> None:
         "planted": c.planted,
         "tracked_inside": c.tracked,
         "default_threshold": AttentionConfig().threshold,
+        "false_at_default": [why for weight, _, why in c.scores if weight >= AttentionConfig().threshold],
         "curve": curve(c),
     }
     print(json.dumps({**result, "machine": here()}, indent=2))

@@ -15,7 +15,6 @@ import msgspec
 import numpy as np
 
 from tenere import identify, measuring, track, watch
-from tenere.airspace.model import VolumeKind
 from tenere.batch import Tracks
 from tenere.errors import Rejects, UsageError
 from tenere.geo.altitude import transition_level
@@ -239,7 +238,7 @@ class Pipeline:
         if state.measured is not None:
             state.measured.take(state.track, tracked.plots, tracked.plot_tracks, tracked.tracks, tick.time_s)
         every = Tracks.concat([tracked.tracks, tracked.aside])  # what persons put behind others keeps its identity too
-        sensors = sensor_rows(state, tick.time_s)
+        sensors, corridors = sensor_rows(state, tick.time_s), state.watch.book.corridors(tick.time_s)
         state.identify, identities, evidence = identify.step(
             state.identify,
             every,
@@ -248,11 +247,11 @@ class Pipeline:
             tracked.same,
             tracked.plots,
             tracked.plot_tracks,
-            corridors=corridors_of(state, tick.time_s),
+            corridors=identify.Corridors.of(corridors) if corridors else None,
             untrusted=sum(1 << i for i, s in enumerate(sensors[:64]) if s.state == "untrusted"),
             radars=radars_of(state, sensors, self.world),
         )
-        answers += tuple(track.Answer(*a) for a in state.identify.answers)
+        answers += state.identify.answers
         identities = identities.take(slice(len(tracked.tracks))) if len(tracked.aside) else identities
         state.watch, seen = watch.step(
             state.watch,
@@ -289,15 +288,6 @@ class Pipeline:
             tuple(state.track.manual.orders.values()),
             pressure_rows(state, self.config.heights, tick.time_s),
         )
-
-
-def corridors_of(state: State, time_s: float) -> identify.Corridors | None:
-    """Return the corridors that are active now, as of the tick before; None where the airspace has none."""
-    volumes = state.watch.book.volumes
-    if not any(v.kind == VolumeKind.CORRIDOR for v in volumes):
-        return None
-    active = state.watch.book.active_at(time_s).tolist()
-    return identify.Corridors.of([v for v, on in zip(volumes, active, strict=True) if on and v.kind == VolumeKind.CORRIDOR])
 
 
 def radars_of(state: State, sensors: tuple[SensorRow, ...], world: World) -> identify.Radars:

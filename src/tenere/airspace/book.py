@@ -19,6 +19,7 @@ import numpy as np
 
 from tenere.airspace import sanity
 from tenere.airspace.limits import AirspaceError
+from tenere.airspace.model import VolumeKind
 from tenere.airspace.setting import volume_of
 from tenere.errors import Rejects
 
@@ -86,6 +87,7 @@ class Book:
     history: deque[Change] = field(default_factory=lambda: deque(maxlen=HISTORY))
     rejects: Rejects = field(default_factory=Rejects)
     _volumes: tuple[Volume, ...] | None = None
+    _corridors: tuple[int, ...] = ()
     _columns: _Columns | None = None
 
     @classmethod
@@ -98,7 +100,16 @@ class Book:
         """Return every volume; the same object until one is put or removed."""
         if self._volumes is None:
             self._volumes = tuple(self._rows.values())
+            self._corridors = tuple(k for k, v in enumerate(self._volumes) if v.kind == VolumeKind.CORRIDOR)
         return self._volumes
+
+    def corridors(self, time_s: float) -> tuple[Volume, ...]:
+        """Return the corridors that are active at a time; nothing is computed where there are none."""
+        volumes = self.volumes
+        if not self._corridors:
+            return ()
+        active = self.active_at(time_s)
+        return tuple(volumes[k] for k in self._corridors if active[k])
 
     def get(self, key: str) -> Volume | None:
         """Return the volume of an id."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import Any
+
+from tenere.cli.declaring import command
 
 EXAMPLES = """\
 what it does:
@@ -28,14 +29,7 @@ FORMATS = ("openair", "aixm", "ed269", "ed318", "kml", "geojson", "yaixm")
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps the type private
     """Add the command to those of tenere."""
     about = "Check files of airspace, and convert them from one format to another."
-    p: argparse.ArgumentParser = commands.add_parser(
-        "airspace",
-        help="check and convert files of airspace",
-        description=about,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    p.set_defaults(command="tenere.cli.airspace:run")
+    p = command(commands, "airspace", "tenere.cli.airspace:run", "check and convert files of airspace", about, EXAMPLES)
     p.add_argument(
         "what", choices=("check", "convert"), metavar="WHAT", help="check or convert: tell what files hold, or write one in another format"
     )

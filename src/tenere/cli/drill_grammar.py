@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import Any
+
+from tenere.cli.declaring import command
 
 EXAMPLES = """\
 what it does:
@@ -25,14 +26,8 @@ examples:
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps the type of subparsers private
     """Add the command."""
-    p = commands.add_parser(
-        "drill",
-        help="run an exercise and say which of its guards held",
-        description="Run an exercise as fast as it goes and hold its guards against what the picture did.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    p.set_defaults(command="tenere.cli.drill:run")
+    about = "Run an exercise as fast as it goes and hold its guards against what the picture did."
+    p = command(commands, "drill", "tenere.cli.drill:run", "run an exercise and say which of its guards held", about, EXAMPLES)
     p.add_argument("name", nargs="*", metavar="SCENARIO", help="scenarios, or all for every one that has guards")
     p.add_argument("--list", action="store_true", help="list the scenarios")
     p.add_argument("--site", type=Path, default=None, metavar="SITE.toml", help="site file: rules and settings; its sensors do not count")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import Any
+
+from tenere.cli.declaring import command
 
 EXAMPLES = """\
 what it does:
@@ -26,14 +27,8 @@ examples:
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps the type of subparsers private
     """Add the command."""
-    p = commands.add_parser(
-        "explain",
-        help="why a track was what it was, in a paragraph",
-        description="Tell what a track was held to be at a time, and why.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    p.set_defaults(command="tenere.cli.explain:run")
+    about = "Tell what a track was held to be at a time, and why."
+    p = command(commands, "explain", "tenere.cli.explain:run", "why a track was what it was, in a paragraph", about, EXAMPLES)
     p.add_argument("what", metavar="TRACK[@TIME]", help="track number, callsign or address, and the time")
     p.add_argument("source", nargs="+", type=Path, metavar="SOURCE", help="folder of tables, recordings, or one tick log")
     p.add_argument("--site", type=Path, default=None, metavar="SITE.toml", help="site file for recordings that are replayed")

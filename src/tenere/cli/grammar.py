@@ -9,6 +9,7 @@ from typing import Any
 
 from tenere import __version__
 from tenere.cli import account_grammar, airspace_grammar, drill_grammar, explain_grammar, nuisance_grammar
+from tenere.cli.declaring import command, read_as
 
 SLOWEST = 1e-3
 LONGEST_S = 1e9
@@ -268,22 +269,6 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def _command(commands: Any, name: str, home: str, brief: str, about: str, examples: str) -> argparse.ArgumentParser:  # noqa: ANN401 - argparse keeps the type private
-    """Add a command; home is "module:function"."""
-    p: argparse.ArgumentParser = commands.add_parser(
-        name, help=brief, description=about, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    p.set_defaults(command=home)
-    return p
-
-
-def _read_as(p: argparse.ArgumentParser) -> None:
-    """Add how recordings are to be read, for decode and replay."""
-    p.add_argument("--format", default="", metavar="NAME", help="read the files as this format (default: found by content)")
-    p.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="an option of the format, such as editions.48=1.30")
-    p.add_argument("--mapping", type=Path, default=None, metavar="FILE", help="TOML file that says which column means what (format plots)")
-
-
 def _live(p: argparse.ArgumentParser) -> None:
     """Add what run and record share."""
     p.add_argument("site", nargs="?", type=Path, metavar="SITE.toml", help="site file; without one the built-in exercise")
@@ -293,7 +278,7 @@ def _live(p: argparse.ArgumentParser) -> None:
 
 def _run(commands: Any) -> None:  # noqa: ANN401 - as above
     about = "Run a site's sensors, or the built-in exercise, and serve the picture until Ctrl-C."
-    p = _command(commands, "run", "tenere.cli.run:run", "show the live picture", about, RUN_EXAMPLES)
+    p = command(commands, "run", "tenere.cli.run:run", "show the live picture", about, RUN_EXAMPLES)
     p.add_argument("--host", default=None, help="address to bind (default 127.0.0.1: only this machine)")
     p.add_argument("--port", type=port, default=None, help="port (default 8080; 0: any free one)")
     p.add_argument("--record", type=Path, default=None, metavar="DIR", help="keep the tick log in this folder")
@@ -302,7 +287,7 @@ def _run(commands: Any) -> None:  # noqa: ANN401 - as above
 
 def _record(commands: Any) -> None:  # noqa: ANN401 - as above
     about = "Write the tick log of a site's feeds, or of the exercise."
-    p = _command(commands, "record", "tenere.cli.run:record", "keep the bytes of the feeds, without a picture", about, RECORD_EXAMPLES)
+    p = command(commands, "record", "tenere.cli.run:record", "keep the bytes of the feeds, without a picture", about, RECORD_EXAMPLES)
     p.add_argument(
         "--out", type=Path, default=None, metavar="DIR", help="folder of the log (default: the site file's record.folder, else .)"
     )
@@ -312,7 +297,7 @@ def _record(commands: Any) -> None:  # noqa: ANN401 - as above
 def _replay(commands: Any) -> None:  # noqa: ANN401 - as above
     about = "Run recordings (any framing and format, found by content) or a tick log through the pipeline."
     brief = "run recordings or tick logs through the picture"
-    p = _command(commands, "replay", "tenere.cli.replay:run", brief, about, REPLAY_EXAMPLES)
+    p = command(commands, "replay", "tenere.cli.replay:run", brief, about, REPLAY_EXAMPLES)
     p.add_argument("files", nargs="+", type=Path, metavar="FILE", help="recordings, or one tick log")
     p.add_argument("--speed", type=speed, default=None, metavar="N|max", help="times real time (default: max, with --serve 1)")
     p.add_argument("--out", type=Path, metavar="DIR", help="write tracks, plots and alerts as Parquet, and the tick log, there")
@@ -320,7 +305,7 @@ def _replay(commands: Any) -> None:  # noqa: ANN401 - as above
     p.add_argument("--host", default=None, help="address to serve on (default 127.0.0.1)")
     p.add_argument("--port", type=port, default=None, help="port to serve on (default 8080; 0: any free one)")
     p.add_argument("--site", type=Path, metavar="SITE.toml", help="site file: where the sensors stand, rules, tracker settings")
-    _read_as(p)
+    read_as(p)
     p.add_argument(
         "--without", default="", metavar="FEATURES", help="withhold from the tracker: address,mode_a,callsign,track_number,height"
     )
@@ -330,17 +315,17 @@ def _replay(commands: Any) -> None:  # noqa: ANN401 - as above
 def _decode(commands: Any) -> None:  # noqa: ANN401 - as above
     about = "Read recordings of any known framing and format, found by content, and count what they hold."
     brief = "count the records of recordings, and what was refused"
-    p = _command(commands, "decode", "tenere.cli.decode:run", brief, about, DECODE_EXAMPLES)
+    p = command(commands, "decode", "tenere.cli.decode:run", brief, about, DECODE_EXAMPLES)
     p.add_argument("files", nargs="+", type=Path, metavar="FILE", help="recordings of any framing and format, gzip or not")
     p.add_argument("--to", choices=("parquet", "csv", "jsonl"), default="", metavar="parquet|csv|jsonl", help="write every field out")
     p.add_argument("-o", "--out", type=Path, default=None, metavar="DIR", help="folder for the tables of --to")
-    _read_as(p)
+    read_as(p)
     p.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _track(commands: Any) -> None:  # noqa: ANN401 - as above
     about = "Run the tracker alone over tables of plots and write the tracks as one table."
-    p = _command(commands, "track", "tenere.cli.track:run", "tables of plots to a table of tracks", about, TRACK_EXAMPLES)
+    p = command(commands, "track", "tenere.cli.track:run", "tables of plots to a table of tracks", about, TRACK_EXAMPLES)
     p.add_argument("files", nargs="+", type=Path, metavar="PLOTS", help="Parquet tables of plots")
     p.add_argument("--site", type=Path, default=None, metavar="SITE.toml", help="site file: where the sensors stand, tracker settings")
     p.add_argument("--out", type=Path, required=True, metavar="TRACKS.parquet", help="file of tracks to write")
@@ -376,7 +361,7 @@ def _measured(p: argparse.ArgumentParser) -> None:
 
 def _score(commands: Any) -> None:  # noqa: ANN401 - as above
     about = "Hold a table of tracks against the truth."
-    p = _command(commands, "score", "tenere.cli.score:run", "how good tracks are, against the truth", about, SCORE_EXAMPLES)
+    p = command(commands, "score", "tenere.cli.score:run", "how good tracks are, against the truth", about, SCORE_EXAMPLES)
     p.add_argument("tracks_file", type=Path, metavar="TRACKS", help="table of tracks, Parquet or CSV")
     p.add_argument("truth_file", type=Path, metavar="TRUTH", help="table of where aircraft were, or of tracks or plots held to be right")
     _measured(p)
@@ -387,7 +372,7 @@ def _score(commands: Any) -> None:  # noqa: ANN401 - as above
 
 def _compare(commands: Any) -> None:  # noqa: ANN401 - as above
     about = "Lay two tables of tracks of the same air over each other."
-    p = _command(commands, "compare", "tenere.cli.compare:run", "how two tables of tracks differ", about, COMPARE_EXAMPLES)
+    p = command(commands, "compare", "tenere.cli.compare:run", "how two tables of tracks differ", about, COMPARE_EXAMPLES)
     p.add_argument("a_file", type=Path, metavar="A", help="table of tracks, Parquet or CSV")
     p.add_argument("b_file", type=Path, metavar="B", help="another of the same air")
     p.add_argument("--truth", type=Path, default=None, metavar="TRUTH", help="score both against it, beside each other")
@@ -399,18 +384,18 @@ def _compare(commands: Any) -> None:  # noqa: ANN401 - as above
 def _performance(commands: Any) -> None:  # noqa: ANN401 - as above
     about = "Measure how well each sensor of a recording does, with no truth needed, and judge it by limits that name their source."
     brief = "how well each sensor of a recording does"
-    p = _command(commands, "performance", "tenere.cli.performance:run", brief, about, PERFORMANCE_EXAMPLES)
+    p = command(commands, "performance", "tenere.cli.performance:run", brief, about, PERFORMANCE_EXAMPLES)
     p.add_argument("files", nargs="+", type=Path, metavar="RECORDING", help="recordings, or one tick log")
     p.add_argument("--site", type=Path, default=None, metavar="SITE.toml", help="site file: where the sensors stand, tracker settings")
     p.add_argument("--html", type=Path, default=None, metavar="REPORT.html", help="write a report with pictures, in one file")
     p.add_argument("--thresholds", type=Path, default=None, metavar="FILE.toml", help="limits that change or add to those of the package")
-    _read_as(p)
+    read_as(p)
     p.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _coverage(commands: Any) -> None:  # noqa: ANN401 - as above
     about = "Compute what a site's sensors see of its areas, from the terrain, and what they do not."
-    p = _command(commands, "coverage", "tenere.cli.coverage:run", "what the sensors see of a country", about, COVERAGE_EXAMPLES)
+    p = command(commands, "coverage", "tenere.cli.coverage:run", "what the sensors see of a country", about, COVERAGE_EXAMPLES)
     p.add_argument("site", type=Path, metavar="SITE.toml", help="site file: sensors, [coverage], [[area]]")
     p.add_argument("--at", action="append", default=[], metavar="HEIGHT", help="a height, such as 1500ft or FL195; may be given again")
     p.add_argument("--out", type=Path, default=None, metavar="DIR", help="write tables, maps, rasters, outlines and the report there")
@@ -430,7 +415,7 @@ def _coverage(commands: Any) -> None:  # noqa: ANN401 - as above
 
 def _site(commands: Any) -> None:  # noqa: ANN401 - as above
     about = "Propose where the next sensors should stand, and say how far the plan is from the best there is."
-    p = _command(commands, "site", "tenere.cli.siting:run", "where the next sensors should stand", about, SITE_EXAMPLES)
+    p = command(commands, "site", "tenere.cli.siting:run", "where the next sensors should stand", about, SITE_EXAMPLES)
     p.add_argument("site", nargs="?", type=Path, metavar="SITE.toml", help="site file; without one the built-in exercise")
     p.add_argument("--budget", type=amount, default=None, metavar="N", help="what may be spent (default: siting.budget)")
     p.add_argument("--at", action="append", default=[], metavar="HEIGHT", help="a height, such as 1500ft or FL195; may be given again")
@@ -441,7 +426,7 @@ def _site(commands: Any) -> None:  # noqa: ANN401 - as above
 
 def _reach(commands: Any) -> None:  # noqa: ANN401 - as above
     about = "Measure where each sensor really sees, against where its terrain lets it."
-    p = _command(commands, "reach", "tenere.cli.reach:run", "where sensors see, against where terrain lets them", about, REACH_EXAMPLES)
+    p = command(commands, "reach", "tenere.cli.reach:run", "where sensors see, against where terrain lets them", about, REACH_EXAMPLES)
     p.add_argument("site", nargs="?", type=Path, metavar="SITE.toml", help="site file; without one the built-in exercise")
     p.add_argument("--plots", type=Path, action="append", required=True, metavar="FILE", help="table of plots; may be given again")
     p.add_argument("--tracks", type=Path, action="append", required=True, metavar="FILE", help="table of tracks; may be given again")
@@ -455,7 +440,7 @@ def _reach(commands: Any) -> None:  # noqa: ANN401 - as above
 
 def _doctor(commands: Any) -> None:  # noqa: ANN401 - as above
     about = "Look at what the picture needs: packages, formats, the page, borders, folders, the port."
-    p = _command(commands, "doctor", "tenere.cli.doctor:run", "check this installation and say how to mend it", about, DOCTOR_EXAMPLES)
+    p = command(commands, "doctor", "tenere.cli.doctor:run", "check this installation and say how to mend it", about, DOCTOR_EXAMPLES)
     p.add_argument("--port", type=port, default=8080, help="port that run would use (default 8080)")
     p.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -463,5 +448,5 @@ def _doctor(commands: Any) -> None:  # noqa: ANN401 - as above
 def _warm(commands: Any) -> None:  # noqa: ANN401 - as above
     about = "Run a little of everything, so that numba's cache and the ASTERIX tables are ready before the first start."
     brief = "compile the kernels and tables into their caches (make setup does it)"
-    p = _command(commands, "warm", "tenere.cli.warm:run", brief, about, WARM_EXAMPLES)
+    p = command(commands, "warm", "tenere.cli.warm:run", brief, about, WARM_EXAMPLES)
     p.add_argument("--json", action="store_true", help="print one JSON document at the end")

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from tenere.cli.declaring import command, read_as
+
 NUISANCE_EXAMPLES = """\
 what it does:
   Runs recordings through the picture and holds each conflict alert against what really happened: real, averted, nuisance or
@@ -53,7 +55,7 @@ def lead(text: str) -> float:
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps the type of subparsers private
     """Add both commands."""
     about = "Measure what the alerts of recordings were worth: nuisance by flight hour, and conflicts alerted in time."
-    p = _command(commands, "nuisance", "tenere.cli.nuisance:run", "what alerts are worth, by flight hour", about, NUISANCE_EXAMPLES)
+    p = command(commands, "nuisance", "tenere.cli.nuisance:run", "what alerts are worth, by flight hour", about, NUISANCE_EXAMPLES)
     p.add_argument("files", nargs="+", type=Path, metavar="FILE", help="recordings, JSON tables of positions, or one tick log")
     _common(p)
     p.add_argument("--rules", type=Path, default=None, metavar="RULES.toml", help="what a file says of [watch], laid over the site's")
@@ -62,32 +64,18 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps the type of sub
     p.add_argument("--needed", type=lead, default=30.0, metavar="S", help="seconds before a loss that count as in time (default 30)")
     p.add_argument("--reaction", type=lead, default=10.0, metavar="S", help="seconds from when a loss can be foreseen (default 10)")
     p.add_argument("-o", "--out", type=Path, default=None, metavar="FILE.json", help="write the JSON document there")
-    _read_as(p)
+    read_as(p)
     p.add_argument("--json", action="store_true", help="print one JSON document, with a row for each alert and loss")
     about = "Try rules before they go live."
-    p = _command(commands, "watch", "tenere.cli.watch_try:run", "try rules on recordings before they go live", about, TRY_EXAMPLES)
+    p = command(commands, "watch", "tenere.cli.watch_try:run", "try rules on recordings before they go live", about, TRY_EXAMPLES)
     p.add_argument("what", choices=("try",), metavar="try", help="what to do")
     p.add_argument("rules", type=Path, metavar="RULES.toml", help="what the changed rules say of [watch]")
     p.add_argument("files", nargs="+", type=Path, metavar="RECORDING", help="recordings, or tick logs")
     _common(p)
-    _read_as(p)
+    read_as(p)
     p.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _common(p: argparse.ArgumentParser) -> None:
     p.add_argument("--site", type=Path, default=None, metavar="SITE.toml", help="site file: where the sensors stand, rules, airspace")
     p.add_argument("--airspace", type=Path, action="append", default=[], metavar="FILE", help="airspace to load too; may be given again")
-
-
-def _command(commands: Any, name: str, home: str, brief: str, about: str, examples: str) -> argparse.ArgumentParser:  # noqa: ANN401 - as above
-    p: argparse.ArgumentParser = commands.add_parser(
-        name, help=brief, description=about, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    p.set_defaults(command=home)
-    return p
-
-
-def _read_as(p: argparse.ArgumentParser) -> None:
-    p.add_argument("--format", default="", metavar="NAME", help="read the files as this format (default: found by content)")
-    p.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="an option of the format")
-    p.add_argument("--mapping", type=Path, default=None, metavar="FILE", help="TOML file that says which column means what (format plots)")

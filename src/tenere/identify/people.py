@@ -10,6 +10,7 @@ from tenere.batch import Identity
 from tenere.identify import orders
 from tenere.identify.known import NOT_DECIDED, Known, find
 from tenere.words import shortened
+from tenere.words.answers import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,19 +44,6 @@ class Asked(NamedTuple):
     by: bytes
     reason: bytes
     time_s: float
-
-
-class Answer(NamedTuple):
-    """What became of one command; the fields are those of ``track.Answer``."""
-
-    place: int
-    kind: str
-    accepted: bool
-    order: int
-    track: int
-    key: str
-    details: tuple[str, ...]
-    by: str
 
 
 def obey(state: State, commands: Sequence[dict[str, Any]], notes: Notes, time_s: float) -> tuple[Answer, ...]:

@@ -41,9 +41,10 @@ if TYPE_CHECKING:
 
     from tenere.batch import I64, U32
     from tenere.identify.config import IdentifyConfig
-    from tenere.identify.people import Answer, Asked, Notes
+    from tenere.identify.people import Asked, Notes
     from tenere.identify.places import Corridors
     from tenere.plans import Plan
+    from tenere.words.answers import Answer
 
 REVIEWS_S = 10.0
 """Evidence is renewed at whole multiples of this, so that most ticks move no evidence at all."""

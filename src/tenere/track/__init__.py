@@ -2,10 +2,10 @@
 
 from tenere.track.config import TrackConfig
 from tenere.track.manual import order
-from tenere.track.orders import Answer
 from tenere.track.stage import Heard, State, Tracked, init, obey, picture, step, told_of
 from tenere.track.standing import ManualRow, Standing
 from tenere.track.together import forbids, told
+from tenere.words.answers import Answer
 
 __all__ = [
     "Answer",

@@ -14,7 +14,7 @@ import numpy as np
 
 from tenere.geo.plane import Plane
 from tenere.track import orders
-from tenere.track.orders import Answer, Apart, Correlate, End, Merge, Refused, ReportCommand, Split, Undo, shorten
+from tenere.track.orders import Apart, Correlate, End, Merge, Refused, ReportCommand, Split, Undo, shorten
 from tenere.track.reported import MOTIONS, Report, folded
 from tenere.track.standing import (
     Remark,
@@ -30,6 +30,7 @@ from tenere.track.standing import (
     std_m,
     two_flights,
 )
+from tenere.words.answers import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,12 +11,12 @@ with one is answered, in words, and changes nothing.
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from tenere.batch import AircraftClass
-from tenere.words import clean, text
+from tenere.words import clean
 
 BY_BYTES, REASON_BYTES, WORDS_BYTES = 24, 80, 200
 SIGNED = "signed"
@@ -180,27 +180,6 @@ ANSWERS = (
     "order.full",
 )
 """Every answer there is; each is a key of the phrase book."""
-
-
-class Answer(NamedTuple):
-    """What became of one command."""
-
-    place: int
-    """Its place among the tick's commands."""
-    kind: str
-    accepted: bool
-    order: int
-    """The order it made, or took back; 0 none."""
-    track: int
-    """The track it made, or is about; 0 none."""
-    key: str
-    """One of ANSWERS."""
-    details: tuple[str, ...]
-    by: str
-
-    def text(self, lang: str = "en") -> str:
-        """Return the answer in words."""
-        return text(self.key, lang, *self.details)
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, and no fault of ours

@@ -68,6 +68,8 @@ def propose(view: View, conditions: Sequence[Condition]) -> Iterator[Condition]:
         if c.track and (speaks or c.rule in config.silent) and (told is None or told.enabled):
             heard.setdefault(c.track, []).append(c)
     who = view.identities
+    if not heard:
+        return
     wanted = np.fromiter(heard, np.uint32, len(heard))
     for row in view.rows[np.isin(view.tracks.number[view.rows], wanted)].tolist():
         if not view.trusted[row] or in_trouble(view, row):

@@ -75,7 +75,7 @@ def test_one_click_may_close_what_was_noted_in_the_same_tick():
         order("note", "n", text="x", volumes=[["fir"]]),
         order("note", "n", text="x", volumes="fir"),
         order("acknowledge", station="TWR NIM"),
-        order("acknowledge", station="TWR XXX"),
+        order("acknowledge", station="TWR ELSEWHERE"),
         order("acknowledge", station=["TWR NIM"]),
         order("reopen"),
         order("close", by=" "),

@@ -65,7 +65,7 @@ def volumes_of(zone: Any, odd: list[str]) -> list[Volume]:  # noqa: ANN401 - a J
         starts_s=applies.starts_s,
         ends_s=applies.ends_s,
         schedule=applies.schedule,
-        country="" if country == "XXX" else country,
+        country="" if country == zones.NO_COUNTRY else country,
         remark=geometry.words(held.get("message")),
     )
     parts = geometry.listed(held.get("geometry"), "geometry")
@@ -112,7 +112,7 @@ def zone_of(volume: Volume) -> dict[str, Any]:
     applies = zones.applies(volume)
     return {
         "identifier": zones.identifier(volume),
-        "country": volume.country if len(volume.country) == 3 else "XXX",
+        "country": volume.country if len(volume.country) == 3 else zones.NO_COUNTRY,
         "name": volume.name,
         "type": "COMMON",
         "restriction": kinds.RESTRICTION.get(volume.kind, "NO_RESTRICTION"),

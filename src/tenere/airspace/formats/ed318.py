@@ -59,7 +59,7 @@ def volumes_of(feature: Any, odd: list[str]) -> list[Volume]:  # noqa: ANN401 - 
                 starts_s=applies.starts_s,
                 ends_s=applies.ends_s,
                 schedule=applies.schedule,
-                country="" if country == "XXX" else country,
+                country="" if country == zones.NO_COUNTRY else country,
                 remark=geometry.words(about.get("message")),
             )
         )
@@ -84,7 +84,7 @@ def feature_of(volume: Volume) -> dict[str, Any]:
     outline["layer"] = {"lower": low, "lowerReference": low_from, "upper": high, "upperReference": high_from, "uom": unit.lower()}
     about: dict[str, Any] = {
         "identifier": zones.identifier(volume),
-        "country": volume.country if len(volume.country) == 3 else "XXX",
+        "country": volume.country if len(volume.country) == 3 else zones.NO_COUNTRY,
         "name": [{"lang": LANGUAGE, "text": volume.name}],
         "type": kinds.RESTRICTION.get(volume.kind, "NO_RESTRICTION").replace("ISATION", "IZATION"),
         "variant": "COMMON",

@@ -46,6 +46,7 @@ def take(page: Page, given: argparse.Namespace) -> None:
         else:
             page.mouse.click(*spot)
     if given.figures:
+        page.click("#tab-sensors")
         page.click(f"#sensors [data-key='more {given.figures}']")
     if given.coverage or given.drag:
         cover(page, given)
@@ -72,6 +73,7 @@ def cover(page: Page, given: argparse.Namespace) -> None:
     if given.coverage:
         page.select_option("#coverage select", given.coverage)
     if given.drag:
+        page.click("#tab-sensors")
         page.click(f"#sensors [data-key='try {given.drag}']")
         wait(page, "() => window.tenere.coverage.server_ms !== undefined", "a try")
         box = page.locator(".mark .sign").bounding_box()

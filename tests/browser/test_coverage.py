@@ -52,6 +52,7 @@ def test_the_layer_shades_what_nobody_sees_and_goes_again(page, fake):
 def test_a_site_is_dragged_and_moved_by_keys_and_let_go(page, fake):
     opened(page, fake, "fr")
     covered(page)
+    page.click("#tab-sensors")
     page.click("#sensors [data-key='try AJY-R']")
     until(page, "() => window.tenere.coverage.server_ms !== undefined", timeout_s=120)
     assert "essai de ajy-r" in page.inner_text("#coverage .trying").lower()

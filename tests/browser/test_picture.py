@@ -81,7 +81,8 @@ def test_the_country_view_draws_labels_sensors_and_list(page, exercise):
     assert page.evaluate("() => window.tenere.drawn") >= 40
     assert page.inner_text("#header .mode") == "EXERCISE"
     assert page.locator("#list .row:visible").count() >= 40
-    assert page.locator("#sensors .sensor").count() >= 8
+    page.click("#tab-sensors")
+    assert page.locator("#sensors .sensor:visible").count() >= 8
     image = pixels(page.screenshot(clip={"x": 0, "y": 50, "width": 1000, "height": 780})).astype(int)
     for name in ("neutral", "unknown"):
         assert (np.abs(image - np.array(COLOURS[name])).max(axis=2) < 30).sum() > 100, f"no {name} symbols to be seen"
@@ -107,7 +108,7 @@ def test_the_page_speaks_french(page, exercise):
     assert page.get_attribute("html", "lang") == "fr"
     assert page.inner_text("#header .mode") == "EXERCICE"
     assert "pistes" in page.inner_text("#header .counts")
-    assert "CAPTEURS" in page.inner_text("#sensors-title").upper()
+    assert "CAPTEURS" in page.inner_text("#tab-sensors").upper()
     alert = exercise.get("api/picture.json")["alerts"][0]
     assert alert["text"]["fr"] != alert["text"]["en"]
     until(page, "text => document.querySelector('#alerts').textContent.includes(text)", argument=alert["text"]["fr"])
@@ -120,6 +121,7 @@ def test_a_sensor_opens_to_its_figures_in_both_languages(page, exercise):
     page.goto(exercise.url)
     until(page, ALIVE, argument=40)
     until(page, "() => document.querySelectorAll('#sensors .more').length > 8")
+    page.click("#tab-sensors")
     page.focus("#sensors [data-key='more NIM-R']")
     page.keyboard.press("Enter")
     until(page, "() => document.querySelectorAll('#sensors .measured .figure').length > 10")
@@ -158,6 +160,7 @@ def test_a_sensor_opens_to_its_figures_in_both_languages(page, exercise):
 def test_a_server_that_measures_nothing_says_so(page, fake):
     page.goto(fake.url)
     until(page, ALIVE, argument=70)
+    page.click("#tab-sensors")
     page.click("#sensors [data-key='more NIM-R']")
     until(page, "() => document.querySelector('#sensors .measured')?.textContent.includes('measures no sensors')")
     assert page.errors == []

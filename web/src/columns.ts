@@ -1,7 +1,7 @@
 // From wire columns to what the track layer's buffer holds: 24 bytes a track, no object a track.
 
 import { Mark } from "./shaders";
-import { EARTH_CIRCUMFERENCE_M } from "./mercator";
+import { MERCATOR, EARTH_CIRCUMFERENCE_M, placeFrom, type Plane } from "./plane";
 import { Emergency, TrackFlag, type PageTracks } from "./wire";
 
 export const STRIDE = 24; // place 2 × f4 | velocity 2 × f4 | style 4 × u1 | course f4
@@ -9,6 +9,7 @@ const KNOT_MS = 1852 / 3600;
 const RAD = Math.PI / 180;
 const LAG_MAX_S = 120;
 const NOWHERE = 9;
+const STEP_S = 10;
 
 /** The buffer and where it says each track is, in world units at the frame's time (NaN: not on the map). */
 export interface Packed {
@@ -20,7 +21,7 @@ export interface Packed {
   vy: Float64Array;
 }
 
-export function pack(t: PageTracks, originX: number, originY: number, alerted: ReadonlyMap<number, number>, reuse?: Packed): Packed {
+export function pack(t: PageTracks, plane: Plane, originX: number, originY: number, alerted: ReadonlyMap<number, number>, reuse?: Packed): Packed {
   const n = t.rows;
   const room = reuse && reuse.x.length >= n ? reuse : undefined;
   const size = room ? room.x.length : Math.ceil(n * 1.25) + 16;
@@ -40,14 +41,31 @@ export function pack(t: PageTracks, originX: number, originY: number, alerted: R
   const anyAlert = alerted.size > 0;
   for (let i = 0; i < n; i++) {
     const lat = lat_deg[i]!;
-    const course = course_deg[i]! * RAD || 0;
-    const sin = Math.sin(lat * RAD);
-    const speed = ((speed_kt[i]! || 0) * KNOT_MS) / (EARTH_CIRCUMFERENCE_M * Math.sqrt(1 - sin * sin));
-    const vx = speed * Math.sin(course);
-    const vy = -speed * Math.cos(course);
+    let course = course_deg[i]! * RAD || 0;
+    const metres = (speed_kt[i]! || 0) * KNOT_MS;
     const lag = Math.min(Math.max(lag_s[i]! || 0, 0), LAG_MAX_S);
-    const x = (lon_deg[i]! + 180) / 360 + vx * lag;
-    const y = 0.5 - (0.25 / Math.PI) * Math.log((1 + sin) / (1 - sin)) + vy * lag;
+    let x: number, y: number, vx: number, vy: number;
+    if (plane === MERCATOR) {
+      const sin = Math.sin(lat * RAD);
+      const speed = metres / (EARTH_CIRCUMFERENCE_M * Math.sqrt(1 - sin * sin));
+      vx = speed * Math.sin(course);
+      vy = -speed * Math.cos(course);
+      x = (lon_deg[i]! + 180) / 360;
+      y = 0.5 - (0.25 / Math.PI) * Math.log((1 + sin) / (1 - sin));
+    } else {
+      // In any other plane, along the line to where it would be in STEP_S; without speed, only which way it points.
+      const lon = lon_deg[i]!;
+      const step = metres > 0 ? metres * STEP_S : 1000;
+      const ahead = placeFrom(lat, lon, step, course_deg[i]! || 0);
+      x = plane.x(lat, lon);
+      y = plane.y(lat, lon);
+      const [dx, dy] = [plane.x(...ahead) - x, plane.y(...ahead) - y];
+      vx = metres > 0 ? dx / STEP_S : 0;
+      vy = metres > 0 ? dy / STEP_S : 0;
+      course = Math.atan2(dx, -dy) || 0;
+    }
+    x += vx * lag;
+    y += vy * lag;
     out.x[i] = x;
     out.y[i] = y;
     out.vx[i] = vx;

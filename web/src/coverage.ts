@@ -1,7 +1,7 @@
 // What the sensors see by the ground: asked of the server while the layer is on, and what one of them would see elsewhere.
 
 import { Latest } from "./latest";
-import { latOf, lonOf, type View } from "./mercator";
+import { MERCATOR, placeAt, type View } from "./plane";
 
 export type Kind = "single" | "double";
 /** West, south, east, north in degrees. */
@@ -140,16 +140,22 @@ export const seesLess = (s: CoverageSensor): boolean => s.looks >= LOOKS_SURE &&
 
 /** The window of the map to ask for, and the pixels across that go with it. */
 export function windowOf(view: View, margin: number, most: number): LayerJob {
-  const [half, tall] = [(view.width / view.scale) * (0.5 + margin), (view.height / view.scale) * (0.5 + margin)];
   const clamp = (v: number): number => Math.min(1, Math.max(0, v));
-  const [west, east] = [clamp(view.x - half), clamp(view.x + half)];
-  const [north, south] = [clamp(view.y - tall), clamp(view.y + tall)];
+  let [west, east, north, south] = [1, 0, 1, 0]; // in Mercator, which the images are drawn in, whatever the map is
+  for (const i of [-margin, 0.25, 0.5, 0.75, 1 + margin]) {
+    for (const j of [-margin, 0.25, 0.5, 0.75, 1 + margin]) {
+      const [lat, lon] = placeAt(view, i * view.width, j * view.height);
+      const [x, y] = [clamp(MERCATOR.x(lat, lon)), clamp(MERCATOR.y(lat, lon))];
+      [west, east, north, south] = [Math.min(west, x), Math.max(east, x), Math.min(north, y), Math.max(south, y)];
+    }
+  }
   const round = (v: number): number => Math.round(v * 1e6) / 1e6;
   const limit = (v: number): number => Math.min(85.05, Math.max(-85.05, v));
   const shape = (east - west) / Math.max(1e-12, south - north);
   const across = Math.round((east - west) * view.scale);
   const width = Math.max(16, Math.min(most, across, Math.floor(most * Math.min(1, shape * 1.2))));
-  return { box: [round(lonOf(west)), round(limit(latOf(south))), round(lonOf(east)), round(limit(latOf(north)))], width };
+  const [lat, lon] = [MERCATOR.lat, MERCATOR.lon];
+  return { box: [round(lon(west, 0)), round(limit(lat(0, south))), round(lon(east, 0)), round(limit(lat(0, north)))], width };
 }
 
 export class Coverage {

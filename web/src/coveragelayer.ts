@@ -2,15 +2,15 @@
 
 import type { Shown } from "./coverage";
 import { cleared, program, uniforms } from "./gl";
-import { mercatorX, mercatorY, screenX, screenY, type View } from "./mercator";
+import { MERCATOR, screenOf, screenX, screenY, type View } from "./plane";
 
 const VERTEX = `#version 300 es
-uniform vec4 u_rect; // left, top, right, bottom in clip space
+layout(location = 0) in vec2 a_clip;
+layout(location = 1) in vec2 a_at; // in the image
 out vec2 v_at;
 void main() {
-  vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
-  v_at = corner;
-  gl_Position = vec4(mix(u_rect.x, u_rect.z, corner.x), mix(u_rect.y, u_rect.w, corner.y), 0.0, 1.0);
+  v_at = a_at;
+  gl_Position = vec4(a_clip, 0.0, 1.0);
 }`;
 
 // The image's opacity tells the classes apart (src/tenere/serve/coverage/png.py). Premultiplied colours out.
@@ -44,6 +44,9 @@ void main() {
   colour = vec4(vec3(0.66, 0.58, 0.88) * a, a);
 }`;
 
+/** Cells along an edge of the image where the plane is not the image's own, Web Mercator. */
+const CELLS = 24;
+
 /** Every so many CSS pixels both hatchings meet their beginning again. */
 const PERIOD = 8 * 13 * Math.SQRT2;
 
@@ -52,6 +55,7 @@ export class CoverageLayer {
   private made!: WebGLProgram;
   private at!: (name: string) => WebGLUniformLocation | null;
   private texture!: WebGLTexture;
+  private corners!: WebGLBuffer;
   private held: Shown | undefined;
   private size: [number, number] = [1, 1];
 
@@ -71,6 +75,7 @@ export class CoverageLayer {
     const { gl } = this;
     this.made = program(gl, VERTEX, FRAGMENT);
     this.at = uniforms(gl, this.made);
+    this.corners = gl.createBuffer();
     this.texture = gl.createTexture();
     gl.bindTexture(gl.TEXTURE_2D, this.texture);
     for (const [name, value] of [
@@ -98,14 +103,36 @@ export class CoverageLayer {
       this.held = shown;
       this.size = [shown.image.width, shown.image.height];
     }
-    const [west, south, east, north] = shown.box;
-    const [left, right] = [screenX(view, mercatorX(west)), screenX(view, mercatorX(east))];
-    const [top, bottom] = [screenY(view, mercatorY(north)), screenY(view, mercatorY(south))];
-    gl.uniform4f(this.at("u_rect"), (2 * left) / view.width - 1, 1 - (2 * top) / view.height, (2 * right) / view.width - 1, 1 - (2 * bottom) / view.height);
-    gl.uniform2f(this.at("u_pixel"), Math.max(1 / (right - left), 0.5 / this.size[0]), Math.max(1 / (bottom - top), 0.5 / this.size[1]));
-    gl.uniform2f(this.at("u_shift"), (view.x * view.scale) % PERIOD, -((view.y * view.scale) % PERIOD));
+    const { rows, wide, tall } = mesh(view, shown.box);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.corners);
+    gl.bufferData(gl.ARRAY_BUFFER, rows, gl.STREAM_DRAW);
+    for (const [location, offset] of [[0, 0], [1, 8]] as const) {
+      gl.enableVertexAttribArray(location);
+      gl.vertexAttribPointer(location, 2, gl.FLOAT, false, 16, offset);
+    }
+    gl.uniform2f(this.at("u_pixel"), Math.max(1 / wide, 0.5 / this.size[0]), Math.max(1 / tall, 0.5 / this.size[1]));
+    gl.uniform2f(this.at("u_shift"), -screenX(view, 0, 0) % PERIOD, (screenY(view, 0, 0) - view.height) % PERIOD);
     gl.uniform1f(this.at("u_ratio"), ratio);
     gl.uniform1i(this.at("u_image"), 0);
-    gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+    gl.drawArrays(gl.TRIANGLES, 0, rows.length / 4);
   }
+}
+
+/** Triangles that lay an image of a box, whose rows are even in Web Mercator, over the view: clip x, y and image x, y a corner. */
+function mesh(view: View, [west, south, east, north]: readonly [number, number, number, number]): { rows: Float32Array; wide: number; tall: number } {
+  const n = view.plane === MERCATOR ? 1 : CELLS;
+  const [top, bottom] = [MERCATOR.y(north, 0), MERCATOR.y(south, 0)];
+  const at: [number, number][] = [];
+  for (let j = 0; j <= n; j++) {
+    const lat = MERCATOR.lat(0, top + ((bottom - top) * j) / n);
+    for (let i = 0; i <= n; i++) at.push(screenOf(view, lat, west + ((east - west) * i) / n));
+  }
+  const corner = (i: number, j: number): number[] => {
+    const [x, y] = at[j * (n + 1) + i]!;
+    return [(2 * x) / view.width - 1, 1 - (2 * y) / view.height, i / n, j / n];
+  };
+  const rows: number[] = [];
+  for (let j = 0; j < n; j++) for (let i = 0; i < n; i++) for (const [di, dj] of [[0, 0], [1, 0], [0, 1], [1, 0], [1, 1], [0, 1]] as const) rows.push(...corner(i + di, j + dj));
+  const [a, b, c] = [at[0]!, at[n]!, at[n * (n + 1)]!];
+  return { rows: Float32Array.from(rows), wide: Math.hypot(b[0] - a[0], b[1] - a[1]), tall: Math.hypot(c[0] - a[0], c[1] - a[1]) };
 }

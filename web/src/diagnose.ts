@@ -96,7 +96,7 @@ export function diagnose(store: Store, connection: Connection, scene: () => Scen
       const box = document.getElementById("map")!.getBoundingClientRect();
       return [p[0] + box.left, p[1] + box.top] as [number, number];
     },
-    zoom: () => scene()?.base.map.getZoom(),
+    zoom: () => scene()?.base.home().zoom,
     get coverage() {
       const found = coverage.trying?.found;
       return { on: coverage.on, state: coverage.state?.state, images: coverage.images, server_ms: found?.server_ms, gained_km2: found?.gained_km2 };

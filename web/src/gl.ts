@@ -1,6 +1,6 @@
 // The few WebGL2 calls that every layer repeats.
 
-import type { View } from "./mercator";
+import type { View } from "./plane";
 
 export function program(gl: WebGL2RenderingContext, vertex: string, fragment: string): WebGLProgram {
   const made = gl.createProgram();

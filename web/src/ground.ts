@@ -5,7 +5,7 @@ import { sized } from "./canvas";
 import type { Hole } from "./coverage";
 import { duration } from "./format";
 import { lang, t } from "./i18n";
-import { EARTH_CIRCUMFERENCE_M, mercatorX, mercatorY, ring, screenX, screenY, type View } from "./mercator";
+import { pixelsPerMetre, ring, screenOf, zoomOf, type View } from "./plane";
 import type { Sensor } from "./store";
 import { FONT } from "./theme";
 
@@ -44,7 +44,7 @@ export class Ground {
     const points = this.rings.get(key) ?? ring(sensor.lat, sensor.lon, sensor.range_m);
     this.rings.set(key, points);
     g.beginPath();
-    for (let i = 0; i < points.length; i += 2) g.lineTo(screenX(view, points[i] ?? 0), screenY(view, points[i + 1] ?? 0));
+    for (let i = 0; i < points.length; i += 2) g.lineTo(...screenOf(view, points[i]!, points[i + 1]!));
     g.closePath();
     const well = sensor.state === "ok";
     g.strokeStyle = well ? "rgba(110, 132, 152, 0.34)" : "rgba(255, 176, 46, 0.5)";
@@ -56,8 +56,7 @@ export class Ground {
 
   private sensor(g: CanvasRenderingContext2D, view: View, sensor: Sensor, taken: Box[]): void {
     if (sensor.lat === null || sensor.lon === null) return;
-    const x = screenX(view, mercatorX(sensor.lon));
-    const y = screenY(view, mercatorY(sensor.lat));
+    const [x, y] = screenOf(view, sensor.lat, sensor.lon);
     if (!onScreen(view, x, y)) return;
     const colour = STATE_COLOURS[sensor.state];
     g.strokeStyle = colour;
@@ -77,8 +76,7 @@ export class Ground {
   }
 
   private hole(g: CanvasRenderingContext2D, view: View, hole: Hole, taken: Box[]): void {
-    const x = screenX(view, mercatorX(hole.lon));
-    const y = screenY(view, mercatorY(hole.lat));
+    const [x, y] = screenOf(view, hole.lat, hole.lon);
     if (!onScreen(view, x, y)) return;
     g.fillStyle = "#04070bcc";
     g.strokeStyle = "#8f7cc8";
@@ -95,12 +93,11 @@ export class Ground {
   }
 
   private airportMarks(g: CanvasRenderingContext2D, view: View, taken: Box[]): void {
-    const zoom = Math.log2(view.scale / 512);
+    const zoom = zoomOf(view);
     const rankMax = zoom < 3.6 ? 0 : zoom < 6.2 ? 1 : zoom < 7 ? 2 : 3;
     for (const [code, name, lat, lon, rank] of this.airports) {
       if (rank > rankMax) continue;
-      const x = screenX(view, mercatorX(lon));
-      const y = screenY(view, mercatorY(lat));
+      const [x, y] = screenOf(view, lat, lon);
       if (!onScreen(view, x, y)) continue;
       g.strokeStyle = "#56616c";
       g.lineWidth = 1;
@@ -119,8 +116,7 @@ export class Ground {
     }
     for (const [code, english, lon, lat, width] of countryLabels as [string, string, number, number, number][]) {
       if ((width / 360) * view.scale < 70) continue;
-      const x = screenX(view, mercatorX(lon));
-      const y = screenY(view, mercatorY(lat));
+      const [x, y] = screenOf(view, lat, lon);
       if (!onScreen(view, x, y)) continue;
       const name = ((code && this.names?.of(code)) || english).toLocaleUpperCase(lang());
       write(g, name, x, y, taken, { size: 12, colour: "#4c5966", places: [[0, 0], [0, 24], [0, -24]], spacing: "3px" });
@@ -128,8 +124,7 @@ export class Ground {
   }
 
   private scale(g: CanvasRenderingContext2D, view: View, ahead_s: number): void {
-    const lat = 2 * Math.atan(Math.exp(Math.PI * (1 - 2 * view.y))) - Math.PI / 2;
-    const pixelsPerNm = (1852 * view.scale) / (EARTH_CIRCUMFERENCE_M * Math.cos(lat));
+    const pixelsPerNm = 1852 * pixelsPerMetre(view);
     const nm = SCALES_NM.findLast((s) => s * pixelsPerNm < 160) ?? 1;
     const [x, y, w] = [16, view.height - 18, nm * pixelsPerNm];
     g.strokeStyle = "#8a97a4";

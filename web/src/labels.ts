@@ -3,7 +3,7 @@
 import { sized } from "./canvas";
 import type { Packed } from "./columns";
 import { height, trend } from "./format";
-import { screenX, screenY, type View } from "./mercator";
+import { screenX, screenY, type View } from "./plane";
 import type { Store } from "./store";
 import { FONT, IDENTITY_COLOURS, SEVERITY_COLOURS } from "./theme";
 import { Emergency, Identity, TrackFlag } from "./wire";
@@ -47,8 +47,10 @@ export class Labels {
     const symbols: number[] = [];
     const wanted: { row: number; rank: number; x: number; y: number }[] = [];
     for (let i = 0; i < packed.count; i++) {
-      const x = screenX(view, packed.x[i]! + packed.vx[i]! * since_s);
-      const y = screenY(view, packed.y[i]! + packed.vy[i]! * since_s);
+      const px = packed.x[i]! + packed.vx[i]! * since_s;
+      const py = packed.y[i]! + packed.vy[i]! * since_s;
+      const x = screenX(view, px, py);
+      const y = screenY(view, px, py);
       if (!(x > 0 && y > 0 && x < view.width && y < view.height)) continue;
       symbols.push(x, y);
       const rank = rankOf(store, i);
@@ -103,8 +105,9 @@ export class Labels {
     g.lineJoin = "round";
     for (const label of this.placed) {
       if (label.row >= packed.count) continue;
-      const ax = screenX(view, packed.x[label.row]! + packed.vx[label.row]! * since_s);
-      const ay = screenY(view, packed.y[label.row]! + packed.vy[label.row]! * since_s);
+      const px = packed.x[label.row]! + packed.vx[label.row]! * since_s;
+      const py = packed.y[label.row]! + packed.vy[label.row]! * since_s;
+      const [ax, ay] = [screenX(view, px, py), screenY(view, px, py)];
       const [x, y] = [ax + label.x, ay + label.y];
       g.globalAlpha = label.dim ? 0.6 : 1;
       if (Math.abs(label.y) > 28 || Math.abs(label.x) > 24 + (label.x < 0 ? label.width : 0)) {

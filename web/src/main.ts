@@ -1,16 +1,20 @@
-// The page: wires connection, store, scene and panels together.
+// The page: wires picture, map and panels together.
 
 import "maplibre-gl/dist/maplibre-gl.css";
 import "./style.css";
+import type { Home } from "./base";
+import { Commands } from "./commands";
 import { Connection } from "./connection";
 import { Coverage, shareSeen } from "./coverage";
+import { diagnose } from "./diagnose";
 import { byId } from "./dom";
 import type { Frame } from "./frames";
-import { readHash, writeHash } from "./hash";
-import { chooseLang, lang, setLang, t, type Lang } from "./i18n";
-import { bindKeys } from "./keys";
 import type { Airport } from "./ground";
-import type { Home } from "./map";
+import { readHash, writeHash, type Place } from "./hash";
+import { chooseLang, lang, setLang, t, type Lang } from "./i18n";
+import { Keys } from "./keys";
+import { Layers } from "./layers";
+import type { Page } from "./page";
 import { AlertActions } from "./panels/alertactions";
 import { AlertPanel } from "./panels/alerts";
 import { Banner } from "./panels/banner";
@@ -24,15 +28,23 @@ import { SignIn } from "./panels/signin";
 import { TrackPanel } from "./panels/track";
 import { TrackList } from "./panels/tracks";
 import { WhoIsIt } from "./panels/who";
-import { diagnose } from "./diagnose";
 import { Scene } from "./scene";
 import { Session } from "./session";
+import { Settings } from "./settings";
+import { Side } from "./side";
 import { Store } from "./store";
 
 const store = new Store();
-const coverage = new Coverage();
+const settings = new Settings();
 const session = new Session();
+const commands = new Commands(session);
+const coverage = new Coverage();
+const keys = new Keys();
+const layers = new Layers(settings);
+const side = new Side(byId("panels"), settings);
+const written = new Map<string, () => string>();
 const timing = { parsed: 0, frames: 0, bytes: 0 };
+let asked: Place | undefined;
 let scene: Scene | undefined;
 let placed = false;
 
@@ -66,18 +78,41 @@ const connection = new Connection(`${location.protocol === "https:" ? "wss" : "w
 });
 
 const banner = new Banner(byId("banner"), connection);
-const help = new Help(byId("help"));
+const help = new Help(byId("help"), keys);
+
+const page: Page = {
+  store,
+  connection,
+  session,
+  commands,
+  settings,
+  keys,
+  layers,
+  side,
+  coverage,
+  get scene() {
+    return scene;
+  },
+  choose: (track) => {
+    store.select(track);
+    scene?.centreOn(track);
+  },
+  say: (text, kind = "note") => banner.say(text, kind),
+  address: (name, write) => written.set(name, write),
+  wrote: saveView,
+  asked: (name) => asked?.more[name] ?? "",
+};
 
 function siteHome(): Home | undefined {
   const site = store.hello?.site;
-  return site && site.lat !== null && site.lon !== null ? { lat: site.lat, lon: site.lon, zoom: site.zoom } : undefined;
+  return site && site.lat !== null && site.lon !== null ? { lat: site.lat, lon: site.lon, zoom: fitted(site.zoom) } : undefined;
 }
 
 /** Go, once, where the address, the site or the tracks say. */
 function openView(): void {
   if (placed || !scene) return;
   const home = siteHome();
-  if (home) scene.base.map.jumpTo({ center: [home.lon, home.lat], zoom: fitted(home.zoom) });
+  if (home) scene.base.go(home, 0);
   placed = home !== undefined || (store.frame !== undefined && scene.fitTracks());
 }
 
@@ -86,8 +121,8 @@ const fitted = (zoom: number): number => zoom + Math.log2(Math.max(200, byId("ma
 
 function saveView(): void {
   if (!scene || !placed) return;
-  const { lat, lng } = scene.base.map.getCenter();
-  history.replaceState(null, "", writeHash({ zoom: scene.base.map.getZoom(), lat, lon: lng, ...(store.selected ? { track: store.selected } : {}) }));
+  const more = Object.fromEntries([...written].map(([name, write]) => [name, write()]));
+  history.replaceState(null, "", writeHash({ ...scene.base.home(), ...(store.selected ? { track: store.selected } : {}), more }));
 }
 
 function follow(): void {
@@ -105,13 +140,9 @@ function speak(to: Lang, keep = true): void {
     history.replaceState(null, "", url);
   }
   banner.draw();
+  side.draw();
   if (help.open) help.draw();
   store.tell("language");
-}
-
-function choose(track: number): void {
-  store.select(track);
-  scene?.centreOn(track);
 }
 
 /** How much a sensor sees of what its terrain lets it see, in words. */
@@ -122,10 +153,12 @@ function reachOf(id: string): string {
 }
 
 function showCoverage(on: Scene): void {
-  const { map } = on.base;
   const panel = new CoveragePanel(byId("coverage"), coverage, {
-    centre: (hole) => map.easeTo({ center: [hole.lon, hole.lat], duration: 300 }),
-    tryNew: () => coverage.begin("", map.getCenter().lat, map.getCenter().lng),
+    centre: (hole) => on.base.go({ lat: hole.lat, lon: hole.lon }),
+    tryNew: () => {
+      const { lat, lon } = on.base.home();
+      coverage.begin("", lat, lon);
+    },
   });
   new Mark(byId("marks"), on.base, coverage);
   store.on("language", () => panel.redraw());
@@ -142,51 +175,75 @@ async function begin(): Promise<void> {
   start();
 }
 
-function start(): void {
-  const asked = readHash(location.hash);
+/** Make the map and what lies over it; undefined where the browser cannot. */
+function makeScene(): Scene | undefined {
   try {
-    scene = new Scene(byId("view"), store, coverage, asked ?? { lat: 12, lon: 5, zoom: 2.5 }, saveView);
-    placed = asked !== undefined;
-    showCoverage(scene);
-    scene.base.map.on("error", () => banner.note(t("banner.mapfailed")));
-    void fetch("/api/places")
-      .then((answer) => answer.json() as Promise<{ airports: Airport[] }>)
-      .then((places) => scene?.setAirports(places.airports))
-      .catch(() => undefined);
+    const made = new Scene(byId("view"), store, coverage, layers, asked ?? { lat: 12, lon: 5, zoom: 2.5 }, saveView);
+    made.base.on("failed", () => banner.note(t("banner.mapfailed")));
+    return made;
   } catch (error) {
     console.warn("no map:", error);
     document.body.classList.add("plain");
     byId("main").before(byId("banner"));
     banner.note(t("banner.nowebgl"));
+    return undefined;
+  }
+}
+
+function start(): void {
+  asked = readHash(location.hash);
+  scene = makeScene();
+  placed = scene !== undefined && asked !== undefined;
+  if (scene) {
+    showCoverage(scene);
+    void fetch("/api/places")
+      .then((answer) => answer.json() as Promise<{ airports: Airport[] }>)
+      .then((places) => scene?.setAirports(places.airports))
+      .catch(() => undefined);
   }
   new Header(byId("header"), store, connection, new WhoIsIt(session), { help: () => help.toggle(), language: (to) => speak(to) });
-  const actions = new AlertActions(byId("alert-actions") as HTMLDialogElement, store, session);
-  new AlertPanel(byId("alerts"), byId("alerts-title"), store, session, choose, (alert) => actions.open(alert));
-  new TrackList(byId("list"), byId("list-title"), store, choose);
-  new SensorPanel(byId("sensors"), byId("sensors-title"), store, (s) => {
-    if (s.lat !== null && s.lon !== null) scene?.base.map.easeTo({ center: [s.lon, s.lat], duration: 300 });
-  }, scene && ((s) => s.lat !== null && s.lon !== null && coverage.begin(s.id, s.lat, s.lon)), reachOf);
+  const actions = new AlertActions(byId("alert-actions") as HTMLDialogElement, store, commands);
+  new AlertPanel(byId("alerts"), byId("alerts-title"), store, session, commands, page.choose, (alert) => actions.open(alert));
+  const recount = (): void => side.recount();
+  side.add(
+    new TrackList(store, page.choose, recount),
+    new SensorPanel(store, (s) => s.lat !== null && s.lon !== null && scene?.base.go({ lat: s.lat, lon: s.lon }), scene && ((s) => s.lat !== null && s.lon !== null && coverage.begin(s.id, s.lat, s.lon)), reachOf, recount),
+  );
   new TrackPanel(byId("track"), store, { close: () => store.select(undefined), follow, centre: () => store.selected !== undefined && scene?.centreOn(store.selected) });
   new Insets(byId("insets"), store, (track) => store.select(track));
   store.on("selection", saveView);
-  bindKeys({
-    labels: () => {
-      store.labels = !store.labels;
-      store.tell("settings");
-    },
-    follow,
-    home: () => {
-      const home = siteHome();
-      scene?.home(home && { ...home, zoom: fitted(home.zoom) });
-    },
-    coverage: () => scene && coverage.toggle(),
-    escape: () => (help.open ? help.toggle(false) : coverage.trying ? coverage.end() : store.select(undefined)),
-    help: () => help.toggle(),
-  });
+  session.on(() => side.draw());
+  bindKeys();
   speak(lang(), false);
   if (asked?.track) store.select(asked.track);
   Object.defineProperty(window, "tenere", { value: diagnose(store, connection, () => scene, timing, coverage), writable: false });
   connection.open();
+}
+
+function bindKeys(): void {
+  keys.add(
+    {
+      code: "KeyL",
+      cap: "L",
+      does: "help.labels",
+      run: () => {
+        store.labels = !store.labels;
+        store.tell("settings");
+      },
+    },
+    { code: "KeyF", cap: "F", does: "help.follow", run: follow },
+    { code: "KeyH", cap: "H", does: "help.home", run: () => scene?.home(siteHome()) },
+    { code: "KeyC", cap: "C", does: "help.coverage", run: () => scene && coverage.toggle() },
+    { code: "Escape", cap: "Esc", does: "help.escape", run: escape },
+    { code: "?", cap: "?", does: "help.help", run: () => help.toggle() },
+  );
+}
+
+function escape(): void {
+  if (help.open) help.toggle(false);
+  else if (scene?.tool) scene.take(undefined);
+  else if (coverage.trying) coverage.end();
+  else store.select(undefined);
 }
 
 void begin();

@@ -1,9 +1,10 @@
-// The basemap (MapLibre GL, offline) and the view it gives to every layer above it.
+// The basemap by MapLibre GL, offline: Web Mercator.
 
 import { Map as MapLibre, setWorkerUrl, type StyleSpecification } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import countriesUrl from "../build/countries.geojson?url";
-import { mercatorX, mercatorY, type View } from "./mercator";
+import { Listeners, type Base, type BaseEvents, type Home } from "./base";
+import { MERCATOR, viewOf, type View } from "./plane";
 
 const STYLE: StyleSpecification = {
   version: 8,
@@ -23,38 +24,46 @@ const STYLE: StyleSpecification = {
   ],
 };
 
-export interface Home {
-  lat: number;
-  lon: number;
-  zoom: number;
-}
-
-export class BaseMap {
+export class BaseMap implements Base {
   readonly map: MapLibre;
+  private readonly listeners = new Listeners();
   private world = "";
 
-  constructor(container: HTMLElement, view: Home) {
+  constructor(
+    private readonly container: HTMLElement,
+    at: Home,
+  ) {
     setWorkerUrl(new URL(workerUrl, document.baseURI).href);
     this.map = new MapLibre({
       container,
       style: STYLE,
-      center: [view.lon, view.lat],
-      zoom: view.zoom,
+      center: [at.lon, at.lat],
+      zoom: at.zoom,
+      bearing: at.bearing ?? 0,
       minZoom: 1.5,
       maxZoom: 15,
       renderWorldCopies: false,
-      dragRotate: false,
       pitchWithRotate: false,
       touchPitch: false,
+      maxPitch: 0,
       attributionControl: false,
       fadeDuration: 0,
       keyboard: true,
     });
-    this.map.touchZoomRotate.disableRotation();
-    this.map.keyboard.disableRotation();
+    const { map, listeners } = this;
+    for (const name of ["move", "resize"] as const) map.on(name, () => listeners.tell("move"));
+    for (const name of ["moveend", "resize", "load"] as const) map.on(name, () => listeners.tell("rest"));
+    map.on("click", (event) => listeners.tell("click", event.point));
+    map.on("mousemove", (event) => listeners.tell("hover", event.point));
+    map.on("mouseout", () => listeners.tell("leave"));
+    map.on("dragstart", () => listeners.tell("grab"));
+    map.on("error", () => listeners.tell("failed"));
   }
 
-  /** Bring out one country's land and border. */
+  on<E extends keyof BaseEvents>(event: E, listener: BaseEvents[E]): void {
+    this.listeners.add(event, listener);
+  }
+
   setHome(code: string): void {
     if (!code || code === this.world) return;
     this.world = code;
@@ -66,10 +75,41 @@ export class BaseMap {
     else this.map.once("styledata", apply);
   }
 
-  /** What the map shows now. */
   view(): View {
-    const centre = this.map.getCenter();
-    const { clientWidth: width, clientHeight: height } = this.map.getContainer();
-    return { x: mercatorX(centre.lng), y: mercatorY(centre.lat), scale: 512 * 2 ** this.map.getZoom(), width, height };
+    const { lat, lng } = this.map.getCenter();
+    const { clientWidth, clientHeight } = this.container;
+    return viewOf(MERCATOR, lat, lng, this.map.getZoom(), clientWidth, clientHeight, this.map.getBearing());
+  }
+
+  home(): Home {
+    const { lat, lng } = this.map.getCenter();
+    return { lat, lon: lng, zoom: this.map.getZoom(), bearing: this.map.getBearing() };
+  }
+
+  go(to: Partial<Home>, duration_ms = 300): void {
+    const { lat, lng } = this.map.getCenter();
+    const where = { center: [to.lon ?? lng, to.lat ?? lat] as [number, number], zoom: to.zoom ?? this.map.getZoom(), bearing: to.bearing ?? this.map.getBearing() };
+    if (duration_ms > 0) this.map.easeTo({ ...where, duration: duration_ms });
+    else this.map.jumpTo(where);
+  }
+
+  fit(west: number, south: number, east: number, north: number): void {
+    this.map.fitBounds([west, south, east, north], { padding: 80, maxZoom: 10, duration: 0 });
+  }
+
+  pans(on: boolean): void {
+    for (const handler of [this.map.dragPan, this.map.doubleClickZoom, this.map.boxZoom]) handler[on ? "enable" : "disable"]();
+  }
+
+  stop(): void {
+    this.map.stop();
+  }
+
+  pointing(on: boolean): void {
+    this.container.classList.toggle("pointing", on);
+  }
+
+  remove(): void {
+    this.map.remove();
   }
 }

@@ -4,8 +4,11 @@ import type { Coverage } from "./coverage";
 import { CoverageLayer } from "./coveragelayer";
 import { Ground, type Airport } from "./ground";
 import { Labels } from "./labels";
-import { BaseMap, type Home } from "./map";
-import { aheadOf, mercatorX, mercatorY, screenX, screenY, type View } from "./mercator";
+import type { Base, Home } from "./base";
+import { sized } from "./canvas";
+import type { Layers } from "./layers";
+import { BaseMap } from "./map";
+import { aheadOf, placeAt, screenOf, screenX, screenY, type View } from "./plane";
 import type { Store } from "./store";
 import { TrackLayer } from "./tracklayer";
 import { TrackFlag } from "./wire";
@@ -13,26 +16,44 @@ import { TrackFlag } from "./wire";
 const STILL_MS = 100; // between frames while nothing but the tracks moves
 const PICK_PX = 16;
 
+/** What takes the pointer from the map while it is in hand: measuring, drawing. Places are in degrees, points in CSS pixels of the view. */
+export interface Tool {
+  press?(lat: number, lon: number, x: number, y: number): void;
+  move?(lat: number, lon: number, x: number, y: number): void;
+  /** A click, which then selects no track. */
+  click?(lat: number, lon: number, x: number, y: number): void;
+  release?(lat: number, lon: number, x: number, y: number): void;
+  /** It is laid down: by its owner, or because another was taken up. */
+  end?(): void;
+}
+
 export class Scene {
-  readonly base: BaseMap;
+  readonly base: Base;
+  tool: Tool | undefined;
   readonly layer: TrackLayer;
   readonly labels: Labels;
   private readonly ground: Ground;
   private readonly seen: CoverageLayer;
   private groundStale = true;
   private seenStale = true;
+  private layersStale = true;
   private covered: unknown[] = [];
   private labelsStale = true;
   private dotsStale = true;
   private lastDraw = 0;
+  private readonly over: HTMLCanvasElement;
+  private readonly under: HTMLCanvasElement;
   drawMs = 0;
   packMs = 0;
   draws = 0;
+  /** Latitude and longitude under the pointer. */
+  pointed: [number, number] | undefined;
 
   constructor(
     private readonly view: HTMLElement,
     private readonly store: Store,
     private readonly coverage: Coverage,
+    private readonly layers: Layers,
     at: Home,
     onMove: () => void,
   ) {
@@ -42,11 +63,10 @@ export class Scene {
     this.ground = new Ground(canvas("#ground"));
     this.seen = new CoverageLayer(canvas("#seen"));
     this.labels = new Labels(canvas("#labels"));
-    const { map } = this.base;
-    map.on("move", () => this.refresh());
-    map.on("resize", () => this.refresh());
-    map.on("moveend", onMove);
-    for (const name of ["moveend", "resize", "load"] as const) map.on(name, () => coverage.look(this.base.view()));
+    this.over = canvas("#over");
+    this.under = canvas("#under");
+    this.watch(this.base, onMove);
+    layers.on(() => this.refresh());
     coverage.onChange(() => {
       const now = [coverage.shown, coverage.areas, coverage.trying !== undefined];
       if (now.every((v, i) => v === this.covered[i])) return; // only what is under the pointer
@@ -54,10 +74,6 @@ export class Scene {
       this.seenStale = this.groundStale = true;
       this.lastDraw = 0;
     });
-    map.on("mousemove", (event) => this.hover(event.point.x, event.point.y));
-    map.on("mouseout", () => this.hover(-1, -1));
-    map.on("click", (event) => store.select(this.pick(event.point.x, event.point.y)));
-    map.on("dragstart", () => this.stopFollowing());
     for (const topic of ["selection", "hover", "settings"] as const) store.on(topic, () => this.refresh(false));
     for (const topic of ["status", "language"] as const) store.on(topic, () => this.refresh());
     store.on("frame", () => this.takeFrame());
@@ -69,6 +85,45 @@ export class Scene {
     loop();
   }
 
+  private watch(base: Base, onMove: () => void): void {
+    base.on("move", () => this.refresh());
+    base.on("rest", () => {
+      onMove();
+      this.coverage.look(base.view());
+    });
+    base.on("hover", ({ x, y }) => this.hover(x, y));
+    base.on("leave", () => this.hover(-1, -1));
+    base.on("click", ({ x, y }) => {
+      if (this.tool) this.tool.click?.(...placeAt(base.view(), x, y), x, y);
+      else this.store.select(this.pick(x, y));
+    });
+    base.on("grab", () => this.stopFollowing());
+    const at = (event: PointerEvent): [number, number, number, number] => {
+      const box = this.view.getBoundingClientRect();
+      const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+      return [...placeAt(base.view(), x, y), x, y];
+    };
+    const map = this.view.querySelector<HTMLElement>("#map")!;
+    map.addEventListener("pointerdown", (event) => event.button === 0 && this.tool?.press?.(...at(event)));
+    map.addEventListener("pointermove", (event) => this.tool?.move?.(...at(event)));
+    map.addEventListener("pointerup", (event) => this.tool?.release?.(...at(event)));
+  }
+
+  /** Take a tool in hand, or lay down whatever is; with panning, the map still moves by dragging. */
+  take(tool: Tool | undefined, panning = true): void {
+    const before = this.tool;
+    this.tool = tool;
+    if (before && before !== tool) before.end?.();
+    this.base.pans(tool === undefined || panning);
+    this.view.classList.toggle("drawing", tool !== undefined);
+    this.refresh(false);
+  }
+
+  /** Whatever is drawn over the map has changed. */
+  redraw(): void {
+    this.refresh();
+  }
+
   setAirports(airports: Airport[]): void {
     this.ground.airports = airports;
     this.refresh();
@@ -78,6 +133,7 @@ export class Scene {
   private refresh(ground = true): void {
     this.groundStale ||= ground;
     this.seenStale ||= ground;
+    this.layersStale ||= ground;
     this.labelsStale = true;
     this.lastDraw = 0;
   }
@@ -104,6 +160,10 @@ export class Scene {
       this.seenStale = false;
       this.seen.draw(view, this.coverage.shown);
     }
+    if (this.layersStale) {
+      this.layersStale = false;
+      this.layers.draw(sized(this.under, view.width, view.height), view, "under");
+    }
     layer.selectedRow = store.selected === undefined ? -1 : (store.rows.get(store.selected) ?? -1);
     layer.hoveredRow = store.hovered === undefined ? -1 : (store.rows.get(store.hovered) ?? -1);
     if (this.dotsStale && store.frame) {
@@ -116,6 +176,7 @@ export class Scene {
     }
     layer.draw(view, since, begun, this.labels.inView);
     this.labels.draw(view, layer.packed, since);
+    this.layers.draw(sized(this.over, view.width, view.height), view, "over");
     this.lastDraw = performance.now();
     this.drawMs = this.lastDraw - begun;
     this.draws += 1;
@@ -126,7 +187,8 @@ export class Scene {
     const { packed } = this.layer;
     if (!packed || row >= packed.count || Number.isNaN(packed.x[row])) return undefined;
     const since = this.store.clock.sinceFrame(performance.now());
-    return [screenX(view, packed.x[row]! + packed.vx[row]! * since), screenY(view, packed.y[row]! + packed.vy[row]! * since)];
+    const [x, y] = [packed.x[row]! + packed.vx[row]! * since, packed.y[row]! + packed.vy[row]! * since];
+    return [screenX(view, x, y), screenY(view, x, y)];
   }
 
   /** The track nearest to a point, within reach. */
@@ -139,8 +201,10 @@ export class Scene {
     let best = PICK_PX * PICK_PX;
     let found: number | undefined;
     for (let i = 0; i < packed.count; i++) {
-      const dx = screenX(view, packed.x[i]! + packed.vx[i]! * since) - x;
-      const dy = screenY(view, packed.y[i]! + packed.vy[i]! * since) - y;
+      const px = packed.x[i]! + packed.vx[i]! * since;
+      const py = packed.y[i]! + packed.vy[i]! * since;
+      const dx = screenX(view, px, py) - x;
+      const dy = screenY(view, px, py) - y;
       const sure = tracks.flags[i]! & (TrackFlag.CONFIRMED | TrackFlag.SYSTEM);
       const d = dx * dx + dy * dy + (sure ? 0 : 60);
       if (d < best) {
@@ -152,10 +216,12 @@ export class Scene {
   }
 
   private hover(x: number, y: number): void {
-    const found = x < 0 ? undefined : this.pick(x, y);
-    const place = x < 0 ? undefined : this.base.map.unproject([x, y]);
-    this.coverage.point(place && [place.lat, place.lng]);
-    this.view.querySelector("#map")?.classList.toggle("pointing", found !== undefined);
+    const found = x < 0 || this.tool ? undefined : this.pick(x, y);
+    const place = x < 0 ? undefined : placeAt(this.base.view(), x, y);
+    this.coverage.point(place);
+    this.pointed = place;
+    this.store.tell("pointer");
+    this.base.pointing(found !== undefined);
     if (found === this.store.hovered) return;
     this.store.hovered = found;
     this.store.tell("hover");
@@ -165,7 +231,7 @@ export class Scene {
     const { tracks } = this.store;
     const row = this.store.rows.get(number);
     if (row === undefined || !tracks || Number.isNaN(tracks.lat_deg[row]!)) return;
-    this.base.map.easeTo({ center: [tracks.lon_deg[row]!, tracks.lat_deg[row]!], ...(zoom ? { zoom } : {}), duration: 300 });
+    this.base.go({ lat: tracks.lat_deg[row]!, lon: tracks.lon_deg[row]!, ...(zoom ? { zoom } : {}) });
   }
 
   private follow(): void {
@@ -189,19 +255,18 @@ export class Scene {
     const [lons, lats] = [seen.map((p) => p[0]).sort((a, b) => a - b), seen.map((p) => p[1]).sort((a, b) => a - b)];
     const low = Math.floor(0.02 * (seen.length - 1));
     const high = seen.length - 1 - low;
-    this.base.map.fitBounds([lons[low]!, lats[low]!, lons[high]!, lats[high]!], { padding: 80, maxZoom: 10, duration: 0 });
+    this.base.fit(lons[low]!, lats[low]!, lons[high]!, lats[high]!);
     return true;
   }
 
   home(at: Home | undefined): void {
-    this.base.map.stop();
-    if (at) this.base.map.easeTo({ center: [at.lon, at.lat], zoom: at.zoom, duration: 300 });
+    this.base.stop();
+    if (at) this.base.go({ bearing: 0, ...at });
     else this.fitTracks();
   }
 
   /** World place of a latitude and longitude on the screen. */
   screenOf(lat: number, lon: number): [number, number] {
-    const view = this.base.view();
-    return [screenX(view, mercatorX(lon)), screenY(view, mercatorY(lat))];
+    return screenOf(this.base.view(), lat, lon);
   }
 }

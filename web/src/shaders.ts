@@ -6,7 +6,9 @@ uniform vec2 u_centre;   // view centre, relative to the origin
 uniform vec2 u_half;     // half the view, CSS px
 uniform float u_scale;   // CSS px per world unit
 uniform float u_time;    // seconds since the frame
-vec2 place(vec2 p) { return (p - u_centre) * u_scale + u_half; }
+uniform vec2 u_turn;     // cosine and sine of the bearing that is up
+vec2 turned(vec2 d) { return vec2(dot(d, u_turn), u_turn.x * d.y - u_turn.y * d.x); }
+vec2 place(vec2 p) { return turned(p - u_centre) * u_scale + u_half; }
 vec4 clip(vec2 px) { return vec4(px / u_half - 1.0, 0.0, 1.0) * vec4(1.0, -1.0, 1.0, 1.0); }
 `;
 
@@ -42,7 +44,7 @@ void main() {
   v_radius = u_radius * (larger ? 1.35 : 1.0);
   v_selected = gl_InstanceID == u_selected ? 1 : 0;
   v_style = a_style;
-  v_heading = vec2(sin(a_course), -cos(a_course));
+  v_heading = turned(vec2(sin(a_course), -cos(a_course)));
   vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
   float margin = v_selected == 1 || a_style.w > 1u ? 9.0 : (a_style.z & 1u) != 0u ? 5.5 : 2.5;   // rings and brackets need room
   v_px = corner * (v_radius + margin);

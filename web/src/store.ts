@@ -118,7 +118,7 @@ export interface Dots {
 
 export const SEVERITIES: readonly SeverityName[] = ["information", "caution", "warning", "emergency"];
 
-export type Topic = "hello" | "frame" | "status" | "history" | "selection" | "hover" | "link" | "language" | "settings";
+export type Topic = "hello" | "frame" | "status" | "history" | "selection" | "hover" | "link" | "language" | "settings" | "pointer";
 
 const DOT_STEP_S = 10;
 const DOTS_KEPT = 36;

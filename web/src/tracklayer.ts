@@ -2,7 +2,7 @@
 
 import { pack, STRIDE, type Packed } from "./columns";
 import { attach, cleared, program, uniforms } from "./gl";
-import { aheadOf, mercatorX, mercatorY, type View } from "./mercator";
+import { aheadOf, zoomOf, type View } from "./plane";
 import { CROWD_FRAGMENT, CROWD_VERTEX, DOT_FRAGMENT, DOT_VERTEX, SYMBOL_FRAGMENT, SYMBOL_VERTEX, VECTOR_FRAGMENT, VECTOR_VERTEX } from "./shaders";
 import type { Dots } from "./store";
 import { IDENTITY_COLOURS, rgb, SEVERITY_COLOURS } from "./theme";
@@ -80,7 +80,7 @@ export class TrackLayer {
   setTracks(tracks: PageTracks, alerted: ReadonlyMap<number, number>, view: View): void {
     this.originX = view.x;
     this.originY = view.y;
-    this.packed = pack(tracks, this.originX, this.originY, alerted, this.packed);
+    this.packed = pack(tracks, view.plane, this.originX, this.originY, alerted, this.packed);
     const { gl } = this;
     gl.bindBuffer(gl.ARRAY_BUFFER, this.trackBuffer);
     gl.bufferData(gl.ARRAY_BUFFER, new Uint8Array(this.packed.bytes, 0, this.packed.count * STRIDE), gl.DYNAMIC_DRAW);
@@ -99,8 +99,8 @@ export class TrackLayer {
       const strength = Math.max(0.2, 0.85 - (now - d.time) / 500);
       for (let i = 0; i < d.number.length; i++) {
         if (!alive.has(d.number[i]!)) continue;
-        out[at++] = mercatorX(d.lon[i]!) - this.dotOriginX;
-        out[at++] = mercatorY(d.lat[i]!) - this.dotOriginY;
+        out[at++] = view.plane.x(d.lat[i]!, d.lon[i]!) - this.dotOriginX;
+        out[at++] = view.plane.y(d.lat[i]!, d.lon[i]!) - this.dotOriginY;
         out[at++] = strength;
       }
     }
@@ -113,7 +113,7 @@ export class TrackLayer {
   draw(view: View, since_s: number, at_ms: number, inView: number): void {
     const { gl, canvas } = this;
     const ratio = cleared(gl, canvas, view);
-    const zoom = Math.log2(view.scale / 512);
+    const zoom = zoomOf(view);
     const radius = Math.min(11, Math.max(5.5, 3.2 + 0.85 * zoom));
     const crowd = inView > CROWD;
     const use = (name: Name, originX: number, originY: number): ((name: string) => WebGLUniformLocation | null) => {
@@ -123,6 +123,7 @@ export class TrackLayer {
       gl.uniform2f(at("u_centre"), view.x - originX, view.y - originY);
       gl.uniform2f(at("u_half"), view.width / 2, view.height / 2);
       gl.uniform1f(at("u_scale"), view.scale);
+      gl.uniform2f(at("u_turn"), view.cos, view.sin);
       gl.uniform1f(at("u_time"), since_s);
       gl.uniform1f(at("u_pixel"), 1 / ratio);
       return at;

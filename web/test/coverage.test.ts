@@ -3,11 +3,11 @@ import { Coverage, seesLess, shareSeen, windowOf, type CoverageState } from "../
 import { feet, km2 } from "../src/format";
 import { setLang } from "../src/i18n";
 import { Latest } from "../src/latest";
-import { latOf, lonOf, mercatorX, mercatorY, type View } from "../src/mercator";
+import { MERCATOR, placeAt, screenOf, viewOf, type View } from "../src/plane";
 
 beforeEach(() => setLang("en"));
 
-const view: View = { x: mercatorX(8), y: mercatorY(17), scale: 512 * 2 ** 5, width: 900, height: 700 };
+const view: View = viewOf(MERCATOR, 17, 8, 5, 900, 700);
 const settle = async (): Promise<void> => {
   for (let k = 0; k < 20; k++) await Promise.resolve();
 };
@@ -47,8 +47,8 @@ test("the window asked for is the view with a margin, within the map and the ser
   const { box, width } = windowOf(view, 0, 1200);
   expect(width).toBe(900);
   const half = 450 / view.scale;
-  expect([box[0], box[2]]).toEqual([expect.closeTo(lonOf(view.x - half), 4), expect.closeTo(lonOf(view.x + half), 4)]);
-  expect([box[1], box[3]]).toEqual([expect.closeTo(latOf(view.y + 350 / view.scale), 4), expect.closeTo(latOf(view.y - 350 / view.scale), 4)]);
+  expect([box[0], box[2]]).toEqual([expect.closeTo(MERCATOR.lon(view.x - half, 0), 4), expect.closeTo(MERCATOR.lon(view.x + half, 0), 4)]);
+  expect([box[1], box[3]]).toEqual([expect.closeTo(MERCATOR.lat(0, view.y + 350 / view.scale), 4), expect.closeTo(MERCATOR.lat(0, view.y - 350 / view.scale), 4)]);
   expect(windowOf(view, 0.15, 1000).width).toBe(1000);
   for (const odd of [{ ...view, scale: 512 }, { ...view, x: 0, y: 0 }, { ...view, x: 1, y: 1 }, { ...view, width: 200, height: 4000 }, { ...view, width: 4000, height: 100 }]) {
     const { box: b, width: w } = windowOf(odd, 0.15, 1200);
@@ -57,14 +57,24 @@ test("the window asked for is the view with a margin, within the map and the ser
     expect(b[1]).toBeGreaterThanOrEqual(-85.05);
     expect(b[3]).toBeLessThanOrEqual(85.05);
     expect(b[0] < b[2] && b[1] < b[3]).toBe(true);
-    const tall = (mercatorY(b[1]) - mercatorY(b[3])) / (mercatorX(b[2]) - mercatorX(b[0]));
+    const tall = (MERCATOR.y(b[1], 0) - MERCATOR.y(b[3], 0)) / (MERCATOR.x(0, b[2]) - MERCATOR.x(0, b[0]));
     expect(w * w * tall).toBeLessThan(2_000_000);
   }
 });
 
 test("mercator goes there and back", () => {
-  for (const lat of [-84, -1, 0, 17, 60]) expect(latOf(mercatorY(lat))).toBeCloseTo(lat, 9);
-  expect(lonOf(mercatorX(8.25))).toBeCloseTo(8.25, 12);
+  for (const lat of [-84, -1, 0, 17, 60]) expect(MERCATOR.lat(0, MERCATOR.y(lat, 0))).toBeCloseTo(lat, 9);
+  expect(MERCATOR.lon(MERCATOR.x(0, 8.25), 0)).toBeCloseTo(8.25, 12);
+});
+
+test("a turned view has its bearing up, and the pointer finds the place it points at", () => {
+  const turned = viewOf(MERCATOR, 17, 8, 5, 900, 700, 90);
+  const [x, y] = screenOf(turned, 17, 9); // east of the centre: up
+  expect(x).toBeCloseTo(450, 6);
+  expect(y).toBeLessThan(350 - 40);
+  const [lat, lon] = placeAt(turned, x, y);
+  expect([lat, lon].map((v) => Number(v.toFixed(9)))).toEqual([17, 9]);
+
 });
 
 const READY: CoverageState = {

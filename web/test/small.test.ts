@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { PictureClock } from "../src/clock";
 import { address, clockTime, duration, height, level, modeA, position, trend } from "../src/format";
 import { readHash, writeHash } from "../src/hash";
-import { aheadOf, mercatorX, mercatorY, ring, screenX, screenY } from "../src/mercator";
+import { aheadOf, MERCATOR, ring, screenX, screenY, viewOf } from "../src/plane";
 import { sourcesOf } from "../src/sources";
 import { Store, type Alert, type Status } from "../src/store";
 import { parseFrame, TRACKS } from "../src/frames";
@@ -23,7 +23,7 @@ test("numbers read as operators read them", () => {
 });
 
 test("the address holds the view, and a bad one is ignored", () => {
-  const place = { zoom: 6.5, lat: 13.5, lon: -2.1, track: 42 };
+  const place = { zoom: 6.5, lat: 13.5, lon: -2.1, track: 42, bearing: 30, more: { bearing: "30.0", panel: "a;b=c/é" } };
   expect(readHash(writeHash(place))).toEqual(place);
   for (const bad of ["", "#", "#a/b/c", "#5/91/0", "#5/0/181", "#99/0/0", "#5/0"]) expect(readHash(bad)).toBeUndefined();
 });
@@ -40,11 +40,11 @@ test("the clock follows a replay's speed and holds when frames stop", () => {
 
 test("rings lie at their distance and vectors reach further on smaller scales", () => {
   const points = ring(0, 10, 111_195, 4);
-  expect(points[1]).toBeCloseTo(mercatorY(1), 4);
-  expect(points[2]).toBeCloseTo(mercatorX(11), 4);
-  const view = (zoom: number) => ({ x: 0.5, y: 0.5, scale: 512 * 2 ** zoom, width: 800, height: 600 });
+  expect(points[0]).toBeCloseTo(1, 4);
+  expect(points[3]).toBeCloseTo(11, 4);
+  const view = (zoom: number) => viewOf(MERCATOR, 0, 0, zoom, 800, 600);
   expect([aheadOf(view(9)), aheadOf(view(5)), aheadOf(view(2))]).toEqual([60, 300, 600]);
-  expect([screenX(view(3), 0.5), screenY(view(3), 0.5)]).toEqual([400, 300]);
+  expect([screenX(view(3), 0.5, 0.5), screenY(view(3), 0.5, 0.5)]).toEqual([400, 300]);
 });
 
 test("sources are named once each", () => {

@@ -2,13 +2,13 @@
 
 import { h, put, setText } from "../dom";
 import { lang, t } from "../i18n";
-import type { Session } from "../session";
+import type { Command, Commands } from "../commands";
 import type { Alert, Store } from "../store";
 
 const MINUTES = [10, 30, 60] as const;
 
 /** Whether somebody may do any of it. */
-export const mayAct = (session: Session): boolean => ["suppress", "unsuppress", "hand_over"].some((c) => session.may(c));
+export const mayAct = (commands: Commands): boolean => ["suppress", "unsuppress", "hand_over"].some((c) => commands.may(c));
 
 export class AlertActions {
   private readonly reason = h("input", { name: "reason", maxlength: 80, required: true, autocomplete: "off" }) as HTMLInputElement;
@@ -19,7 +19,7 @@ export class AlertActions {
   constructor(
     private readonly dialog: HTMLDialogElement,
     private readonly store: Store,
-    private readonly session: Session,
+    private readonly commands: Commands,
   ) {
     dialog.addEventListener("keydown", (event) => event.stopPropagation()); // the map's keys are not for here
     dialog.setAttribute("aria-labelledby", "alert-actions-title");
@@ -32,11 +32,11 @@ export class AlertActions {
     setText(this.said, "");
     this.draw();
     this.dialog.showModal();
-    (this.session.may("suppress") ? this.reason : this.to).focus();
+    (this.commands.may("suppress") ? this.reason : this.to).focus();
   }
 
   private draw(): void {
-    const { alert, session } = this;
+    const { alert, commands } = this;
     if (!alert) return;
     const suppressed = alert.state === "suppressed";
     const positions = [...new Set((this.store.status?.alerts ?? []).map((a) => a.owner).filter((o): o is string => Boolean(o)))];
@@ -44,12 +44,12 @@ export class AlertActions {
       this.dialog,
       h("header", {}, h("b#alert-actions-title", {}, t(`severity.${alert.severity}`)), h("button.close", { type: "button", click: () => this.dialog.close(), "aria-label": t("button.close"), title: t("button.close") }, "×")),
       h("p", {}, alert.text[lang()] ?? alert.rule),
-      session.may("suppress") && h("form.suppress", { submit: (event) => this.suppress(event as SubmitEvent) },
+      commands.may("suppress") && h("form.suppress", { submit: (event) => this.suppress(event as SubmitEvent) },
         h("label", {}, h("span", {}, t("suppress.reason")), this.reason),
         h("div.buttons", {}, h("span", {}, t("suppress.for")), ...MINUTES.map((m) => h("button", { type: "submit", value: m, "data-minutes": m }, t("suppress.minutes", m)))),
       ),
-      suppressed && session.may("unsuppress") && h("div.buttons", {}, h("button.unsuppress", { type: "button", click: () => void this.send({ kind: "unsuppress" }) }, t("suppress.end"))),
-      session.may("hand_over") && h("form.handover", { submit: (event) => this.handOver(event) },
+      suppressed && commands.may("unsuppress") && h("div.buttons", {}, h("button.unsuppress", { type: "button", click: () => void this.send({ kind: "unsuppress" }) }, t("suppress.end"))),
+      commands.may("hand_over") && h("form.handover", { submit: (event) => this.handOver(event) },
         h("label", {}, h("span", {}, t("handover.to")), this.to, h("datalist#positions", {}, ...positions.map((p) => h("option", { value: p })))),
         h("div.buttons", {}, h("button", { type: "submit" }, t("handover.go"))),
       ),
@@ -61,7 +61,7 @@ export class AlertActions {
     event.preventDefault();
     const minutes = Number((event.submitter as HTMLButtonElement | null)?.value ?? MINUTES[0]);
     const now = this.store.clock.now(performance.now()) ?? this.store.status?.time ?? 0;
-    void this.send({ kind: "suppress", until_s: Math.round(now + 60 * minutes), reason: this.reason.value });
+    void this.send({ kind: "suppress", until_s: Math.round(now + 60 * minutes), reason: this.reason.value }, "unsuppress");
   }
 
   private handOver(event: Event): void {
@@ -69,10 +69,11 @@ export class AlertActions {
     void this.send({ kind: "hand_over", to: this.to.value });
   }
 
-  private async send(command: Record<string, unknown>): Promise<void> {
+  private async send(command: Command, back?: string): Promise<void> {
     if (!this.alert) return;
+    const { id: alert, text, rule } = this.alert;
     try {
-      await this.session.send({ ...command, alert: this.alert.id }, t("alerts.operator"));
+      await this.commands.send({ ...command, alert }, back ? { command: { kind: back, alert }, what: t("undo.suppress", text[lang()] ?? rule) } : undefined);
       this.dialog.close();
     } catch (error) {
       setText(this.said, t("command.refused", error instanceof Error ? error.message : String(error)));

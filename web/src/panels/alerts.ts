@@ -3,6 +3,7 @@
 import { h, put } from "../dom";
 import { clockTime } from "../format";
 import { lang, t } from "../i18n";
+import type { Commands } from "../commands";
 import type { Session } from "../session";
 import { calls, type Alert, type Store } from "../store";
 import { mayAct } from "./alertactions";
@@ -19,6 +20,7 @@ export class AlertPanel {
     private readonly title: HTMLElement,
     private readonly store: Store,
     private readonly session: Session,
+    private readonly commands: Commands,
     private readonly select: (track: number) => void,
     private readonly act: (alert: Alert) => void,
   ) {
@@ -60,13 +62,13 @@ export class AlertPanel {
       ),
       alert.acknowledged !== null
         ? h("span.by", {}, t("alerts.acknowledged", clockTime(alert.acknowledged), alert.by ?? "?"))
-        : this.session.may("acknowledge") &&
+        : this.commands.may("acknowledge") &&
             h(
               "button.acknowledge",
               { click: () => void this.acknowledge(alert.id), title: t("button.acknowledge"), "aria-label": t("button.acknowledge"), disabled: this.asked.has(alert.id) },
               alert.severity === "information" ? "✓" : t("button.acknowledge"),
             ),
-      mayAct(this.session) && alert.state !== "cleared" && h("button.more", { click: () => this.act(alert), title: t("button.more"), "aria-label": t("button.more") }, "⋯"),
+      mayAct(this.commands) && alert.state !== "cleared" && h("button.more", { click: () => this.act(alert), title: t("button.more"), "aria-label": t("button.more") }, "⋯"),
     );
   }
 
@@ -75,7 +77,7 @@ export class AlertPanel {
     this.refused = "";
     this.draw();
     try {
-      await this.session.send({ kind: "acknowledge", alert: id }, t("alerts.operator"));
+      await this.commands.send({ kind: "acknowledge", alert: id });
     } catch (error) {
       this.refused = error instanceof Error ? error.message : String(error);
     }

@@ -6,9 +6,11 @@ import { clockTime, duration } from "../format";
 import { t } from "../i18n";
 
 const MISSED_SHOWN_MS = 20_000;
+const SAID_MS = 8_000;
 
 export class Banner {
   private notes: string[] = [];
+  private said: { text: string; kind: "note" | "warn" | "bad" }[] = [];
   private missedUntil = 0;
 
   constructor(
@@ -20,6 +22,17 @@ export class Banner {
   note(text: string): void {
     if (!this.notes.includes(text)) this.notes.push(text);
     this.draw();
+  }
+
+  /** Say something for a while. */
+  say(text: string, kind: "note" | "warn" | "bad"): void {
+    const said = { text, kind };
+    this.said = [...this.said.filter((s) => s.text !== text), said].slice(-3);
+    this.draw();
+    setTimeout(() => {
+      this.said = this.said.filter((s) => s !== said);
+      this.draw();
+    }, SAID_MS);
   }
 
   /** Say for a while what an interruption cost. */
@@ -44,6 +57,7 @@ export class Banner {
       const text = t("banner.missed", clockTime(from), clockTime(to), duration(to - from));
       lines.push(h("div.line.warn", { role: "status" }, restarted ? `${t("banner.restarted")} ${text}` : text));
     }
+    for (const { text, kind } of this.said) lines.push(h(`div.line.${kind}`, { role: kind === "bad" ? "alert" : "status" }, text));
     put(this.element, ...lines);
   }
 }

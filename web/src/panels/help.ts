@@ -2,22 +2,17 @@
 
 import { h, put } from "../dom";
 import { t, type Key } from "../i18n";
+import type { Keys } from "../keys";
 import { symbol } from "../symbol";
 import { Identity } from "../wire";
-
-const KEYS: [string, Key][] = [
-  ["L", "help.labels"],
-  ["F", "help.follow"],
-  ["H", "help.home"],
-  ["C", "help.coverage"],
-  ["Esc", "help.escape"],
-  ["?", "help.help"],
-];
 
 const SIGNS: Key[] = ["help.protected", "help.coasting", "help.system", "help.notlive", "help.alert", "help.altitude", "help.trend"];
 
 export class Help {
-  constructor(private readonly element: HTMLElement) {
+  constructor(
+    private readonly element: HTMLElement,
+    private readonly keys: Keys,
+  ) {
     element.hidden = true;
   }
 
@@ -37,7 +32,7 @@ export class Help {
     put(
       this.element,
       h("header", {}, h("b", {}, t("help.title")), h("button.close", { click: () => this.toggle(false), "aria-label": t("button.close") }, "×")),
-      h("dl.keys", {}, ...KEYS.flatMap(([key, text]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, t(text))])),
+      h("dl.keys", {}, ...this.keys.bindings.flatMap((b) => [h("dt", {}, h("kbd", {}, b.cap)), h("dd", {}, t(b.does))])),
       h("ul.signs", {}, ...identities),
       h("ul", {}, ...SIGNS.map((key) => h("li", {}, t(key)))),
       h("p", {}, t("help.vector")),

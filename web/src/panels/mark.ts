@@ -3,7 +3,8 @@
 import type { Coverage } from "../coverage";
 import { h, put } from "../dom";
 import { t } from "../i18n";
-import type { BaseMap } from "../map";
+import type { Base } from "../base";
+import { placeAt, screenOf } from "../plane";
 
 const STEP_PX = 12;
 const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -15,7 +16,7 @@ export class Mark {
 
   constructor(
     container: HTMLElement,
-    private readonly base: BaseMap,
+    private readonly base: Base,
     private readonly coverage: Coverage,
   ) {
     container.append(this.element);
@@ -24,8 +25,7 @@ export class Mark {
     element.addEventListener("pointermove", (event) => this.drag(event));
     for (const name of ["pointerup", "pointercancel"] as const) element.addEventListener(name, () => (this.held = undefined));
     element.addEventListener("keydown", (event) => this.press(event));
-    base.map.on("move", () => this.place());
-    base.map.on("resize", () => this.place());
+    base.on("move", () => this.place());
     coverage.onChange(() => this.place());
   }
 
@@ -36,7 +36,7 @@ export class Mark {
       this.shown = false;
       return;
     }
-    const { x, y } = this.base.map.project([now.lon, now.lat]);
+    const [x, y] = screenOf(this.base.view(), now.lat, now.lon);
     this.element.style.transform = `translate(${x}px, ${y}px)`;
     const name = now.sensor || t("coverage.new");
     this.element.setAttribute("aria-label", `${t("coverage.trying", name)}. ${t("coverage.try.how")}`);
@@ -48,16 +48,16 @@ export class Mark {
   }
 
   private go(x: number, y: number): void {
-    const { clientWidth, clientHeight } = this.base.map.getContainer();
-    const { lng, lat } = this.base.map.unproject([Math.min(clientWidth - 4, Math.max(4, x)), Math.min(clientHeight - 4, Math.max(4, y))]);
-    this.coverage.move({ lat: Number(lat.toFixed(5)), lon: Number(lng.toFixed(5)) });
+    const view = this.base.view();
+    const [lat, lon] = placeAt(view, Math.min(view.width - 4, Math.max(4, x)), Math.min(view.height - 4, Math.max(4, y)));
+    this.coverage.move({ lat: Number(lat.toFixed(5)), lon: Number(lon.toFixed(5)) });
   }
 
   private take(event: PointerEvent): void {
     const now = this.coverage.trying;
     if (!now || event.button !== 0) return;
     this.element.setPointerCapture(event.pointerId);
-    const { x, y } = this.base.map.project([now.lon, now.lat]);
+    const [x, y] = screenOf(this.base.view(), now.lat, now.lon);
     this.held = [event.clientX - x, event.clientY - y];
   }
 
@@ -72,7 +72,7 @@ export class Mark {
     event.preventDefault();
     event.stopPropagation();
     const step = event.shiftKey ? 1 : STEP_PX;
-    const { x, y } = this.base.map.project([now.lon, now.lat]);
+    const [x, y] = screenOf(this.base.view(), now.lat, now.lon);
     this.go(x + arrow[0] * step, y + arrow[1] * step);
   }
 }

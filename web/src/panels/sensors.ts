@@ -4,21 +4,25 @@ import { h, put } from "../dom";
 import { duration, whole } from "../format";
 import { lang, t } from "../i18n";
 import { SensorFigures } from "./figures";
+import type { Panel } from "../side";
 import type { Pressure, Sensor, Source, Store } from "../store";
 
-export class SensorPanel {
+export class SensorPanel implements Panel {
+  readonly id = "sensors";
+  readonly name = "panel.sensors";
+  readonly element = h("section#sensors.scroll");
+  private well = "";
   private key = "";
   /** The figures of the sensors that are open: they stay while the rest is drawn anew. */
   private readonly open = new Map<string, SensorFigures>();
 
   constructor(
-    private readonly element: HTMLElement,
-    private readonly title: HTMLElement,
     private readonly store: Store,
     private readonly centre: (sensor: Sensor) => void,
     private readonly tryElsewhere: ((sensor: Sensor) => void) | undefined,
     /** What coverage says of a sensor; "" for nothing. */
     private readonly reach: (id: string) => string,
+    private readonly recount: () => void,
   ) {
     store.on("status", () => this.draw());
     store.on("language", () => {
@@ -28,13 +32,16 @@ export class SensorPanel {
     });
   }
 
+  count(): string {
+    return this.well;
+  }
+
   private toggle(sensor: Sensor): void {
     const figures = this.open.get(sensor.id);
     if (figures) {
       figures.close();
       this.open.delete(sensor.id);
     } else this.open.set(sensor.id, new SensorFigures(sensor.id, () => this.reach(sensor.id)));
-    this.element.parentElement?.classList.toggle("opened", this.open.size > 0);
     this.key = "";
     this.draw();
     if (!figures) this.open.get(sensor.id)?.element.previousElementSibling?.scrollIntoView({ block: "nearest" });
@@ -52,7 +59,8 @@ export class SensorPanel {
     if (key === this.key) return;
     this.key = key;
     const well = sensors.filter((s) => s.state === "ok").length;
-    put(this.title, t("panel.sensors"), h("span.shown", {}, `${well}/${sensors.length}`));
+    this.well = `${well}/${sensors.length}`;
+    this.recount();
     const held = document.activeElement instanceof HTMLElement && this.element.contains(document.activeElement) ? document.activeElement.dataset["key"] : undefined;
     put(this.element, sensors.length === 0 && h("p.empty", {}, t("sensor.none")), ...sensors.flatMap((s) => this.lines(s)), ...this.feeds(sources), pressures.length > 0 && h("h3.feeds", {}, t("panel.qnh")), ...pressures.map((p) => this.pressure(p)));
     if (held !== undefined) [...this.element.querySelectorAll<HTMLElement>("[data-key]")].find((e) => e.dataset["key"] === held)?.focus({ preventScroll: true });

@@ -4,6 +4,7 @@ import { h, put, setText } from "../dom";
 import { address, height, modeA, trend, whole } from "../format";
 import { t, word } from "../i18n";
 import { sourcesOf } from "../sources";
+import type { Panel } from "../side";
 import type { Store } from "../store";
 import { symbol } from "../symbol";
 import { Emergency, TrackFlag, type PageTracks } from "../wire";
@@ -11,22 +12,25 @@ import { Emergency, TrackFlag, type PageTracks } from "../wire";
 const ROWS_MAX = 150;
 type Order = "identity" | "name" | "level" | "speed" | "sources";
 
-export class TrackList {
+export class TrackList implements Panel {
+  readonly id = "tracks";
+  readonly name = "panel.tracks";
+  readonly element = h("section.list#list");
   private order: Order = "identity";
   private descending = true;
   private readonly head = h("div.head");
   private readonly body = h("div.rows");
   private readonly filter = h("input.filter", { type: "search", spellcheck: "false", autocomplete: "off" }) as HTMLInputElement;
-  private readonly shown = h("span.shown");
+  private counted = "";
+  private open = false;
   private readonly lines: { line: HTMLElement; cells: HTMLElement[]; symbol: string; number: number }[] = [];
 
   constructor(
-    element: HTMLElement,
-    private readonly title: HTMLElement,
     private readonly store: Store,
     private readonly select: (track: number) => void,
+    private readonly recount: () => void,
   ) {
-    put(element, this.filter, this.head, this.body);
+    put(this.element, this.filter, this.head, this.body);
     this.filter.addEventListener("input", () => this.draw());
     for (const topic of ["frame", "selection", "status"] as const) store.on(topic, () => this.draw());
     store.on("language", () => {
@@ -69,9 +73,18 @@ export class TrackList {
     return (tracks.emergency[row] === Emergency.NONE ? 0 : 100) + 20 * alert + 5 * tracks.protected[row]! + identity;
   }
 
+  shown(on: boolean): void {
+    this.open = on;
+    if (on) this.draw();
+  }
+
+  count(): string {
+    return this.counted;
+  }
+
   draw(): void {
     const tracks = this.store.tracks;
-    if (!tracks) return;
+    if (!tracks || !this.open) return;
     const asked = this.filter.value.trim().toUpperCase();
     const rows: number[] = [];
     let all = 0;
@@ -90,8 +103,8 @@ export class TrackList {
     const tie = (a: number, b: number): number => tracks.number[a]! - tracks.number[b]!;
     rows.sort(names ? (a, b) => sign * names.get(a)!.localeCompare(names.get(b)!) || tie(a, b) : (a, b) => sign * (keys[a]! - keys[b]!) || tie(a, b));
     const seen = rows.slice(0, ROWS_MAX);
-    put(this.title, t("panel.tracks"), this.shown);
-    setText(this.shown, rows.length === all && all <= ROWS_MAX ? String(all) : t("tracks.shown", Math.min(rows.length, ROWS_MAX), all));
+    this.counted = rows.length === all && all <= ROWS_MAX ? String(all) : t("tracks.shown", Math.min(rows.length, ROWS_MAX), all);
+    this.recount();
     while (this.lines.length < seen.length) this.addLine();
     this.lines.forEach((line, k) => {
       line.line.hidden = k >= seen.length;

@@ -1,6 +1,6 @@
-// Every word of the interface, in English. Other languages have exactly these keys (a test compares them).
+// What every part of the page says, in English.
 
-export const en = {
+export const core = {
   "mode.live": "LIVE",
   "mode.replay": "REPLAY",
   "mode.exercise": "EXERCISE",
@@ -307,7 +307,6 @@ export const en = {
   "help.trend": "↑ climbs, → level, ↓ descends.",
   "help.vector": "White line: where it will be in the time that the foot of the map tells. Blue dots: where it was, every 10 s.",
   "help.emptysky": "No track is not empty sky: outside the rings, and where a sensor is silent, nothing is seen.",
+  "undo.suppress": "suppressed: {0}",
   "help.data": "Basemap: Natural Earth.",
 } as const;
-
-export type Key = keyof typeof en;

@@ -1,8 +1,8 @@
-// Tous les mots de l'interface, en français.
+// Ce que disent toutes les parties de la page, en français.
 
-import type { Key } from "./en";
+import type { core as en } from "../en/core";
 
-export const fr: Record<Key, string> = {
+export const core: Record<keyof typeof en, string> = {
   "mode.live": "DIRECT",
   "mode.replay": "REJEU",
   "mode.exercise": "EXERCICE",
@@ -309,5 +309,6 @@ export const fr: Record<Key, string> = {
   "help.trend": "↑ monte, → en palier, ↓ descend.",
   "help.vector": "Trait blanc : où elle sera dans le temps indiqué au bas de la carte. Points bleus : où elle était, toutes les 10 s.",
   "help.emptysky": "Pas de piste ne veut pas dire ciel vide : hors des cercles, et là où un capteur est muet, rien n'est vu.",
+  "undo.suppress": "mise en sourdine : {0}",
   "help.data": "Fond de carte : Natural Earth.",
 };

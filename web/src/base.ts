@@ -1,0 +1,64 @@
+// What every map that can lie under the layers offers: MapLibre's (map.ts), and whatever else draws land and takes the pointer.
+
+import type { View } from "./plane";
+
+export interface Home {
+  lat: number;
+  lon: number;
+  zoom: number;
+  /** What is up, degrees clockwise from north. */
+  bearing?: number;
+}
+
+export interface Pointer {
+  /** CSS pixels from the map's corner. */
+  x: number;
+  y: number;
+}
+
+export interface BaseEvents {
+  /** The view changes, or has changed size. */
+  move: () => void;
+  /** It has come to rest. */
+  rest: () => void;
+  click: (at: Pointer) => void;
+  hover: (at: Pointer) => void;
+  leave: () => void;
+  /** The person drags the map. */
+  grab: () => void;
+  failed: () => void;
+}
+
+export interface Base {
+  /** What the map shows now. */
+  view(): View;
+  /** What would be needed to show the same again. */
+  home(): Home;
+  /** Go there; what is not named stays. */
+  go(to: Partial<Home>, duration_ms?: number): void;
+  /** Show a box of degrees. */
+  fit(west: number, south: number, east: number, north: number): void;
+  /** Bring out one country's land and border. */
+  setHome(code: string): void;
+  on<E extends keyof BaseEvents>(event: E, listener: BaseEvents[E]): void;
+  /** Whether a drag of the pointer moves the map: not while it is used to draw. */
+  pans(on: boolean): void;
+  /** Stop whatever moves. */
+  stop(): void;
+  /** The cursor is over something that can be chosen. */
+  pointing(on: boolean): void;
+  remove(): void;
+}
+
+/** Listeners by event, for those who make a base. */
+export class Listeners {
+  private readonly held: { [E in keyof BaseEvents]?: BaseEvents[E][] } = {};
+
+  add<E extends keyof BaseEvents>(event: E, listener: BaseEvents[E]): void {
+    ((this.held[event] ??= []) as BaseEvents[E][]).push(listener);
+  }
+
+  tell<E extends keyof BaseEvents>(event: E, ...said: Parameters<BaseEvents[E]>): void {
+    for (const listener of (this.held[event] ?? []) as ((...a: Parameters<BaseEvents[E]>) => void)[]) listener(...said);
+  }
+}

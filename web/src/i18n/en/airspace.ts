@@ -1,0 +1,3 @@
+// The airspace editor and closures.
+
+export const airspace = {} as const;

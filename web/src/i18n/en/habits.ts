@@ -1,0 +1,3 @@
+// Keys, sounds, themes, undo, survival.
+
+export const habits = {} as const;

@@ -1,0 +1,3 @@
+// The map, its tools and layers.
+
+export const map = {} as const;

@@ -1,0 +1,3 @@
+// The short past.
+
+export const past = {} as const;

@@ -1,0 +1,3 @@
+// Track list, a track's own page, flight plans.
+
+export const tracks = {} as const;

@@ -1,0 +1,3 @@
+// The stream, filters and lag.
+
+export const wire = {} as const;

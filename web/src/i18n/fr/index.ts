@@ -1,0 +1,12 @@
+// Tous les mots de l'interface, en français.
+
+import type { Key } from "../en";
+import { airspace } from "./airspace";
+import { core } from "./core";
+import { habits } from "./habits";
+import { map } from "./map";
+import { past } from "./past";
+import { tracks } from "./tracks";
+import { wire } from "./wire";
+
+export const fr: Record<Key, string> = { ...core, ...map, ...tracks, ...airspace, ...past, ...habits, ...wire };

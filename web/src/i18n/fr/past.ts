@@ -1,0 +1,5 @@
+// Le passé proche.
+
+import type { past as en } from "../en/past";
+
+export const past: Record<keyof typeof en, string> = {};

@@ -1,0 +1,66 @@
+// What can be switched on and off over the map: each layer says its name and draws itself; the person's choice is kept.
+
+import type { Key } from "./i18n";
+import type { Settings } from "./settings";
+import type { View } from "./plane";
+
+export interface Layer {
+  readonly id: string;
+  readonly name: Key;
+  /** Whether it is on where nobody chose. */
+  readonly on: boolean;
+  /** Drawn beneath the tracks or over them. */
+  readonly place: "under" | "over";
+  draw(g: CanvasRenderingContext2D, view: View): void;
+}
+
+export class Layers {
+  readonly all: Layer[] = [];
+  private readonly listeners: (() => void)[] = [];
+
+  constructor(private readonly settings: Settings) {}
+
+  add(layer: Layer): void {
+    this.all.push(layer);
+    this.changed();
+  }
+
+  remove(id: string): void {
+    const at = this.all.findIndex((l) => l.id === id);
+    if (at >= 0) this.all.splice(at, 1);
+    this.changed();
+  }
+
+  shown(layer: Layer): boolean {
+    return this.settings.get(`layer.${layer.id}`, layer.on);
+  }
+
+  show(layer: Layer, on: boolean): void {
+    this.settings.set(`layer.${layer.id}`, on);
+    this.changed();
+  }
+
+  /** Whether a layer of a name is there and on. */
+  isOn(id: string): boolean {
+    const layer = this.all.find((l) => l.id === id);
+    return layer !== undefined && this.shown(layer);
+  }
+
+  draw(g: CanvasRenderingContext2D, view: View, place: Layer["place"]): void {
+    for (const layer of this.all) {
+      if (layer.place !== place || !this.shown(layer)) continue;
+      g.save();
+      layer.draw(g, view);
+      g.restore();
+    }
+  }
+
+  on(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** A layer has something new to draw. */
+  changed(): void {
+    for (const listener of this.listeners) listener();
+  }
+}

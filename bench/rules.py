@@ -30,6 +30,7 @@ from tenere.airspace.index import Heights, Index
 from tenere.airspace.model import GROUND, Circle, Corridor, Limit, Polygon, Volume, VolumeKind
 from tenere.batch import Identities, PlotKind, TrackFlag, Tracks
 from tenere.watch.config import SensorHealth, WatchConfig
+from tenere.watch.distress import Distress
 from tenere.watch.entered import Entered
 from tenere.watch.families import FAMILIES
 from tenere.watch.ledger import Ledger
@@ -234,12 +235,13 @@ def families(listed: tuple[Volume, ...], tracks: Tracks, identities: Identities,
     states = [f.init(config, around) for f in FAMILIES]
     ledger = Ledger(config)
     took: dict[str, list[float]] = {f.name: [] for f in FAMILIES} | {"ledger": []}
-    held = 0
+    held, distress = 0, Distress()
     for k in range(ticks):
         now = moved(tracks, float(k))
+        distress.step(now, np.arange(len(now)), 1e9 + k, config.emergency_hold_s)
         view = View(
             config, around, 1e9 + k, now, identities, np.arange(len(now)), np.ones(len(now), np.bool_), (), SensorHealth.none(), listed,
-            np.ones(len(listed), np.bool_), Entered(),
+            np.ones(len(listed), np.bool_), Entered(), distress,
         )  # fmt: skip
         conditions = []
         for family, state in zip(FAMILIES, states, strict=True):

@@ -7,7 +7,8 @@ without a measured reason nobody is proposed.
 
 A flight that is protected or civil by presumption is proposed only where, beside that, a *measurement* contradicts what it says of itself,
 and stays civil and protected then: the proposal changes no identity. The contradiction alone proposes nobody, for others may speak in a
-flight's name: it has an alert of its own. So has an emergency, which is no reason to propose either.
+flight's name: it has an alert of its own. So has an emergency, which is no reason to propose either: as long as that alert would stand
+(emergency_hold_s after the last word of distress), the flight is proposed as nothing else.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from tenere.batch import Emergency, Integrity, Severity
+from tenere.batch import Integrity, Severity
 from tenere.watch.naming import name_of
 from tenere.watch.view import Because, Condition
 
@@ -72,9 +73,9 @@ def propose(view: View, conditions: Sequence[Condition]) -> Iterator[Condition]:
         return
     wanted = np.fromiter(heard, np.uint32, len(heard))
     for row in view.rows[np.isin(view.tracks.number[view.rows], wanted)].tolist():
-        if not view.trusted[row] or in_trouble(view, row):
-            continue
         number, wrong = int(view.tracks.number[row]), who.integrity[row] == Integrity.CONTRADICTED
+        if not view.trusted[row] or view.distress.of(number) is not None:
+            continue
         presumed = bool(who.civil[row] or who.protected[row])
         because = [Because(c.rule, config.measured.get(c.rule, config.silent.get(c.rule, 0.0)), c.detail) for c in heard.get(number, ())]
         measured = any(b.rule in config.measured for b in because)
@@ -88,11 +89,6 @@ def propose(view: View, conditions: Sequence[Condition]) -> Iterator[Condition]:
         if score >= config.threshold:
             detail = b"|".join((name_of(view.tracks, row), f"{score:.1f}".encode()))
             yield Condition(RULE, Severity.CAUTION, number, -1, detail, view.config.hold_s, because=tuple(because))
-
-
-def in_trouble(view: View, row: int) -> bool:
-    """Say whether a flight squawks or broadcasts an emergency: it has alerts that say what to do, and is proposed as nothing else."""
-    return int(view.tracks.mode_a[row]) in (0o7500, 0o7600, 0o7700) or 0 < int(view.tracks.emergency[row]) <= max(Emergency)
 
 
 def _civil_log_odds(confidence: float, *, presumed: bool) -> float:

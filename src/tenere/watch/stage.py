@@ -20,6 +20,7 @@ from tenere.batch import Severity, TrackFlag
 from tenere.errors import Rejects
 from tenere.watch import attention, orders
 from tenere.watch.config import SensorHealth
+from tenere.watch.distress import Distress
 from tenere.watch.entered import Entered
 from tenere.watch.families import FAMILIES, movements
 from tenere.watch.ledger import OVERFLOW_RULE, Ledger
@@ -58,6 +59,7 @@ class State:
     book: Book
     closures: Closures
     entered: Entered = field(default_factory=Entered)
+    distress: Distress = field(default_factory=Distress)
     rejects: Rejects = field(default_factory=Rejects)
 
 
@@ -137,13 +139,15 @@ def step(
     if commands:
         state.book.step(commands, time_s)
         state.closures.step(state.book, commands, time_s)
+    rows = np.flatnonzero(watched(tracks))
+    state.distress.step(tracks, rows, time_s, state.config.emergency_hold_s)
     view = View(
         config=state.config,
         world=state.world,
         time_s=time_s,
         tracks=tracks,
         identities=identities,
-        rows=np.flatnonzero(watched(tracks)),
+        rows=rows,
         trusted=_trusted(tracks, sensors or SensorHealth.none()),
         plans=state.plans,
         sensors=sensors or SensorHealth.none(),
@@ -152,6 +156,7 @@ def step(
         entered=state.entered,
         closures=state.closures,
         regions=regions,
+        distress=state.distress,
     )
     conditions = [c for family, held in zip(FAMILIES, state.families, strict=True) for c in family.step(held, view)]
     conditions += attention.propose(view, conditions)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tenere.batch import I64, Identities, Tracks
     from tenere.plans import Plan
     from tenere.watch.config import SensorHealth, WatchConfig
+    from tenere.watch.distress import Distress
     from tenere.watch.entered import Entered
     from tenere.world import World
 
@@ -64,6 +65,7 @@ class View(NamedTuple):
 
     rows: (k,) rows of the tracks that are watched: confirmed, our own, live. trusted: (n,) False where nothing but sensors that
     registration does not trust has seen a track lately: such a track raises no safety net and proves nothing.
+    distress: who says, or said a short while ago, to be in distress.
     volumes, active: the volumes of airspace as of now, and whether each is active; the list is the same object until it changes.
     """
 
@@ -79,5 +81,6 @@ class View(NamedTuple):
     volumes: tuple[Volume, ...]
     active: NDArray[np.bool_]
     entered: Entered
+    distress: Distress
     closures: Closures | None = None
     regions: tuple[Region, ...] = ()

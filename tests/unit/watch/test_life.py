@@ -13,6 +13,7 @@ from tenere.units import FPM_MS
 from tenere.watch import RULES, WatchConfig, init, orders, step
 from tenere.watch.attention import AttentionConfig, propose
 from tenere.watch.config import RuleConfig, SensorHealth
+from tenere.watch.distress import Distress
 from tenere.watch.entered import Entered
 from tenere.watch.ledger import Ledger
 from tenere.watch.view import Because, Condition, View
@@ -137,14 +138,22 @@ def test_rules_are_edited_whole_or_not_at_all():
     assert state.ledger.config is state.config
 
 
-def seen(entered: Entered | None = None, config: WatchConfig | None = None, **columns: object) -> View:
+def seen(
+    entered: Entered | None = None,
+    config: WatchConfig | None = None,
+    distress: Distress | None = None,
+    time_s: float = 100.0,
+    **columns: object,
+) -> View:
     who = {"civil": 0, "protected": 0, "plan": -1, "confidence": 0.5, "integrity": 0, "identity": 1}
     who = {k: columns.pop(k, v) for k, v in who.items()}
     trusted = columns.pop("trusted", True)
     tracks = Tracks.blank(1, **{"number": 7, "flags": CONFIRMED, "update_s": 100.0, "callsign": b"IRA655", **columns})
+    distress = distress or Distress()
+    distress.step(tracks, np.array([0]), time_s, 300.0)
     return View(
-        config or WatchConfig(), World(), 100.0, tracks, Identities.blank(1, number=7, **who), np.array([0]), np.array([trusted]), (),
-        SensorHealth.none(), (), np.zeros(0, np.bool_), entered or Entered(),
+        config or WatchConfig(), World(), time_s, tracks, Identities.blank(1, number=7, **who), np.array([0]), np.array([trusted]), (),
+        SensorHealth.none(), (), np.zeros(0, np.bool_), entered or Entered(), distress,
     )  # fmt: skip
 
 
@@ -238,6 +247,14 @@ def test_who_is_proposed_for_attention(conditions, columns, proposed):
     for c in found:
         assert c.severity == Severity.CAUTION
         assert len(c.because) >= 2
+
+
+def test_a_word_of_distress_holds_while_others_speak_under_the_same_address():
+    heard = Distress()
+    contradicted = {"civil": 1, "confidence": 0.5, "integrity": Integrity.CONTRADICTED}
+    assert not list(propose(seen(distress=heard, mode_a=0o7600, **contradicted), (INSIDE,)))
+    assert not list(propose(seen(distress=heard, time_s=399.0, mode_a=0o420, **contradicted), (INSIDE,)))  # the other's code
+    assert list(propose(seen(distress=heard, time_s=401.0, mode_a=0o420, **contradicted), (INSIDE,)))  # a code hides nobody for ever
 
 
 def test_silence_never_proposes_however_low_the_threshold():

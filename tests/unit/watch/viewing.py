@@ -9,6 +9,7 @@ import numpy as np
 from tenere.batch import Identities, PlotKind, Severity, TrackFlag, Tracks
 from tenere.errors import Rejects
 from tenere.watch.config import SensorHealth, WatchConfig
+from tenere.watch.distress import Distress
 from tenere.watch.entered import Entered
 from tenere.watch.families import FAMILIES
 from tenere.watch.ledger import Ledger
@@ -28,6 +29,7 @@ class Bench:
         self.config, self.world = config or WatchConfig(), world or World()
         self.state = self.family.init(self.config, self.world)
         self.volumes, self.plans, self.entered = volumes, plans, Entered()
+        self.distress = Distress()
         self.ledger = Ledger(self.config)
         self.active: np.ndarray | None = None
         self.time_s = 1e9
@@ -57,9 +59,10 @@ class Bench:
         active = np.ones(len(self.volumes), np.bool_) if self.active is None else self.active
         wanted = tracks.flags & (TrackFlag.CONFIRMED | TrackFlag.SYSTEM | TrackFlag.NOT_LIVE | TrackFlag.ENDED)
         rows = np.flatnonzero(wanted == TrackFlag.CONFIRMED)
+        self.distress.step(tracks, rows, self.time_s, self.config.emergency_hold_s)
         view = View(
             self.config, self.world, self.time_s, tracks, Identities.blank(n, number=tracks.number, **who), rows, np.full(n, trusted),
-            self.plans, SensorHealth.none(), self.volumes, active, self.entered,
+            self.plans, SensorHealth.none(), self.volumes, active, self.entered, self.distress,
         )  # fmt: skip
         self.conditions = list(self.family.step(self.state, view))
         for c in self.conditions:

@@ -68,7 +68,6 @@ REASONS = (
 )
 """Keys of its evidence in the phrase book."""
 
-_CODES = (0o7500, 0o7600, 0o7700)
 _COMES_S = 1e-6
 _AGAIN_S = 5.0
 """So old may the words and the evidence of an alert be."""
@@ -291,9 +290,10 @@ def _signature(view: View, rows: I64, off: frozenset[int]) -> I64:
     said = said * 4096 + np.maximum(tracks.mode_a[rows], 0)
     said = (said * 8 + np.minimum(tracks.emergency[rows], 7)) * 2 + (tracks.callsign[rows] != b"")
     lost = [n for n in view.entered.words if view.entered.radio_lost(n) is not None]
-    if off or lost:
-        said = said * 2 + np.isin(tracks.number[rows], np.array([*off, *lost], np.int64))
-    return np.asarray(said * 2 + bool(off or lost))
+    told = [*off, *lost, *view.distress.numbers()]
+    if told:
+        said = said * 2 + np.isin(tracks.number[rows], np.array(told, np.int64))
+    return np.asarray(said * 2 + bool(told))
 
 
 def reasons(view: View, row: int) -> list[Because]:
@@ -310,12 +310,11 @@ def reasons(view: View, row: int) -> list[Because]:
 
 def distress(view: View, row: int, off: frozenset[int]) -> Because | None:
     """Return what says that a flight is in an emergency or diverting; None where nothing does."""
-    tracks, number = view.tracks, int(view.tracks.number[row])
-    if tracks.mode_a[row] in _CODES:
-        return Because("because.code", 1.0, f"{int(tracks.mode_a[row]):04o}".encode())
-    said = int(tracks.emergency[row])
-    if Emergency.NONE < said <= Emergency.DOWNED:
-        return Because("because.emergency", 1.0, Emergency(said).name.lower().encode(), b"ADS-B")
+    number = int(view.tracks.number[row])
+    if (said := view.distress.of(number)) is not None:
+        if said.code >= 0:
+            return Because("because.code", 1.0, f"{said.code:04o}".encode())
+        return Because("because.emergency", 1.0, Emergency(said.emergency).name.lower().encode(), b"ADS-B")
     if (lost := view.entered.radio_lost(number)) is not None:
         return Because("because.radio", 1.0, lost.by, lost.by[:16])
     return Because("because.diverting", 1.0, b"", b"plan") if number in off else None

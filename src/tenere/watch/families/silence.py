@@ -14,6 +14,7 @@ import numpy as np
 
 from tenere.batch import PlotKind, Severity, TrackFlag
 from tenere.geo.borders import EARTH_M
+from tenere.watch.distress import CODES
 from tenere.watch.families.memory import Memory
 from tenere.watch.families.places import HEARD_KINDS, amsl_m, distance_m, flown, joined, others_near, placed, standing
 from tenere.watch.naming import name_of
@@ -52,7 +53,6 @@ REASONS = (
 )
 """Keys of its evidence in the phrase book."""
 
-_CODES = np.array([0o7500, 0o7600, 0o7700])
 _RADAR = 1 << PlotKind.PSR | 1 << PlotKind.DETECTION
 _FORGET_S = 900.0
 _FOOT_M = 0.3048
@@ -167,12 +167,12 @@ def _codes(memory: Memory, view: View, at: I64) -> Iterator[Condition]:
     now = tracks.mode_a[rows].astype(np.int64)
     code, before, changed_s = memory["code"], memory["before"], memory["changed_s"]
     known = now >= 0
-    other = known & (code[at] >= 0) & (code[at] != now) & (np.isin(now, _CODES) | np.isin(code[at], _CODES))
+    other = known & (code[at] >= 0) & (code[at] != now) & (np.isin(now, CODES) | np.isin(code[at], CODES))
     before[at[other]], changed_s[at[other]] = code[at[other]], view.time_s
     code[at[known]] = now[known]
     for k in np.flatnonzero(view.time_s - changed_s[at] < view.config.hold_s).tolist():
         row, was, is_ = int(rows[k]), f"{int(before[at[k]]):04o}".encode(), f"{int(code[at[k]]):04o}".encode()
-        grave = Severity.INFORMATION if int(code[at[k]]) in _CODES else Severity.CAUTION
+        grave = Severity.INFORMATION if int(code[at[k]]) in CODES else Severity.CAUTION
         detail = joined(name_of(tracks, row), was, is_)
         because = (Because("because.code_was", 0.5, was + b"|" + is_),)
         yield Condition("code_changed", grave, int(tracks.number[row]), -1, detail, view.config.emergency_hold_s, because=because)

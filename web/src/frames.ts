@@ -83,6 +83,13 @@ export function parseFrame(buffer: ArrayBuffer): Frame {
   };
 }
 
+/** Read a frame that needs no other (a keyframe), into arrays of its own; throws FrameError on bytes that are not one. */
+export function parseKeyframe(buffer: ArrayBuffer): Frame {
+  const frame = parseFrame(buffer);
+  if (!frame.tracks) throw new FrameError("not a keyframe of tracks");
+  return frame;
+}
+
 /** Text of a row of an S column: ASCII up to the first zero byte. */
 export function textAt(column: Uint8Array, width: number, row: number): string {
   let out = "";

@@ -177,6 +177,10 @@ class Hub:
         """Return the tracks keyframe of the latest picture, made once a tick."""
         return self._once("frame", lambda snap: frames.encode(frames.TRACKS, self.sequence, snap.time_s, batches_of(snap)))
 
+    def keyframe(self) -> bytes:
+        """Return a frame of the latest picture that needs no other to be read; empty before the first tick."""
+        return self.frame()
+
     def history(self) -> bytes:
         """Return the history frame as of the latest picture, made once a tick and only when asked for."""
         return self._once("history", self._make_history)

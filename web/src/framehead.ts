@@ -16,6 +16,8 @@ export interface Frame {
   /** The server's clock (s since 1970) when it made the picture. */
   readonly served: number;
   readonly bytes: number;
+  /** The same number as of the frame before: the same rows, with the same Remote IDs. */
+  readonly layout?: number;
   readonly tracks?: PageTracks;
   readonly local?: PageLocal;
   readonly remote?: PageRemote;

@@ -161,6 +161,7 @@ export class Picture {
   sequence = 0;
   private rows = 0;
   private room = 0;
+  private layout = 0;
   private readonly columns = SENT.map(([batch, name, dtype, step, guess]) => new Column(batch, name, dtype, step, guess));
   private readonly byName = new Map(this.columns.map((c) => [c.name, c]));
   private readonly local = new Short([this.column("x_nm"), this.column("y_nm")]);
@@ -190,7 +191,7 @@ export class Picture {
     }
     this.sequence = head.sequence;
     const { kind, sequence, time, served } = head;
-    return { kind, sequence, time, served, bytes: buffer.byteLength, ...this.batches() };
+    return { kind, sequence, time, served, bytes: buffer.byteLength, layout: this.layout, ...this.batches() };
   }
 
   /** Read all of a frame, then take it. */
@@ -275,7 +276,9 @@ export class Picture {
   private gather(rows: number, other: boolean): void {
     const [x, y, named] = [this.column("x_nm").steps, this.column("y_nm").steps, this.column("remote_id")];
     this.local.gather(rows, (i) => x[i] !== MISSING && y[i] !== MISSING);
-    if (other || named.told[0]) this.remote.gather(rows, (i) => named.values[i * named.width] !== 0);
+    if (!other && !named.told[0]) return;
+    this.layout += 1;
+    this.remote.gather(rows, (i) => named.values[i * named.width] !== 0);
   }
 
   private batches(): { tracks: PageTracks; local: PageLocal; remote: PageRemote } {

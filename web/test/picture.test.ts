@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { DELTA, FrameError, headOf, KEY, parseFrame, parseKeyframe, type Frame } from "../src/frames";
+import { DELTA, FrameError, headOf, KEY, parseFrame, parseKeyframe, textAt, type Frame } from "../src/frames";
 import { Picture } from "../src/picture";
 import { SINE, SECANT } from "../src/reckon";
+import { Store } from "../src/store";
 import file from "./frames.b64?raw";
 
 type Tick = [change: ArrayBuffer, keyframe: ArrayBuffer, plain: ArrayBuffer];
@@ -47,6 +48,20 @@ test("the columns are written where they were, not anew", () => {
   const [[first], [second]] = ticks() as [Tick, Tick];
   const before = picture.take(first).tracks!;
   expect(picture.take(second).tracks!.lat_deg.buffer).toBe(before.lat_deg.buffer);
+});
+
+test("the store finds every track by number, whether rows came and went or stayed", () => {
+  const picture = new Picture();
+  const store = new Store();
+  const layouts = new Set<number | undefined>();
+  for (const [change, , plain] of ticks()) {
+    store.takeFrame(picture.take(change), 0);
+    layouts.add(store.frame?.layout);
+    const { tracks, remote } = parseFrame(plain);
+    expect([...store.rows]).toEqual([...tracks!.number].map((n, row) => [n, row]));
+    for (let i = 0; i < remote!.rows; i++) expect(store.remoteId(remote!.row[i]!)).toBe(textAt(remote!.remote_id, 20, i));
+  }
+  expect(layouts.size).toBeLessThan(ticks().length);
 });
 
 test("a change of another picture is refused, and a keyframe mends it", () => {

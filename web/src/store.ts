@@ -163,15 +163,20 @@ export class Store {
   takeFrame(frame: Frame, at: number): void {
     if (!frame.tracks) return;
     if (this.frame && frame.time < this.frame.time) this.dots = [];
+    const before = this.frame;
+    const same = frame.layout !== undefined && frame.layout === before?.layout && frame.tracks.number.buffer === before.tracks?.number.buffer;
     this.frame = frame;
     this.clock.mark(frame.time, at);
-    this.rows.clear();
-    const { number } = frame.tracks;
-    for (let i = 0; i < number.length; i++) this.rows.set(number[i] ?? 0, i);
-    this.remoteRows.clear();
-    for (let i = 0; frame.remote && i < frame.remote.rows; i++) this.remoteRows.set(frame.remote.row[i] ?? 0, i);
+    if (!same) this.index(frame.tracks, frame.remote);
     this.keepDots(frame);
     this.tell("frame");
+  }
+
+  private index({ number }: PageTracks, remote: PageRemote | undefined): void {
+    this.rows.clear();
+    for (let i = 0; i < number.length; i++) this.rows.set(number[i] ?? 0, i);
+    this.remoteRows.clear();
+    for (let i = 0; remote && i < remote.rows; i++) this.remoteRows.set(remote.row[i] ?? 0, i);
   }
 
   takeStatus(status: Status): void {

@@ -7,7 +7,7 @@ import { SCHEMA_HASH } from "./wire";
 export type LinkState = "connecting" | "open" | "quiet" | "lost" | "old page";
 
 const PAUSE_FIRST_MS = 500;
-const PAUSE_MAX_MS = 8000;
+const PAUSE_MAX_MS = 2000; // a server that serves again is seen again within three seconds
 const QUIET_MS = 6000;
 
 export interface Listener {

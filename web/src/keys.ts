@@ -80,7 +80,8 @@ export class Keys {
       if (event.code === "Escape") (event.target as HTMLElement).blur();
       return;
     }
-    const wanted = (b: Binding): boolean => (b.code === "?" ? event.key === "?" : b.code === event.code && Boolean(b.shift) === event.shiftKey);
+    const asks = event.key === "?"; // wherever this keyboard has it
+    const wanted = (b: Binding): boolean => (asks ? b.code === "?" : b.code === event.code && Boolean(b.shift) === event.shiftKey);
     const found = this.bindings.find((b) => wanted(b) && (this.on || !types(b)) && (b.when?.() ?? true));
     if (!found) return;
     event.preventDefault();

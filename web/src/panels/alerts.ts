@@ -109,7 +109,7 @@ export class AlertPanel {
     const track = alert.track;
     const text = alert.text[lang()] ?? alert.rule;
     return h(
-      `div.alert.${alert.severity}${calls(alert) ? "" : ".done"}${alert.id === this.held ? ".held" : ""}`,
+      `div.alert.${alert.severity}${calls(alert) ? "" : ".done"}${alert.id === this.held ? ".inhand" : ""}`,
       { "data-alert": alert.id, "aria-current": alert.id === this.held ? "true" : undefined },
       h(
         "button.what",

@@ -18,7 +18,7 @@ export class Sound {
   readonly alarm = new Alarm();
   private readonly dialog = h("dialog#sound", { "aria-labelledby": "sound-title" }) as HTMLDialogElement;
   private readonly state_ = h("p.state", { role: "status" });
-  private readonly mute = h("button.mute", { type: "button" });
+  private readonly mute = h("button.mute", { type: "button", autofocus: true });
   private readonly volume = h("input", { type: "range", min: VOLUME_MIN, max: 1, step: 0.05 }) as HTMLInputElement;
   private readonly on = h("input", { type: "checkbox" }) as HTMLInputElement;
   private mutedUntil = -Infinity;
@@ -38,7 +38,7 @@ export class Sound {
     const wake = (): void => void player.wake().then((ready) => ready && this.draw());
     for (const event of ["pointerdown", "keydown"]) window.addEventListener(event, () => player.ready || wake(), { capture: true, passive: true });
     wake(); // some browsers let a page that was used before sound at once
-    banner.stand("sound", () => (this.state === "waiting" ? { kind: "note", text: t("sound.waiting"), offer: { name: t("sound.start"), run: wake } } : undefined));
+    banner.stand("sound", () => (this.state === "waiting" ? { kind: "note", text: t("sound.blocked"), offer: { name: t("sound.start"), run: wake } } : undefined));
     store.on("language", () => this.draw());
     setInterval(() => this.tick(), TICK_MS);
     this.draw();

@@ -1,7 +1,7 @@
 """See colours as colour-blind readers do, and hold the page's palettes to how far apart they stay.
 
     python -m scripts.colourblind                        # the least difference of each palette, for each kind of sight
-    python -m scripts.colourblind --image in.png --out out.png [--sight deuteranopia]
+    python -m scripts.colourblind --image in.png --out out.png [--sight deuteranopia]   # needs the extra "bench"
 
 Sight is simulated by the matrices of Machado, Oliveira and Fernandes (2009, "A Physiologically-based Model for
 Simulation of Color Vision Deficiency", IEEE TVCG 15 (6), severity 1.0), on linear light. Differences are CIEDE2000
@@ -117,11 +117,10 @@ def main() -> int:
     ask.add_argument("--sight", default="deuteranopia", choices=list(SIGHTS))
     given = ask.parse_args()
     if given.image:
-        from PIL import Image
+        from matplotlib.image import imread, imsave  # noqa: PLC0415 - the extra "bench", for pictures alone
 
-        with Image.open(given.image) as picture:
-            srgb = np.asarray(picture.convert("RGB"), np.float64) / 255
-        Image.fromarray(np.round(255 * seen(srgb, given.sight)).astype(np.uint8)).save(given.out or given.image, optimize=True)
+        srgb = imread(given.image)[..., :3].astype(np.float64)  # a PNG is read as 0..1
+        imsave(given.out or given.image, seen(srgb, given.sight))
         return 0
     for theme, palette in json.loads(PALETTES.read_text()).items():
         for family in ("identity", "severity"):

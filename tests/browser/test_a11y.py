@@ -55,7 +55,7 @@ def test_the_page_and_whatever_opens_on_it(audited, fake, lang, theme):
         page.wait_for_timeout(300)
         found[tab] = grave(page)
     page.click("#tab-tracks")
-    page.keyboard.press("n")
+    page.keyboard.press("u")
     until(page, "() => document.querySelector('#track .reasons')")
     page.click("#alerts [data-alert='3'] .acknowledge")
     until(page, "() => document.querySelector('#alerts .by')")

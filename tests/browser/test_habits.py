@@ -24,7 +24,7 @@ def opened(page, server, query="lang=en", more=""):
 
 def raised(server, severity):
     """Have the made-up site raise a new alert."""
-    urllib.request.urlopen(server.url + f"made/alert/{severity}", data=b"", timeout=10).close()  # noqa: S310 - our own server
+    urllib.request.urlopen(server.url + f"made/alert/{severity}", data=b"", timeout=10).close()
 
 
 def test_the_map_is_moved_and_zoomed_by_tar1090s_keys(page, fake):
@@ -34,20 +34,24 @@ def test_the_map_is_moved_and_zoomed_by_tar1090s_keys(page, fake):
     for key, axis, sign in (("w", 1, 1), ("s", 1, -1), ("d", 2, 1), ("a", 2, -1), ("e", 0, 1), ("q", 0, -1)):
         before = page.evaluate(where)
         page.keyboard.press(key)
-        until(page, "a => (location.hash.split(';')[0].slice(1).split('/').map(Number)[a[0]] - a[1]) * a[2] > 0.1", argument=[axis, before[axis], sign])
+        until(
+            page,
+            "a => (location.hash.split(';')[0].slice(1).split('/').map(Number)[a[0]] - a[1]) * a[2] > 0.1",
+            argument=[axis, before[axis], sign],
+        )
 
 
 def test_alerts_are_taken_in_hand_and_acknowledged_by_key(page, fake):
     opened(page, fake)
-    page.keyboard.press("y")
+    page.keyboard.press("t")
     assert "No alert is in hand" in page.inner_text("#banner")
-    page.keyboard.press("n")
+    page.keyboard.press("u")
     assert page.get_attribute("#alerts [aria-current=true]", "data-alert") == "1"
     until(page, "() => document.querySelector('#track .name')?.textContent === 'DAH5230'")
-    page.keyboard.press("n")
-    page.keyboard.press("Shift+N")
+    page.keyboard.press("u")
+    page.keyboard.press("Shift+U")
     assert page.get_attribute("#alerts [aria-current=true]", "data-alert") == "1"
-    page.keyboard.press("y")
+    page.keyboard.press("t")
     until(page, "() => document.querySelector('[data-alert=\"1\"] .by')?.textContent.includes('acknowledged')")
     assert page.evaluate("() => document.activeElement.closest('[data-alert]').dataset.alert") == "1", "the keyboard stays there"
     page.keyboard.press("z")
@@ -64,7 +68,7 @@ def test_what_was_done_is_taken_back_by_button_and_by_key(page, fake):
     for how in ("button", "key"):
         page.focus(f"{card} .what")
         page.click(f"{card} .what")
-        page.keyboard.press("Shift+Y")
+        page.keyboard.press("Shift+T")
         page.wait_for_selector("#alert-actions[open]")
         page.keyboard.type("rehearsed z")
         page.click("#alert-actions [data-minutes='30']")
@@ -172,8 +176,7 @@ def test_only_new_alerts_sound_and_an_emergency_until_acknowledged(page, fake):
     assert page.evaluate("() => window.heard") == [660], "once"
     raised(fake, "emergency")
     until(page, "() => window.heard.filter(hz => hz === 880).length >= 6")
-    page.keyboard.press("n")
-    page.click("#alerts .alert.emergency:not(.done):last-of-type .acknowledge >> nth=0")
+    page.keyboard.press("u")
     for card in page.locator("#alerts .alert.emergency .acknowledge").all():
         card.click()
     until(page, "() => !document.querySelector('#alerts .alert.emergency .acknowledge')")

@@ -37,7 +37,8 @@ export async function takeBack({ page, banner }: Pick<Parts, "page" | "banner">)
 /** After each action, for ten seconds, a button that takes it back. */
 export function offerUndo(parts: Pick<Parts, "page" | "banner">): void {
   parts.page.commands.on((latest) => {
-    if (latest?.undo) parts.banner.say(t("undo.said", latest.what), "note", { name: t("button.undo"), run: () => void takeBack(parts) });
+    if (!latest) parts.banner.withdraw();
+    else if (latest.undo) parts.banner.say(t("undo.said", latest.what), "note", { name: t("button.undo"), run: () => void takeBack(parts) });
   });
 }
 
@@ -70,19 +71,12 @@ function unfollow({ store }: Page): void {
 /** Select the next row of the track list, or the one before. */
 function stepTrack(page: Page, by: 1 | -1): void {
   if (page.side.showing !== "tracks") page.side.show("tracks");
-  const rows = [...document.querySelectorAll<HTMLElement>("#list .row:not([hidden])")];
-  if (!rows.length) return;
-  const at = rows.findIndex((row) => row.classList.contains("selected"));
-  const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : (at + by + rows.length) % rows.length]!;
-  next.click();
-  next.scrollIntoView({ block: "nearest" });
-}
-
-/** The keyboard goes to the filter of the panel in front. */
-function toFilter(page: Page): void {
-  const search = (): HTMLElement | null => document.querySelector<HTMLElement>("#panels [role=tabpanel]:not([hidden]) input[type=search]");
-  if (!search()) page.side.show("tracks");
-  search()?.focus();
+  const place = (row: HTMLElement): number => Number(row.getAttribute("aria-posinset")); // all the same where the rows stand in order
+  const rows = [...document.querySelectorAll<HTMLElement>("#list .row:not([hidden])")].sort((a, b) => place(a) - place(b));
+  const at = rows.findIndex((row) => row.matches('.selected, [aria-selected="true"]'));
+  const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by];
+  next?.click();
+  next?.scrollIntoView({ block: "nearest" });
 }
 
 const REGIONS = ["#header", "#map", "#alerts", "#panels", "#track:not([hidden])"];
@@ -114,11 +108,10 @@ export function habits(parts: Parts): Binding[] {
     { code: "NumpadSubtract", cap: "−", does: "keys.out", run: () => zoom(page, -ZOOM_STEP), ...map },
     { code: "KeyJ", cap: "J", does: "keys.track.next", group: "tracks", repeats: true, run: () => stepTrack(page, 1) },
     { code: "KeyK", cap: "K", does: "keys.track.before", group: "tracks", repeats: true, run: () => stepTrack(page, -1) },
-    { code: "Slash", cap: "/", does: "keys.filter", group: "tracks", run: () => toFilter(page) },
-    { code: "KeyN", cap: "N", does: "keys.alert.next", run: () => alerts.step(1), ...ofAlerts },
-    { code: "KeyN", shift: true, cap: "N", does: "keys.alert.before", run: () => alerts.step(-1), ...ofAlerts },
-    { code: "KeyY", cap: "Y", does: "keys.alert.acknowledge", run: () => acknowledge(parts), ...ofAlerts },
-    { code: "KeyY", shift: true, cap: "Y", does: "keys.alert.act", run: () => alerts.actOnHeld(), ...ofAlerts },
+    { code: "KeyU", cap: "U", does: "keys.alert.next", run: () => alerts.step(1), ...ofAlerts },
+    { code: "KeyU", shift: true, cap: "U", does: "keys.alert.before", run: () => alerts.step(-1), ...ofAlerts },
+    { code: "KeyT", cap: "T", does: "keys.alert.acknowledge", run: () => acknowledge(parts), ...ofAlerts },
+    { code: "KeyT", shift: true, cap: "T", does: "keys.alert.act", run: () => alerts.actOnHeld(), ...ofAlerts },
     ...Array.from({ length: TABS }, (_, i): Binding => ({ code: `Digit${i + 1}`, cap: String(i + 1), does: "keys.tab", group: "panels", run: () => tab(page, i), when: () => page.side.ids.length > i })),
     { code: "F6", cap: "F6", does: "keys.region", group: "panels", run: () => stepRegion(1) },
     { code: "F6", shift: true, cap: "F6", does: "keys.region.before", group: "panels", run: () => stepRegion(-1) },

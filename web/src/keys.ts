@@ -8,7 +8,7 @@ export const GROUPS = ["map", "tracks", "alerts", "airspace", "past", "panels", 
 export type Group = (typeof GROUPS)[number];
 
 export interface Binding {
-  /** KeyboardEvent.code, such as "KeyL"; or "?" for whatever key types a question mark. */
+  /** KeyboardEvent.code, such as "KeyL"; or a sign, such as "?", for whatever key types it. */
   code: string;
   shift?: boolean;
   /** What the key is called in the help. */
@@ -80,8 +80,8 @@ export class Keys {
       if (event.code === "Escape") (event.target as HTMLElement).blur();
       return;
     }
-    const asks = event.key === "?"; // wherever this keyboard has it
-    const wanted = (b: Binding): boolean => (asks ? b.code === "?" : b.code === event.code && Boolean(b.shift) === event.shiftKey);
+    const sign = event.key.length === 1 && this.bindings.some((b) => b.code === event.key); // wherever this keyboard has it
+    const wanted = (b: Binding): boolean => (sign ? b.code === event.key : b.code === event.code && Boolean(b.shift) === event.shiftKey);
     const found = this.bindings.find((b) => wanted(b) && (this.on || !types(b)) && (b.when?.() ?? true));
     if (!found) return;
     event.preventDefault();

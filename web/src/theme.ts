@@ -4,6 +4,8 @@
 import { PALETTES, type Palette, type ThemeName } from "./palettes";
 import type { Settings } from "./settings";
 
+export type { Palette } from "./palettes";
+
 export const THEMES = ["night", "day", "system"] as const;
 export type Theme = (typeof THEMES)[number];
 

@@ -61,6 +61,12 @@ export class Banner {
     setTimeout(() => this.forget(said), offer ? UNDO_MS : SAID_MS);
   }
 
+  /** Offer nothing more of what was offered: it was done some other way. */
+  withdraw(): void {
+    this.said = this.said.filter((s) => !s.offer);
+    this.draw();
+  }
+
   /** Say for a while, once, what an interruption cost. */
   showMissed(): void {
     if (this.link.missed === this.missed) return;

@@ -66,7 +66,7 @@ def wait(page: Page, script: str, what: str) -> None:
 
 def cover(page: Page, given: argparse.Namespace) -> None:
     """Switch the coverage layer on, at a height, and drag a sensor's site where that is asked for."""
-    page.keyboard.press("c")
+    page.keyboard.press("Shift+C")
     wait(page, "() => window.tenere.coverage.images > 0", "the coverage layer")
     if given.double:
         page.click("#coverage [data-key=double]")

@@ -18,7 +18,7 @@ def opened(page, server, lang="en"):
 
 
 def covered(page):
-    page.keyboard.press("c")
+    page.keyboard.press("Shift+C")
     until(page, "() => window.tenere.coverage.images > 0", timeout_s=120)
     page.wait_for_timeout(300)
 
@@ -41,7 +41,7 @@ def test_the_layer_shades_what_nobody_sees_and_goes_again(page, fake):
     page.click("#coverage [data-key=double]")
     until(page, "() => document.querySelector('#coverage').textContent.includes('Seen by one sensor alone')")
     until(page, "() => document.querySelectorAll('#coverage .hole').length > 0")
-    page.keyboard.press("c")
+    page.keyboard.press("Shift+C")
     until(page, "() => !window.tenere.coverage.on")
     page.wait_for_timeout(300)
     off = pixels(page.screenshot(clip=MAP)).astype(int)

@@ -1,5 +1,6 @@
 // What every map that can lie under the layers offers: MapLibre's (map.ts), and whatever else draws land and takes the pointer.
 
+import type { Palette } from "./palettes";
 import type { View } from "./plane";
 
 export interface Home {
@@ -47,6 +48,8 @@ export interface Base {
   stop(): void;
   /** The cursor is over something that can be chosen. */
   pointing(on: boolean): void;
+  /** Draw the land in these colours. */
+  setTheme(palette: Palette): void;
   remove(): void;
 }
 

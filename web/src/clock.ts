@@ -2,6 +2,8 @@
 
 const KEPT_FRAMES = 8;
 const RATE_MAX = 1000;
+/** A step so far from what the rate foretells is a clock set anew, or a replay at another speed: not flown through. */
+const JUMP_S = 20;
 
 export class PictureClock {
   private marks: { time: number; at: number }[] = [];
@@ -10,11 +12,16 @@ export class PictureClock {
   /** A frame of this picture time (s) arrived at this page time (ms). */
   mark(time: number, at: number): void {
     const last = this.marks[this.marks.length - 1];
-    if (last && (time < last.time || at - last.at > 15_000)) this.marks = [];
+    if (last && (time < last.time || at - last.at > 15_000 || this.jumps(time - last.time, at - last.at))) this.marks = [];
     this.marks.push({ time, at });
     if (this.marks.length > KEPT_FRAMES) this.marks.shift();
     const first = this.marks[0];
     if (first && at - first.at > 200) this.rate = Math.min(RATE_MAX, Math.max(0, (1000 * (time - first.time)) / (at - first.at)));
+  }
+
+  private jumps(step_s: number, pause_ms: number): boolean {
+    const foretold = (this.rate * pause_ms) / 1000;
+    return this.marks.length > 1 && step_s > 3 * foretold + JUMP_S;
   }
 
   /** Seconds of picture time per second of the page's. */

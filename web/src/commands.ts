@@ -1,14 +1,14 @@
 // What this person has the server do, and how each is taken back.
 
-import { t } from "./i18n";
+import { t, word } from "./i18n";
 import type { Session } from "./session";
 
 export type Command = Record<string, unknown> & { kind: string };
 
 export interface Done {
   command: Command;
-  /** What takes it back. */
-  undo: Command;
+  /** What takes it back; undefined where nothing does. */
+  undo: Command | undefined;
   /** What was done, in words. */
   what: string;
 }
@@ -16,9 +16,10 @@ export interface Done {
 const KEPT = 50;
 
 export class Commands {
-  /** What can be taken back, the latest last. */
+  /** What was done, the latest last. */
   readonly done: Done[] = [];
-  private readonly listeners: (() => void)[] = [];
+  private readonly listeners: ((latest: Done | undefined) => void)[] = [];
+  private undoing = false;
 
   constructor(private readonly session: Session) {}
 
@@ -26,30 +27,39 @@ export class Commands {
     return this.session.may(command);
   }
 
-  on(listener: () => void): void {
+  /** Be told when something was done, and (with nothing) when the latest was taken back. */
+  on(listener: (latest: Done | undefined) => void): void {
     this.listeners.push(listener);
   }
 
   /** Send a command; undo: what would take it back, and what it was, in words. Throws what the server says against it. */
-  async send(command: Command, undo?: { command: Command; what: string }): Promise<void> {
+  async send(command: Command, undo?: { command?: Command; what: string }): Promise<void> {
     await this.session.send(command, t("alerts.operator"));
-    if (!undo) return;
-    this.done.push({ command, undo: undo.command, what: undo.what });
+    const done = { command, undo: undo?.command, what: undo?.what ?? word("done", command.kind) };
+    this.done.push(done);
     if (this.done.length > KEPT) this.done.shift();
-    this.tell();
+    this.tell(done);
   }
 
-  /** Take the latest back; what it was, or undefined where there is nothing. Throws as send does, and then keeps it. */
+  /**
+   * Take the latest back; what it was, or undefined where there is nothing, or while another is still being taken back.
+   * Nothing beneath what cannot be taken back is touched: that is told first, and then forgotten. Throws as send does, and then keeps it.
+   */
   async undo(): Promise<Done | undefined> {
     const last = this.done[this.done.length - 1];
-    if (!last) return undefined;
-    await this.session.send(last.undo, t("alerts.operator"));
-    this.done.splice(this.done.indexOf(last), 1);
-    this.tell();
+    if (!last || this.undoing) return undefined;
+    this.undoing = true;
+    try {
+      if (last.undo) await this.session.send(last.undo, t("alerts.operator"));
+      this.done.splice(this.done.indexOf(last), 1);
+    } finally {
+      this.undoing = false;
+    }
+    this.tell(undefined);
     return last;
   }
 
-  private tell(): void {
-    for (const listener of this.listeners) listener();
+  private tell(latest: Done | undefined): void {
+    for (const listener of this.listeners) listener(latest);
   }
 }

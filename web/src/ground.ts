@@ -7,14 +7,15 @@ import { duration } from "./format";
 import { lang, t } from "./i18n";
 import { pixelsPerMetre, ring, screenOf, zoomOf, type View } from "./plane";
 import type { Sensor } from "./store";
-import { FONT } from "./theme";
+import { faded, FONT, palette } from "./theme";
 
 /** [code, name, latitude, longitude, rank]: src/tenere/serve/places.py. */
 export type Airport = [string, string, number, number, number];
 
 type Box = [number, number, number, number];
 
-const STATE_COLOURS: Record<Sensor["state"], string> = { ok: "#5f7386", silent: "#ffb02e", doubtful: "#ffb02e", untrusted: "#ffb02e", "never heard": "#7d8790" };
+/** What a sensor is drawn in: quiet while it works. */
+const stateColour = (state: Sensor["state"]): string => (state === "ok" ? palette().map.ring : state === "never heard" ? palette().map.name_small : palette().page.amber);
 const HOLES_MARKED = 9;
 const SCALES_NM = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
@@ -47,7 +48,7 @@ export class Ground {
     for (let i = 0; i < points.length; i += 2) g.lineTo(...screenOf(view, points[i]!, points[i + 1]!));
     g.closePath();
     const well = sensor.state === "ok";
-    g.strokeStyle = well ? "rgba(110, 132, 152, 0.34)" : "rgba(255, 176, 46, 0.5)";
+    g.strokeStyle = faded(well ? palette().map.ring : palette().page.amber, well ? 0.34 : 0.5);
     g.lineWidth = 1;
     g.setLineDash(well ? (sensor.kind === "radar" ? [] : [2, 5]) : [7, 6]);
     g.stroke();
@@ -58,9 +59,9 @@ export class Ground {
     if (sensor.lat === null || sensor.lon === null) return;
     const [x, y] = screenOf(view, sensor.lat, sensor.lon);
     if (!onScreen(view, x, y)) return;
-    const colour = STATE_COLOURS[sensor.state];
+    const colour = stateColour(sensor.state);
     g.strokeStyle = colour;
-    g.fillStyle = "#04070b";
+    g.fillStyle = palette().halo;
     g.lineWidth = 1.25;
     g.beginPath();
     if (sensor.kind === "radar") {
@@ -72,14 +73,14 @@ export class Ground {
     taken.push([x - 7, y - 7, x + 7, y + 7]);
     if (view.scale < 512 * 2 ** 5.8 && sensor.state === "ok") return;
     const text = sensor.state === "ok" ? sensor.id : `${sensor.id} · ${t(`sensor.${sensor.state}`)}`;
-    write(g, text, x, y, taken, { size: 10.5, colour: sensor.state === "ok" ? "#8496a8" : colour, places: [[0, 18], [0, -10]] });
+    write(g, text, x, y, taken, { size: 10.5, colour: sensor.state === "ok" ? palette().map.sensor : colour, places: [[0, 18], [0, -10]] });
   }
 
   private hole(g: CanvasRenderingContext2D, view: View, hole: Hole, taken: Box[]): void {
     const [x, y] = screenOf(view, hole.lat, hole.lon);
     if (!onScreen(view, x, y)) return;
-    g.fillStyle = "#04070bcc";
-    g.strokeStyle = "#8f7cc8";
+    g.fillStyle = faded(palette().halo, 0.8);
+    g.strokeStyle = palette().map.seen;
     g.lineWidth = 1;
     g.beginPath();
     g.arc(x, y, 8, 0, 2 * Math.PI);
@@ -87,7 +88,7 @@ export class Ground {
     g.stroke();
     g.font = `600 10px ${FONT}`;
     g.textAlign = "center";
-    g.fillStyle = "#c3b7ea";
+    g.fillStyle = palette().map.hole;
     g.fillText(String(hole.rank), x, y + 3.5);
     taken.push([x - 9, y - 9, x + 9, y + 9]);
   }
@@ -99,12 +100,12 @@ export class Ground {
       if (rank > rankMax) continue;
       const [x, y] = screenOf(view, lat, lon);
       if (!onScreen(view, x, y)) continue;
-      g.strokeStyle = "#56616c";
+      g.strokeStyle = palette().map.airport;
       g.lineWidth = 1;
       g.beginPath();
       g.arc(x, y, 2.4, 0, 2 * Math.PI);
       g.stroke();
-      const style = { size: rank === 1 ? 11.5 : 10.5, colour: rank === 1 ? "#a3afbb" : "#6f7a85", places: SIDES };
+      const style = { size: rank === 1 ? 11.5 : 10.5, colour: rank === 1 ? palette().map.name : palette().map.name_small, places: SIDES };
       write(g, zoom > 8.5 ? `${name} ${code}` : name, x, y, taken, style);
     }
   }
@@ -119,7 +120,7 @@ export class Ground {
       const [x, y] = screenOf(view, lat, lon);
       if (!onScreen(view, x, y)) continue;
       const name = ((code && this.names?.of(code)) || english).toLocaleUpperCase(lang());
-      write(g, name, x, y, taken, { size: 12, colour: "#4c5966", places: [[0, 0], [0, 24], [0, -24]], spacing: "3px" });
+      write(g, name, x, y, taken, { size: 12, colour: palette().map.country, places: [[0, 0], [0, 24], [0, -24]], spacing: "3px" });
     }
   }
 
@@ -127,7 +128,7 @@ export class Ground {
     const pixelsPerNm = 1852 * pixelsPerMetre(view);
     const nm = SCALES_NM.findLast((s) => s * pixelsPerNm < 160) ?? 1;
     const [x, y, w] = [16, view.height - 18, nm * pixelsPerNm];
-    g.strokeStyle = "#8a97a4";
+    g.strokeStyle = palette().map.scale;
     g.lineWidth = 1;
     g.beginPath();
     g.moveTo(x + 0.5, y - 4);
@@ -137,12 +138,12 @@ export class Ground {
     g.stroke();
     g.font = `11px ${FONT}`;
     g.textAlign = "left";
-    g.fillStyle = "#a9b5c1";
+    g.fillStyle = palette().map.scale_text;
     g.fillText(`${nm} NM`, x + w + 8, y + 3);
     const vector = `${t("map.vector")} ${duration(ahead_s)}`;
     const from = x + w + 8 + g.measureText(`${nm} NM`).width + 20;
     g.fillText(vector, from + 30, y + 3);
-    g.strokeStyle = "rgba(255, 255, 255, 0.8)";
+    g.strokeStyle = faded(palette().bright, 0.8);
     g.beginPath();
     g.moveTo(from, y - 0.5);
     g.lineTo(from + 24, y - 0.5);

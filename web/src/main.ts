@@ -11,7 +11,9 @@ import { byId } from "./dom";
 import type { Frame } from "./frames";
 import type { Airport } from "./ground";
 import { readHash, writeHash, type Place } from "./hash";
-import { chooseLang, lang, setLang, t, type Lang } from "./i18n";
+import { chooseLang, setLang, t, tongue, type Lang } from "./i18n";
+import { habits, nextTheme, offerUndo } from "./habits";
+import { holdView } from "./held";
 import { Keys } from "./keys";
 import { Layers } from "./layers";
 import type { Page } from "./page";
@@ -25,6 +27,7 @@ import { Insets } from "./panels/inset";
 import { Mark } from "./panels/mark";
 import { SensorPanel } from "./panels/sensors";
 import { SignIn } from "./panels/signin";
+import { Sound } from "./panels/sound";
 import { TrackPanel } from "./panels/track";
 import { TrackList } from "./panels/tracks";
 import { WhoIsIt } from "./panels/who";
@@ -33,20 +36,24 @@ import { Session } from "./session";
 import { Settings } from "./settings";
 import { Side } from "./side";
 import { Store } from "./store";
+import { Waking } from "./survive";
+import { followTheme } from "./theme";
 
 const store = new Store();
 const settings = new Settings();
 const session = new Session();
 const commands = new Commands(session);
 const coverage = new Coverage();
-const keys = new Keys();
+const keys = new Keys(window, settings);
 const layers = new Layers(settings);
 const side = new Side(byId("panels"), settings);
 const written = new Map<string, () => string>();
 const timing = { parsed: 0, frames: 0, bytes: 0 };
 let asked: Place | undefined;
 let scene: Scene | undefined;
+let sound: Sound | undefined;
 let placed = false;
+const waking = new Waking();
 
 const connection = new Connection(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/stream`, {
   hello: (hello) => {
@@ -57,7 +64,10 @@ const connection = new Connection(`${location.protocol === "https:" ? "wss" : "w
     if (!session.info) void session.look();
     store.tell("hello");
   },
-  status: (status) => store.takeStatus(status),
+  status: (status) => {
+    store.takeStatus(status);
+    sound?.take(status.alerts);
+  },
   history: (frame) => {
     if (frame.history) store.takeHistory(frame.history, frame.time);
   },
@@ -68,7 +78,9 @@ const connection = new Connection(`${location.protocol === "https:" ? "wss" : "w
     timing.frames += 1;
     timing.bytes = frame.bytes;
     openView();
-    if (connection.missed) banner.showMissed();
+    const slept = waking.frame(frame.time, begun);
+    if (slept && connection.missed?.to !== slept.to) connection.missed = { ...slept, restarted: false };
+    banner.showMissed();
   },
   state: () => {
     banner.draw();
@@ -77,8 +89,8 @@ const connection = new Connection(`${location.protocol === "https:" ? "wss" : "w
   closed: () => void session.look(),
 });
 
-const banner = new Banner(byId("banner"), connection);
-const help = new Help(byId("help"), keys);
+const banner = new Banner(byId("banner"), connection, store);
+const help = new Help(byId("help"), keys, settings);
 
 const page: Page = {
   store,
@@ -131,6 +143,14 @@ function follow(): void {
   if (store.following && store.selected !== undefined) scene?.centreOn(store.selected);
 }
 
+/** What each part of the page is called, for those who do not see it. */
+function nameRegions(): void {
+  byId("main").setAttribute("aria-label", t("region.picture"));
+  byId("side").setAttribute("aria-label", t("region.side"));
+  byId("track").setAttribute("aria-label", t("region.track"));
+  document.querySelector("#map canvas")?.setAttribute("aria-label", t("region.map"));
+}
+
 function speak(to: Lang, keep = true): void {
   setLang(to);
   document.documentElement.lang = to;
@@ -140,6 +160,7 @@ function speak(to: Lang, keep = true): void {
     history.replaceState(null, "", url);
   }
   banner.draw();
+  nameRegions();
   side.draw();
   if (help.open) help.draw();
   store.tell("language");
@@ -168,7 +189,8 @@ function showCoverage(on: Scene): void {
 /** Find out who is there; where nobody is signed in and somebody must be, ask; then show the picture. */
 async function begin(): Promise<void> {
   setLang(chooseLang(location.search, navigator.languages));
-  document.documentElement.lang = lang();
+  document.documentElement.lang = tongue();
+  followTheme(settings);
   await session.load();
   if (session.needed) await new SignIn(byId("signin") as HTMLDialogElement, session, speak, session.takeEnded()).open();
   session.watch((text) => connection.say(text));
@@ -201,9 +223,10 @@ function start(): void {
       .then((places) => scene?.setAirports(places.airports))
       .catch(() => undefined);
   }
-  new Header(byId("header"), store, connection, new WhoIsIt(session), { help: () => help.toggle(), language: (to) => speak(to) });
+  sound = new Sound(settings, banner, store);
+  new Header(byId("header"), store, connection, new WhoIsIt(session), settings, sound.button, { help: () => help.toggle(), theme: () => nextTheme({ page, banner }), language: (to) => speak(to) });
   const actions = new AlertActions(byId("alert-actions") as HTMLDialogElement, store, commands);
-  new AlertPanel(byId("alerts"), byId("alerts-title"), store, session, commands, page.choose, (alert) => actions.open(alert));
+  const alerts = new AlertPanel(byId("alerts"), byId("alerts-title"), store, session, commands, page.choose, (alert) => actions.open(alert));
   const recount = (): void => side.recount();
   side.add(
     new TrackList(store, page.choose, recount),
@@ -213,8 +236,11 @@ function start(): void {
   new Insets(byId("insets"), store, (track) => store.select(track));
   store.on("selection", saveView);
   session.on(() => side.draw());
+  keys.add(...habits({ page, banner, alerts, sound, speak }));
+  offerUndo({ page, banner });
+  holdView(page);
   bindKeys();
-  speak(lang(), false);
+  speak(tongue(), false);
   if (asked?.track) store.select(asked.track);
   Object.defineProperty(window, "tenere", { value: diagnose(store, connection, () => scene, timing, coverage), writable: false });
   connection.open();
@@ -226,14 +252,16 @@ function bindKeys(): void {
       code: "KeyL",
       cap: "L",
       does: "help.labels",
+      group: "map",
       run: () => {
         store.labels = !store.labels;
         store.tell("settings");
       },
     },
-    { code: "KeyF", cap: "F", does: "help.follow", run: follow },
-    { code: "KeyH", cap: "H", does: "help.home", run: () => scene?.home(siteHome()) },
-    { code: "KeyC", cap: "C", does: "help.coverage", run: () => scene && coverage.toggle() },
+    { code: "KeyF", cap: "F", does: "help.follow", group: "tracks", run: follow },
+    { code: "KeyH", cap: "H", does: "help.home", group: "map", run: () => scene?.home(siteHome()) },
+    { code: "KeyC", shift: true, cap: "C", does: "help.coverage", group: "map", run: () => scene && coverage.toggle() },
+    { code: "KeyC", cap: "C", does: "keys.deselect", group: "tracks", run: () => store.select(undefined) },
     { code: "Escape", cap: "Esc", does: "help.escape", run: escape },
     { code: "?", cap: "?", does: "help.help", run: () => help.toggle() },
   );

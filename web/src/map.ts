@@ -4,6 +4,7 @@ import { Map as MapLibre, setWorkerUrl, type StyleSpecification } from "maplibre
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import countriesUrl from "../build/countries.geojson?url";
 import { Listeners, type Base, type BaseEvents, type Home } from "./base";
+import type { Palette } from "./palettes";
 import { MERCATOR, viewOf, type View } from "./plane";
 
 const STYLE: StyleSpecification = {
@@ -23,6 +24,15 @@ const STYLE: StyleSpecification = {
     },
   ],
 };
+
+/** Which colour of a palette each layer takes. */
+const PAINTS = [
+  ["sea", "background-color", "sea"],
+  ["land", "fill-color", "land"],
+  ["home", "fill-color", "home"],
+  ["borders", "line-color", "border"],
+  ["home-border", "line-color", "home_border"],
+] as const;
 
 export class BaseMap implements Base {
   readonly map: MapLibre;
@@ -107,6 +117,14 @@ export class BaseMap implements Base {
 
   pointing(on: boolean): void {
     this.container.classList.toggle("pointing", on);
+  }
+
+  setTheme({ map: colours }: Palette): void {
+    const apply = (): void => {
+      for (const [layer, paint, colour] of PAINTS) this.map.setPaintProperty(layer, paint, colours[colour]);
+    };
+    if (this.map.getLayer("home")) apply();
+    else this.map.once("styledata", apply);
   }
 
   remove(): void {

@@ -10,6 +10,7 @@ import type { Layers } from "./layers";
 import { BaseMap } from "./map";
 import { aheadOf, placeAt, screenOf, screenX, screenY, type View } from "./plane";
 import type { Store } from "./store";
+import { onTheme, palette } from "./theme";
 import { TrackLayer } from "./tracklayer";
 import { TrackFlag } from "./wire";
 
@@ -60,6 +61,7 @@ export class Scene {
     const canvas = (id: string): HTMLCanvasElement => view.querySelector<HTMLCanvasElement>(id)!;
     this.layer = new TrackLayer(canvas("#tracks"));
     this.base = new BaseMap(view.querySelector<HTMLElement>("#map")!, at);
+    this.base.setTheme(palette());
     this.ground = new Ground(canvas("#ground"));
     this.seen = new CoverageLayer(canvas("#seen"));
     this.labels = new Labels(canvas("#labels"));
@@ -78,9 +80,15 @@ export class Scene {
     for (const topic of ["status", "language"] as const) store.on(topic, () => this.refresh());
     store.on("frame", () => this.takeFrame());
     store.on("history", () => (this.dotsStale = true));
+    onTheme((colours) => {
+      this.base.setTheme(colours);
+      this.refresh();
+    });
+    // Graphics that were taken away and given back are empty: the picture there is goes into them at once.
+    for (const id of ["#tracks", "#seen"]) canvas(id).addEventListener("webglcontextrestored", () => this.refill());
     const loop = (): void => {
       requestAnimationFrame(loop);
-      if (performance.now() - this.lastDraw >= STILL_MS) this.draw();
+      if (!document.hidden && performance.now() - this.lastDraw >= STILL_MS) this.draw();
     };
     loop();
   }
@@ -107,6 +115,12 @@ export class Scene {
     map.addEventListener("pointerdown", (event) => event.button === 0 && this.tool?.press?.(...at(event)));
     map.addEventListener("pointermove", (event) => this.tool?.move?.(...at(event)));
     map.addEventListener("pointerup", (event) => this.tool?.release?.(...at(event)));
+  }
+
+  private refill(): void {
+    this.takeFrame();
+    this.dotsStale = true;
+    this.refresh();
   }
 
   /** Take a tool in hand, or lay down whatever is; with panning, the map still moves by dragging. */

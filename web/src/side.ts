@@ -57,6 +57,11 @@ export class Side {
     this.draw();
   }
 
+  /** The panels that the person may see, in the order of their tabs. */
+  get ids(): string[] {
+    return this.panels.filter((p) => p.may?.() ?? true).map((p) => p.id);
+  }
+
   /** Which panel is in front. */
   get showing(): string | undefined {
     return this.open?.id;

@@ -5,7 +5,8 @@ import { attach, cleared, program, uniforms } from "./gl";
 import { aheadOf, zoomOf, type View } from "./plane";
 import { CROWD_FRAGMENT, CROWD_VERTEX, DOT_FRAGMENT, DOT_VERTEX, SYMBOL_FRAGMENT, SYMBOL_VERTEX, VECTOR_FRAGMENT, VECTOR_VERTEX } from "./shaders";
 import type { Dots } from "./store";
-import { IDENTITY_COLOURS, rgb, SEVERITY_COLOURS } from "./theme";
+import type { Palette } from "./palettes";
+import { calm, palette, rgb } from "./theme";
 import type { PageTracks } from "./wire";
 
 /** With more symbols in view they become small points without vectors: those would only cover each other. */
@@ -24,6 +25,7 @@ export class TrackLayer {
   private dotOriginX = 0.5;
   private dotOriginY = 0.5;
   private dotCount = 0;
+  private painted: Palette | undefined;
   private programs!: Record<Name, { program: WebGLProgram; at: (name: string) => WebGLUniformLocation | null; array: WebGLVertexArrayObject }>;
   private trackBuffer!: WebGLBuffer;
   private dotBuffer!: WebGLBuffer;
@@ -66,14 +68,22 @@ export class TrackLayer {
       { location: 1, size: 1, offset: 8, ...dot },
     ]);
     gl.bindVertexArray(null);
-    const colours = [0, 1, 2, 3, 4, 5].flatMap((i) => rgb(IDENTITY_COLOURS[i] ?? "#ffffff"));
+    this.painted = undefined;
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+  }
+
+  /** Draw in the colours that hold now. */
+  private paint(): void {
+    if (this.painted === palette()) return;
+    const { gl } = this;
+    const { identity, severity } = (this.painted = palette());
+    const colours = [0, 1, 2, 3, 4, 5].flatMap((i) => rgb(identity[i] ?? "#ffffff"));
     for (const name of ["crowd", "symbol"] as const) {
       gl.useProgram(this.programs[name].program);
       gl.uniform3fv(this.programs[name].at("u_colours"), colours);
     }
-    gl.uniform3fv(this.programs.symbol.at("u_alerts"), SEVERITY_COLOURS.flatMap(rgb));
-    gl.enable(gl.BLEND);
-    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    gl.uniform3fv(this.programs.symbol.at("u_alerts"), severity.flatMap(rgb));
   }
 
   /** Take the columns of a frame; the origin follows the view, so 32-bit places stay exact. */
@@ -113,6 +123,7 @@ export class TrackLayer {
   draw(view: View, since_s: number, at_ms: number, inView: number): void {
     const { gl, canvas } = this;
     const ratio = cleared(gl, canvas, view);
+    this.paint();
     const zoom = zoomOf(view);
     const radius = Math.min(11, Math.max(5.5, 3.2 + 0.85 * zoom));
     const crowd = inView > CROWD;
@@ -144,7 +155,7 @@ export class TrackLayer {
       gl.uniform1i(to("u_special"), crowd ? 1 : 0);
       gl.uniform1i(to("u_selected"), this.selectedRow);
       gl.uniform1i(to("u_hovered"), this.hoveredRow);
-      gl.uniform1f(to("u_pulse"), 0.5 + 0.5 * Math.sin(at_ms / 250));
+      gl.uniform1f(to("u_pulse"), calm() ? 1 : 0.5 + 0.5 * Math.sin(at_ms / 250));
       gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
     }
     gl.bindVertexArray(null);

@@ -2,31 +2,40 @@
 
 import { en, type Key } from "./en";
 import { fr } from "./fr";
+import { ha } from "./ha";
 
 export type { Key } from "./en";
-export type Lang = "en" | "fr";
+export type Lang = "en" | "fr" | "ha";
 
-export const BOOKS: Record<Lang, Record<Key, string>> = { en, fr };
-export const LANGS = Object.keys(BOOKS) as Lang[];
+/** The words of each language. What a prepared one does not say yet is said in English. */
+export const BOOKS: Record<Lang, Partial<Record<Key, string>>> = { en, fr, ha };
+
+/** The languages offered: complete ones. Another is had by asking for it in the address. */
+export const LANGS: readonly Lang[] = ["en", "fr"];
+const ALL = Object.keys(BOOKS) as Lang[];
 
 let current: Lang = "en";
 
-const known = (tag: string | null | undefined): Lang | undefined => LANGS.find((l) => tag?.toLowerCase().startsWith(l));
+const known = (tag: string | null | undefined, among: readonly Lang[]): Lang | undefined => among.find((l) => tag?.toLowerCase().split("-")[0] === l);
 
 export function chooseLang(search: string, preferred: readonly string[]): Lang {
-  const asked = known(new URLSearchParams(search).get("lang"));
-  return asked ?? preferred.map(known).find((l) => l !== undefined) ?? "en";
+  const asked = known(new URLSearchParams(search).get("lang"), ALL);
+  return asked ?? preferred.map((tag) => known(tag, LANGS)).find((l) => l !== undefined) ?? "en";
 }
 
 export function setLang(lang: Lang): void {
   current = lang;
 }
 
-export const lang = (): Lang => current;
+/** The language the page speaks. */
+export const tongue = (): Lang => current;
+
+/** The language of what the server says: it speaks those that are complete. */
+export const lang = (): "en" | "fr" => (current === "fr" ? "fr" : "en");
 
 /** The words of a key, with {0}, {1} … filled in. */
 export function t(key: Key, ...details: (string | number)[]): string {
-  return BOOKS[current][key].replace(/\{(\d)\}/g, (_, i: string) => String(details[Number(i)] ?? ""));
+  return (BOOKS[current][key] ?? en[key]).replace(/\{(\d)\}/g, (_, i: string) => String(details[Number(i)] ?? ""));
 }
 
 /** The words of a key made of a family and a member that comes from the server; the member itself where unknown. */

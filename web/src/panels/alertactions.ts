@@ -21,7 +21,6 @@ export class AlertActions {
     private readonly store: Store,
     private readonly commands: Commands,
   ) {
-    dialog.addEventListener("keydown", (event) => event.stopPropagation()); // the map's keys are not for here
     dialog.setAttribute("aria-labelledby", "alert-actions-title");
     store.on("language", () => dialog.open && this.draw());
   }
@@ -48,7 +47,7 @@ export class AlertActions {
         h("label", {}, h("span", {}, t("suppress.reason")), this.reason),
         h("div.buttons", {}, h("span", {}, t("suppress.for")), ...MINUTES.map((m) => h("button", { type: "submit", value: m, "data-minutes": m }, t("suppress.minutes", m)))),
       ),
-      suppressed && commands.may("unsuppress") && h("div.buttons", {}, h("button.unsuppress", { type: "button", click: () => void this.send({ kind: "unsuppress" }) }, t("suppress.end"))),
+      suppressed && commands.may("unsuppress") && h("div.buttons", {}, h("button.unsuppress", { type: "button", click: () => void this.unsuppress() }, t("suppress.end"))),
       commands.may("hand_over") && h("form.handover", { submit: (event) => this.handOver(event) },
         h("label", {}, h("span", {}, t("handover.to")), this.to, h("datalist#positions", {}, ...positions.map((p) => h("option", { value: p })))),
         h("div.buttons", {}, h("button", { type: "submit" }, t("handover.go"))),
@@ -60,20 +59,32 @@ export class AlertActions {
   private suppress(event: SubmitEvent): void {
     event.preventDefault();
     const minutes = Number((event.submitter as HTMLButtonElement | null)?.value ?? MINUTES[0]);
-    const now = this.store.clock.now(performance.now()) ?? this.store.status?.time ?? 0;
-    void this.send({ kind: "suppress", until_s: Math.round(now + 60 * minutes), reason: this.reason.value }, "unsuppress");
+    void this.send({ kind: "suppress", until_s: Math.round(this.now() + 60 * minutes), reason: this.reason.value }, { kind: "unsuppress" });
+  }
+
+  private unsuppress(): void {
+    const until = this.alert?.suppressed_until;
+    const again = until && until > this.now() ? { kind: "suppress", until_s: Math.round(until), reason: t("undo.reason") } : undefined;
+    void this.send({ kind: "unsuppress" }, again);
   }
 
   private handOver(event: Event): void {
     event.preventDefault();
-    void this.send({ kind: "hand_over", to: this.to.value });
+    const before = this.alert?.owner; // nobody's before: it cannot be made nobody's again
+    void this.send({ kind: "hand_over", to: this.to.value }, before ? { kind: "hand_over", to: before } : undefined);
   }
 
-  private async send(command: Command, back?: string): Promise<void> {
+  private now(): number {
+    return this.store.clock.now(performance.now()) ?? this.store.status?.time ?? 0;
+  }
+
+  /** Send a command about the alert; back: what takes it back, where anything does. */
+  private async send(command: Command, back?: Command): Promise<void> {
     if (!this.alert) return;
     const { id: alert, text, rule } = this.alert;
+    const what = t(command.kind === "suppress" ? "undo.suppress" : command.kind === "unsuppress" ? "undo.unsuppress" : "undo.hand_over", text[lang()] ?? rule);
     try {
-      await this.commands.send({ ...command, alert }, back ? { command: { kind: back, alert }, what: t("undo.suppress", text[lang()] ?? rule) } : undefined);
+      await this.commands.send({ ...command, alert }, { what, ...(back ? { command: { ...back, alert } } : {}) });
       this.dialog.close();
     } catch (error) {
       setText(this.said, t("command.refused", error instanceof Error ? error.message : String(error)));

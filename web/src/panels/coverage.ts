@@ -45,7 +45,7 @@ export class CoveragePanel {
     this.element.classList.toggle("on", coverage.on);
     this.button.setAttribute("aria-pressed", String(coverage.on));
     this.button.title = t(coverage.on ? "coverage.hide" : "coverage.show");
-    this.fill(this.button, [coverage.on], () => [h("span.swatch.nobody", { "aria-hidden": "true" }), t("coverage.title"), h("kbd", { "aria-hidden": "true" }, "C")]);
+    this.fill(this.button, [coverage.on], () => [h("span.swatch.nobody", { "aria-hidden": "true" }), t("coverage.title"), h("kbd", { "aria-hidden": "true" }, "⇧ C")]);
     this.rest.hidden = !coverage.on;
     if (!coverage.on) return;
     const ready = state === "ready";

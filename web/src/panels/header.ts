@@ -3,13 +3,18 @@
 import type { Connection } from "../connection";
 import { h, put, setText } from "../dom";
 import { clockTime, dateText, duration } from "../format";
-import { lang, LANGS, t } from "../i18n";
+import { LANGS, t, tongue } from "../i18n";
+import type { Settings } from "../settings";
 import type { Store } from "../store";
+import { chosen } from "../theme";
 import { TrackFlag } from "../wire";
 import type { WhoIsIt } from "./who";
 
 /** A picture later than this is said to be. */
 const LATE_MS = 2000;
+
+/** Each language by its own name. */
+const NAMES: Record<string, string> = { en: "English", fr: "Français" };
 
 export class Header {
   private readonly site = h("span.site");
@@ -19,18 +24,23 @@ export class Header {
   private readonly languages = h("span.languages");
   private readonly date = h("span.date");
   private readonly time = h("span.time");
-  private readonly help = h("button.help");
+  private readonly theme = h("button.theme", { type: "button" });
+  private readonly help = h("button.help", { type: "button" });
 
   constructor(
     element: HTMLElement,
     private readonly store: Store,
     private readonly connection: Connection,
     private readonly who: WhoIsIt,
-    actions: { help: () => void; language: (to: (typeof LANGS)[number]) => void },
+    private readonly settings: Settings,
+    sound: HTMLElement,
+    actions: { help: () => void; theme: () => void; language: (to: (typeof LANGS)[number]) => void },
   ) {
-    put(element, h("span.name", {}, "TENERE"), this.site, this.mode, this.counts, h("span.gap"), this.link, who.element, this.languages, this.help, h("span.clock", {}, this.date, this.time));
+    put(element, h("span.name", {}, "TENERE"), this.site, this.mode, this.counts, h("span.gap"), this.link, who.element, sound, this.theme, this.languages, this.help, h("span.clock", {}, this.date, this.time));
     this.help.addEventListener("click", actions.help);
-    const choose = (to: (typeof LANGS)[number]) => h("button", { click: () => actions.language(to), lang: to, "data-lang": to }, to.toUpperCase());
+    this.theme.addEventListener("click", actions.theme);
+    settings.on("theme", () => this.draw());
+    const choose = (to: (typeof LANGS)[number]) => h("button", { type: "button", click: () => actions.language(to), lang: to, "data-lang": to, title: NAMES[to] }, to.toUpperCase());
     put(this.languages, ...LANGS.map(choose));
     for (const topic of ["hello", "frame", "status", "link", "language"] as const) store.on(topic, () => this.draw());
     setInterval(() => this.tick(), 250);
@@ -52,9 +62,17 @@ export class Header {
     this.link.title = late === undefined ? "" : t("link.delay", late < 1 ? "<1" : Math.round(late));
     if (state === "quiet") setText(this.link, t("link.quiet", duration((performance.now() - connection.lastAt) / 1000)));
     else setText(this.link, loud ? t("link.late", Math.round(late / 1000)) : t(`link.${state}`));
-    for (const button of this.languages.querySelectorAll("button")) button.classList.toggle("chosen", button.dataset["lang"] === lang());
+    for (const button of this.languages.querySelectorAll("button")) {
+      button.classList.toggle("chosen", button.dataset["lang"] === tongue());
+      button.setAttribute("aria-pressed", String(button.dataset["lang"] === tongue()));
+    }
     setText(this.help, "?");
     this.help.title = t("button.help");
+    this.help.setAttribute("aria-label", t("button.help"));
+    const theme = t(`theme.${chosen(this.settings)}`);
+    setText(this.theme, theme);
+    this.theme.title = t("theme.title", theme);
+    this.theme.setAttribute("aria-label", t("theme.title", theme));
     this.who.draw();
     this.tick();
   }

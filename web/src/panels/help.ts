@@ -2,27 +2,46 @@
 
 import { h, put } from "../dom";
 import { t, type Key } from "../i18n";
-import type { Keys } from "../keys";
+import { GROUPS, type Keys } from "../keys";
+import type { Settings } from "../settings";
 import { symbol } from "../symbol";
 import { Identity } from "../wire";
 
 const SIGNS: Key[] = ["help.protected", "help.coasting", "help.system", "help.notlive", "help.alert", "help.altitude", "help.trend"];
 
 export class Help {
+  private back: HTMLElement | undefined;
+
   constructor(
     private readonly element: HTMLElement,
     private readonly keys: Keys,
+    private readonly settings: Settings,
   ) {
     element.hidden = true;
+    element.tabIndex = -1;
+    element.setAttribute("role", "dialog");
+    element.setAttribute("aria-labelledby", "help-title");
+    element.addEventListener("keydown", (event) => {
+      if (event.code !== "Escape") return;
+      event.preventDefault();
+      this.toggle(false);
+    });
   }
 
   get open(): boolean {
     return !this.element.hidden;
   }
 
+  /** Open or close it; the keyboard goes there, and back to where it was. */
   toggle(open = !this.open): void {
+    if (open === this.open) return;
+    if (open) this.back = document.activeElement instanceof HTMLElement ? document.activeElement : undefined;
+    const inside = this.element.contains(document.activeElement);
     this.element.hidden = !open;
-    if (open) this.draw();
+    if (open) {
+      this.draw();
+      this.element.focus();
+    } else if (inside || document.activeElement === document.body) this.back?.focus();
   }
 
   draw(): void {
@@ -31,13 +50,34 @@ export class Help {
     );
     put(
       this.element,
-      h("header", {}, h("b", {}, t("help.title")), h("button.close", { click: () => this.toggle(false), "aria-label": t("button.close") }, "×")),
-      h("dl.keys", {}, ...this.keys.bindings.flatMap((b) => [h("dt", {}, h("kbd", {}, b.cap)), h("dd", {}, t(b.does))])),
+      h("header", {}, h("b#help-title", {}, t("help.title")), h("button.close", { click: () => this.toggle(false), "aria-label": t("button.close"), title: t("button.close") }, "×")),
+      h("div.groups", {}, ...this.groups()),
+      this.single(),
+      h("h3", {}, t("help.signs")),
       h("ul.signs", {}, ...identities),
       h("ul", {}, ...SIGNS.map((key) => h("li", {}, t(key)))),
       h("p", {}, t("help.vector")),
       h("p", {}, t("help.emptysky")),
       h("p.data", {}, t("help.data")),
     );
+  }
+
+  /** The keys of each group, those of one action beside each other. */
+  private groups(): HTMLElement[] {
+    return GROUPS.flatMap((group) => {
+      const held = this.keys.bindings.filter((b) => (b.group ?? "page") === group);
+      const actions = [...new Set(held.map((b) => b.does))];
+      const caps = (does: Key): HTMLElement[] => [...new Set(held.filter((b) => b.does === does).map((b) => this.keys.capOf(b)))].map((cap) => h("kbd", {}, cap));
+      const lines = actions.flatMap((does) => [h("dt", {}, ...caps(does)), h("dd", {}, t(does))]);
+      return lines.length ? [h("section", {}, h("h3", {}, t(`keys.${group}`)), h("dl.keys", {}, ...lines))] : [];
+    });
+  }
+
+  /** Who dictates, or leans on keys, switches single keys off. */
+  private single(): HTMLElement {
+    const box = h("input", { type: "checkbox" }) as HTMLInputElement;
+    box.checked = this.keys.on;
+    box.addEventListener("change", () => this.settings.set("keys", box.checked));
+    return h("label.check", {}, box, h("span", {}, t("help.single")));
   }
 }

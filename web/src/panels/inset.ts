@@ -5,7 +5,7 @@ import { h, put } from "../dom";
 import { level } from "../format";
 import { t } from "../i18n";
 import type { Sensor, Store } from "../store";
-import { FONT, IDENTITY_COLOURS } from "../theme";
+import { faded, FONT, IDENTITY_COLOURS, onTheme, palette } from "../theme";
 import { TrackFlag } from "../wire";
 
 const SIZE = 250;
@@ -27,6 +27,7 @@ export class Insets {
     private readonly select: (track: number) => void,
   ) {
     for (const topic of ["frame", "status", "selection", "language"] as const) store.on(topic, () => this.draw());
+    onTheme(() => this.draw());
   }
 
   private draw(): void {
@@ -89,12 +90,12 @@ export class Insets {
     for (let r = step; r <= inset.range; r += step) {
       g.beginPath();
       g.arc(middle, middle, r * scale, 0, 2 * Math.PI);
-      g.strokeStyle = "rgba(110, 132, 152, 0.4)";
+      g.strokeStyle = faded(palette().map.ring, 0.4);
       g.stroke();
-      g.fillStyle = "#6f7f8e";
+      g.fillStyle = palette().map.name_small;
       g.fillText(String(r), middle, middle - r * scale + 10);
     }
-    g.strokeStyle = "#8496a8";
+    g.strokeStyle = palette().map.sensor;
     g.strokeRect(middle - 2.5, middle - 2.5, 5, 5);
     g.textAlign = "left";
     const named = inset.points.length <= 25;
@@ -104,12 +105,12 @@ export class Insets {
       const sure = Boolean(tracks.flags[row]! & TrackFlag.CONFIRMED);
       const ahead = ((tracks.speed_kt[row]! || 0) / 60) * scale;
       const course = ((tracks.course_deg[row]! || 0) * Math.PI) / 180;
-      g.strokeStyle = "rgba(255, 255, 255, 0.75)";
+      g.strokeStyle = faded(palette().bright, 0.75);
       g.beginPath();
       g.moveTo(px, py);
       g.lineTo(px + ahead * Math.sin(course), py - ahead * Math.cos(course));
       if (sure) g.stroke();
-      g.fillStyle = IDENTITY_COLOURS[tracks.identity[row]!] ?? "#fff";
+      g.fillStyle = IDENTITY_COLOURS[tracks.identity[row]!] ?? palette().bright;
       g.beginPath();
       g.arc(px, py, sure ? (selected ? 4.5 : 3) : 1.2, 0, 2 * Math.PI);
       g.fill();

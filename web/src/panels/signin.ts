@@ -1,7 +1,7 @@
 // The door: a name and a password, before anything of the picture is asked for.
 
 import { h, put, setText } from "../dom";
-import { lang, LANGS, t, type Lang } from "../i18n";
+import { LANGS, t, tongue, type Lang } from "../i18n";
 import type { Refusal, Session } from "../session";
 
 export class SignIn {
@@ -35,7 +35,7 @@ export class SignIn {
 
   private draw(): void {
     const label = (key: "signin.name" | "signin.password", input: HTMLElement) => h("label", {}, h("span", {}, t(key)), input);
-    const languages = LANGS.map((to) => h(`button${to === lang() ? ".chosen" : ""}`, { type: "button", lang: to, "data-lang": to, click: () => this.turn(to) }, to.toUpperCase()));
+    const languages = LANGS.map((to) => h(`button${to === tongue() ? ".chosen" : ""}`, { type: "button", lang: to, "data-lang": to, "aria-pressed": String(to === tongue()), click: () => this.turn(to) }, to.toUpperCase()));
     setText(this.go, t("signin.go"));
     this.tell();
     put(

@@ -309,6 +309,6 @@ export const core: Record<keyof typeof en, string> = {
   "help.trend": "↑ monte, → en palier, ↓ descend.",
   "help.vector": "Trait blanc : où elle sera dans le temps indiqué au bas de la carte. Points bleus : où elle était, toutes les 10 s.",
   "help.emptysky": "Pas de piste ne veut pas dire ciel vide : hors des cercles, et là où un capteur est muet, rien n'est vu.",
-  "undo.suppress": "mise en sourdine : {0}",
+  "undo.suppress": "suspendue : {0}",
   "help.data": "Fond de carte : Natural Earth.",
 };

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from tenere.serve.coverage.desk import CoverageDesk
     from tenere.serve.measured import Measured
+    from tenere.serve.past import Past
     from tenere.watch import AirspaceTold
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,8 @@ class Hub:
         """The figures of the sensors, where somebody measures them."""
         self.airspace: Callable[[], AirspaceTold] | None = None
         """Tells the airspace as it stands, where there is a picture."""
+        self.past: Past | None = None
+        """The last half hour, where somebody keeps it."""
         self.coverage_opened: Callable[[], CoverageDesk] | None = None
         """Makes the desk of coverage, where there is one: it is slow to import, and few pages ask."""
         self.coverage_held: CoverageDesk | None = None
@@ -108,6 +111,8 @@ class Hub:
         self.sequence += 1
         self._made.clear()
         self._history.add(snapshot)
+        if self.past is not None and self.past.due(snapshot.time_s):
+            self.past.keep(snapshot.time_s, self.keyframe(), self.status().encode())
         if self.clients:
             frame, status = self.frame(), self.status()
             for client in self.clients:

@@ -13,6 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
 from tenere.batch import AircraftClass, Alerts, AlertState, Evidence, Identities, Identity, PlotKind, Severity, TrackFlag, Tracks
 from tenere.coverage.config import CoverageConfig
 from tenere.geo.terrain import ArraySource, Terrain
@@ -20,6 +24,7 @@ from tenere.serve.accounts.desk import Accounts
 from tenere.serve.app import make_app
 from tenere.serve.coverage.desk import CoverageDesk
 from tenere.serve.hub import Hub
+from tenere.serve.past import Past
 from tenere.serve.run import serve
 from tenere.serve.snapshot import SensorView, SiteView, Snapshot
 
@@ -170,6 +175,28 @@ def obeyed(alerts: Alerts, command: dict[str, Any], now: float) -> Alerts:
     return alerts
 
 
+WANTED: list[Severity] = []
+"""Alerts that a test asked for, to be raised at the next tick."""
+
+
+def raised(alerts: Alerts, now: float) -> Alerts:
+    """Return the alerts with those that a test asked for."""
+    for severity in WANTED:
+        number = int(alerts.alert.max()) + 1
+        detail = [b"DAH5230|7700" if severity == Severity.EMERGENCY else b"1006|NE|unplanned"]
+        rule = [b"emergency_general" if severity == Severity.EMERGENCY else b"border_entry"]
+        new = Alerts.blank(1, alert=[number], rule=rule, severity=[severity], track=[1006], sensor=-1, since_s=now, until_s=now + 60, detail=detail)
+        alerts = Alerts.concat([new, alerts])
+    WANTED.clear()
+    return alerts
+
+
+async def want(request: Request) -> Response:
+    """Raise an alert at the next tick: POST /made/alert/SEVERITY."""
+    WANTED.append(Severity[request.path_params["severity"].upper()])
+    return Response(status_code=204)
+
+
 async def publish(hub: Hub, flights: Flights) -> None:
     """Publish a picture each second, and carry out what operators ask."""
     evidence = Evidence.blank(
@@ -195,6 +222,7 @@ async def publish(hub: Hub, flights: Flights) -> None:
     begun = time.monotonic()
     while True:
         now = START_S + 120.0 + time.monotonic() - begun
+        alerts = raised(alerts, now)
         for command in hub.commands():
             alerts = obeyed(alerts, command, now)
         hub.publish(Snapshot(now, flights.tracks(now), flights.identities(), evidence, alerts, SENSORS, {"plots_s": 412.0}))
@@ -212,13 +240,15 @@ async def main() -> None:
     hub = Hub(SiteView(name="Niger (test)", lat_deg=16.5, lon_deg=8.2, zoom=5.2, country="NE"), "exercise", "0.1.0", time.time)  # noqa: TID251 - a server has a clock
     hub.coverage = CoverageDesk(CoverageConfig(step_m=4000.0), [], ridges)
     flights = Flights(given.tracks)
-    for past in range(-240, 120, 10):
+    hub.past = Past()
+    for past in range(-1680, 120, 10):
         now = START_S + past
         hub.publish(Snapshot(now, flights.tracks(now), flights.identities(), Evidence.blank(), Alerts.blank(), SENSORS))
     task = asyncio.create_task(publish(hub, flights))
     try:
         accounts = Accounts.of(given.accounts) if given.accounts else None
         app = make_app(hub, given.static, accounts=accounts)
+        app.router.routes.insert(0, Route("/made/alert/{severity}", want, methods=["POST"]))
         await serve(app, "127.0.0.1", given.port, lambda address: print(address, flush=True))  # noqa: T201 - it says where
     finally:
         task.cancel()

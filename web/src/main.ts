@@ -23,11 +23,13 @@ import { Header } from "./panels/header";
 import { Help } from "./panels/help";
 import { Insets } from "./panels/inset";
 import { Mark } from "./panels/mark";
+import { PastBar } from "./panels/past";
 import { SensorPanel } from "./panels/sensors";
 import { SignIn } from "./panels/signin";
 import { TrackPanel } from "./panels/track";
 import { TrackList } from "./panels/tracks";
 import { WhoIsIt } from "./panels/who";
+import { Past } from "./past";
 import { Scene } from "./scene";
 import { Session } from "./session";
 import { Settings } from "./settings";
@@ -43,6 +45,7 @@ const keys = new Keys();
 const layers = new Layers(settings);
 const side = new Side(byId("panels"), settings);
 const written = new Map<string, () => string>();
+const past = new Past(store);
 const timing = { parsed: 0, frames: 0, bytes: 0 };
 let asked: Place | undefined;
 let scene: Scene | undefined;
@@ -214,6 +217,8 @@ function start(): void {
   store.on("selection", saveView);
   session.on(() => side.draw());
   bindKeys();
+  const bar = new PastBar(byId("past"), byId("view"), page, past, { clock: document.querySelector("#header .clock"), alertsTitle: byId("alerts-title") });
+  bar.follow(page.asked("past"));
   speak(lang(), false);
   if (asked?.track) store.select(asked.track);
   Object.defineProperty(window, "tenere", { value: diagnose(store, connection, () => scene, timing, coverage), writable: false });
@@ -243,6 +248,7 @@ function escape(): void {
   if (help.open) help.toggle(false);
   else if (scene?.tool) scene.take(undefined);
   else if (coverage.trying) coverage.end();
+  else if (past.open) past.live();
   else store.select(undefined);
 }
 

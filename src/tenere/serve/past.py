@@ -118,6 +118,7 @@ class PastRoutes:
         past = self.hub.past or Past()
         return as_json(
             {
+                "boot": past.boot,
                 "step_s": past.STEP_S,
                 "span_s": past.SPAN_S,
                 "times": [round(t, 3) for t in past.times],

@@ -252,6 +252,7 @@ class Status(_Standing, kw_only=True):
 class Past(Shape, kw_only=True):
     """What is kept of the last half hour: the times of its keyframes, oldest first."""
 
+    boot: str
     step_s: float
     span_s: float
     times: list[float]

@@ -60,7 +60,7 @@ export class AlertActions {
   private suppress(event: SubmitEvent): void {
     event.preventDefault();
     const minutes = Number((event.submitter as HTMLButtonElement | null)?.value ?? MINUTES[0]);
-    const now = this.store.clock.now(performance.now()) ?? this.store.status?.time ?? 0;
+    const now = this.store.liveClock.now(performance.now()) ?? this.store.status?.time ?? 0;
     void this.send({ kind: "suppress", until_s: Math.round(now + 60 * minutes), reason: this.reason.value }, "unsuppress");
   }
 

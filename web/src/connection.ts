@@ -29,6 +29,8 @@ export class Connection {
   missed: { from: number; to: number; restarted: boolean } | undefined;
   retryAt = 0;
   badFrames = 0;
+  /** Whether the picture comes by another way: then the socket's troubles are not shown. */
+  besides = false;
   private boot = "";
   private socket: WebSocket | undefined;
   private restarted = false;
@@ -66,7 +68,16 @@ export class Connection {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(text);
   }
 
+  /** The picture of a time came by another way, while the socket does not get through. */
+  brought(time: number): void {
+    this.besides = true;
+    this.lastAt = performance.now();
+    this.lastTime = time;
+    this.become("open");
+  }
+
   private become(state: LinkState): void {
+    if (this.besides && (state === "connecting" || state === "lost")) return;
     if (this.state === state) return;
     this.state = state;
     this.listener.state();
@@ -103,6 +114,7 @@ export class Connection {
       this.missed = { from: this.lastTime, to: frame.time, restarted: this.restarted };
       this.wasLost = false;
     }
+    this.besides = false;
     this.lastAt = performance.now();
     this.lastTime = frame.time;
     this.listener.frame(frame);

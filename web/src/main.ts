@@ -4,7 +4,7 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import "./style.css";
 import type { Home } from "./base";
 import { Commands } from "./commands";
-import { Connection } from "./connection";
+import { Connection, type Listener } from "./connection";
 import { Coverage, shareSeen } from "./coverage";
 import { diagnose } from "./diagnose";
 import { byId } from "./dom";
@@ -35,6 +35,7 @@ import { Session } from "./session";
 import { Settings } from "./settings";
 import { Side } from "./side";
 import { Store } from "./store";
+import { wanted as wallWanted, Wall } from "./wall";
 
 const store = new Store();
 const settings = new Settings();
@@ -51,7 +52,7 @@ let asked: Place | undefined;
 let scene: Scene | undefined;
 let placed = false;
 
-const connection = new Connection(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/stream`, {
+const listener: Listener = {
   hello: (hello) => {
     store.hello = hello;
     document.title = `Tenere · ${hello.site.name}`;
@@ -78,7 +79,9 @@ const connection = new Connection(`${location.protocol === "https:" ? "wss" : "w
     store.tell("link");
   },
   closed: () => void session.look(),
-});
+};
+
+const connection = new Connection(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/stream`, listener);
 
 const banner = new Banner(byId("banner"), connection);
 const help = new Help(byId("help"), keys);
@@ -198,11 +201,18 @@ function start(): void {
   scene = makeScene();
   placed = scene !== undefined && asked !== undefined;
   if (scene) {
-    showCoverage(scene);
+    if (!wallWanted(location.search)) showCoverage(scene);
     void fetch("/api/places")
       .then((answer) => answer.json() as Promise<{ airports: Airport[] }>)
       .then((places) => scene?.setAirports(places.airports))
       .catch(() => undefined);
+  }
+  const define = (): unknown => Object.defineProperty(window, "tenere", { value: diagnose(store, connection, () => scene, timing, coverage), writable: false });
+  if (wallWanted(location.search)) {
+    new Wall(byId("wall"), store, connection, session, listener);
+    speak(lang(), false);
+    define();
+    return connection.open();
   }
   new Header(byId("header"), store, connection, new WhoIsIt(session), { help: () => help.toggle(), language: (to) => speak(to) });
   const actions = new AlertActions(byId("alert-actions") as HTMLDialogElement, store, commands);
@@ -221,7 +231,7 @@ function start(): void {
   bar.follow(page.asked("past"));
   speak(lang(), false);
   if (asked?.track) store.select(asked.track);
-  Object.defineProperty(window, "tenere", { value: diagnose(store, connection, () => scene, timing, coverage), writable: false });
+  define();
   connection.open();
 }
 

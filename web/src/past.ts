@@ -30,12 +30,14 @@ export interface Source {
 export const SPEEDS = [1, 4, 16] as const;
 export const FIRST_BACK_S = 60;
 const EDGE_S = 1; // so near to now it is live
-const HELD_BYTES = 48 << 20;
+const HELD_ROWS = 400_000; // tracks of all moments held: some 40 MB
 const TRAIL_S = 180;
 const TRAIL_TRACKS = 3000; // with more, the map draws no trails that could be told apart
 const AHEAD_STEPS = 2; // further than so many steps from its keyframe nothing is reckoned on
 const INDEX_EVERY_MS = 15_000;
 const TICK_MS = 100;
+
+const rowsOf = (frame: Frame): number => 1 + (frame.tracks?.rows ?? 0);
 
 export const SERVER: Source = {
   async index() {
@@ -84,7 +86,7 @@ export class Past {
   private wanted = false;
   private readonly clock = new PastClock(this);
   private readonly held = new Map<number, Moment>();
-  private bytes = 0;
+  private rows = 0;
   private readonly loading = new Latest<number>((key) => this.load(key));
   private readonly listeners: (() => void)[] = [];
   private timer: ReturnType<typeof setInterval> | undefined;
@@ -281,12 +283,16 @@ export class Past {
 
   private hold(key: number, frame: Frame, status: Status | undefined): void {
     this.held.set(key, { frame, status, dots: dotsOf(frame) });
-    this.bytes += frame.bytes;
+    this.rows += rowsOf(frame);
     for (const [time, old] of this.held) {
-      if (this.bytes <= HELD_BYTES || time === key) break;
-      this.held.delete(time);
-      this.bytes -= old.frame.bytes;
+      if (this.rows <= HELD_ROWS || time === key) break;
+      this.forget(time, old);
     }
+  }
+
+  private forget(time: number, old: Moment): void {
+    this.held.delete(time);
+    this.rows -= rowsOf(old.frame);
   }
 
   /** Ask the server what it keeps, and forget what it forgot; false where it does not answer. */
@@ -296,9 +302,7 @@ export class Past {
     if (!found) return false;
     const first = found.boot === this.index.boot ? (found.times[0] ?? Infinity) : Infinity;
     for (const [time, old] of this.held) {
-      if (time >= first) continue;
-      this.held.delete(time);
-      this.bytes -= old.frame.bytes;
+      if (time < first) this.forget(time, old);
     }
     this.index = found;
     return true;

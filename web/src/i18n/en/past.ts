@@ -8,7 +8,7 @@ export const past = {
   "past.ribbon": "PAST · NOT LIVE · {0} UTC · {1}",
   "past.entered": "You are looking at the past. The map and the lists show an earlier time; alerts are live.",
   "past.left": "Live again.",
-  "past.alertslive": "LIVE: alerts are of now, the map is of the past",
+  "past.alertslive": "LIVE: alerts are of now, the map shows the past",
   "past.live": "Live",
   "past.live.title": "Back to the live picture (P or Esc)",
   "past.play": "Play",

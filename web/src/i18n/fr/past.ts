@@ -10,7 +10,7 @@ export const past: Record<keyof typeof en, string> = {
   "past.ribbon": "PASSÉ · PAS EN DIRECT · {0} UTC · {1}",
   "past.entered": "Vous regardez le passé. La carte et les listes montrent un moment antérieur ; les alertes sont en direct.",
   "past.left": "De nouveau en direct.",
-  "past.alertslive": "EN DIRECT : les alertes sont actuelles, la carte est passée",
+  "past.alertslive": "EN DIRECT : les alertes sont actuelles, la carte montre le passé",
   "past.live": "Direct",
   "past.live.title": "Revenir à l'image en direct (P ou Échap)",
   "past.play": "Lire",

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from scripts import reference_asterix, reference_details
+from scripts import reference_asterix, reference_details, reference_http
 from tenere import cli, identify, schema, watch, words
 from tenere.batch import Identity, Severity
 from tenere.config import BOUNDS, Config
@@ -349,6 +349,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "configuration.md": configuration,
     "command-line.md": command_line,
     "rules.md": rule_page,
+    "http.md": lambda: reference_http.page(MADE),
     "details.md": lambda: reference_details.page(MADE),
     **{name: _asterix(name) for name in reference_asterix.names()},
 }

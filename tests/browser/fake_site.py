@@ -23,6 +23,7 @@ from tenere.serve.accounts.desk import Accounts
 from tenere.serve.app import make_app
 from tenere.serve.coverage.desk import CoverageDesk
 from tenere.serve.hub import Hub
+from tenere.serve.past import Past
 from tenere.serve.run import serve
 from tenere.serve.snapshot import SensorView, SiteView, Snapshot
 
@@ -240,7 +241,8 @@ async def main() -> None:
     hub = Hub(SiteView(name="Niger (test)", lat_deg=16.5, lon_deg=8.2, zoom=5.2, country="NE"), "exercise", "0.1.0", time.time)  # noqa: TID251 - a server has a clock
     hub.coverage = CoverageDesk(CoverageConfig(step_m=4000.0), [], ridges)
     flights = Flights(given.tracks)
-    for past in range(-240, 120, 10):
+    hub.past = Past()
+    for past in range(-1680, 120, 10):
         now = START_S + past
         hub.publish(Snapshot(now, flights.tracks(now), flights.identities(), Evidence.blank(), Alerts.blank(), SENSORS))
     task = asyncio.create_task(publish(hub, flights))

@@ -48,6 +48,8 @@ export class Connection {
   private pingedAt = 0;
   private heardAt = 0;
   private first = true;
+  /** Whether the picture comes by another way: then the socket's troubles are not shown. */
+  besides = false;
   private boot = "";
   private socket: WebSocket | undefined;
   private restarted = false;
@@ -122,7 +124,16 @@ export class Connection {
     this.say('{"type":"ping"}');
   }
 
+  /** The picture of a time came by another way, while the socket does not get through. */
+  brought(time: number): void {
+    this.besides = true;
+    this.lastAt = performance.now();
+    this.lastTime = time;
+    this.become("open");
+  }
+
   private become(state: LinkState): void {
+    if (this.besides && (state === "connecting" || state === "lost")) return;
     if (this.state === state) return;
     this.state = state;
     this.listener.state();
@@ -170,6 +181,7 @@ export class Connection {
       this.missed = { from: this.lastTime, to: frame.time, restarted: this.restarted };
       this.wasLost = false;
     }
+    this.besides = false;
     this.lastAt = performance.now();
     this.lastTime = frame.time;
     this.decodeMs = this.lastAt - begun;

@@ -4,7 +4,7 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import "./style.css";
 import type { Home } from "./base";
 import { Commands } from "./commands";
-import { Connection } from "./connection";
+import { Connection, type Listener } from "./connection";
 import { Coverage, shareSeen } from "./coverage";
 import { diagnose } from "./diagnose";
 import { byId } from "./dom";
@@ -25,12 +25,14 @@ import { Header } from "./panels/header";
 import { Help } from "./panels/help";
 import { Insets } from "./panels/inset";
 import { Mark } from "./panels/mark";
+import { PastBar } from "./panels/past";
 import { SensorPanel } from "./panels/sensors";
 import { SignIn } from "./panels/signin";
 import { Sound } from "./panels/sound";
 import { TrackPanel } from "./panels/track";
 import { TrackList } from "./panels/tracks";
 import { WhoIsIt } from "./panels/who";
+import { Past } from "./past";
 import { Scene } from "./scene";
 import { Session } from "./session";
 import { Settings } from "./settings";
@@ -38,6 +40,7 @@ import { Side } from "./side";
 import { Store } from "./store";
 import { Waking } from "./survive";
 import { followTheme } from "./theme";
+import { wanted as wallWanted, Wall } from "./wall";
 
 const store = new Store();
 const settings = new Settings();
@@ -48,6 +51,7 @@ const keys = new Keys(window, settings);
 const layers = new Layers(settings);
 const side = new Side(byId("panels"), settings);
 const written = new Map<string, () => string>();
+const past = new Past(store);
 const timing = { parsed: 0, frames: 0, bytes: 0 };
 let asked: Place | undefined;
 let scene: Scene | undefined;
@@ -55,7 +59,7 @@ let sound: Sound | undefined;
 let placed = false;
 const waking = new Waking();
 
-const connection = new Connection(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/stream`, {
+const listener: Listener = {
   hello: (hello) => {
     store.hello = hello;
     document.title = `Tenere · ${hello.site.name}`;
@@ -87,7 +91,9 @@ const connection = new Connection(`${location.protocol === "https:" ? "wss" : "w
     store.tell("link");
   },
   closed: () => void session.look(),
-});
+};
+
+const connection = new Connection(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/stream`, listener);
 
 const banner = new Banner(byId("banner"), connection, store);
 const help = new Help(byId("help"), keys, settings);
@@ -217,11 +223,18 @@ function start(): void {
   scene = makeScene();
   placed = scene !== undefined && asked !== undefined;
   if (scene) {
-    showCoverage(scene);
+    if (!wallWanted(location.search)) showCoverage(scene);
     void fetch("/api/places")
       .then((answer) => answer.json() as Promise<{ airports: Airport[] }>)
       .then((places) => scene?.setAirports(places.airports))
       .catch(() => undefined);
+  }
+  const define = (): unknown => Object.defineProperty(window, "tenere", { value: diagnose(store, connection, () => scene, timing, coverage), writable: false });
+  if (wallWanted(location.search)) {
+    new Wall(byId("wall"), store, connection, session, listener);
+    speak(tongue(), false);
+    define();
+    return connection.open();
   }
   sound = new Sound(settings, banner, store);
   new Header(byId("header"), store, connection, new WhoIsIt(session), settings, sound.button, { help: () => help.toggle(), theme: () => nextTheme({ page, banner }), language: (to) => speak(to) });
@@ -240,9 +253,11 @@ function start(): void {
   offerUndo({ page, banner });
   holdView(page);
   bindKeys();
+  const bar = new PastBar(byId("past"), byId("view"), page, past, { clock: document.querySelector("#header .clock"), alertsTitle: byId("alerts-title") });
+  bar.follow(page.asked("past"));
   speak(tongue(), false);
   if (asked?.track) store.select(asked.track);
-  Object.defineProperty(window, "tenere", { value: diagnose(store, connection, () => scene, timing, coverage), writable: false });
+  define();
   connection.open();
 }
 
@@ -271,6 +286,7 @@ function escape(): void {
   if (help.open) help.toggle(false);
   else if (scene?.tool) scene.take(undefined);
   else if (coverage.trying) coverage.end();
+  else if (past.open) past.live();
   else store.select(undefined);
 }
 

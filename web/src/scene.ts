@@ -77,7 +77,7 @@ export class Scene {
       this.lastDraw = 0;
     });
     for (const topic of ["selection", "hover", "settings"] as const) store.on(topic, () => this.refresh(false));
-    for (const topic of ["status", "language"] as const) store.on(topic, () => this.refresh());
+    for (const topic of ["status", "language", "past"] as const) store.on(topic, () => this.refresh());
     store.on("frame", () => this.takeFrame());
     store.on("history", () => (this.dotsStale = true));
     onTheme((colours) => {
@@ -168,7 +168,7 @@ export class Scene {
     const since = store.clock.sinceFrame(begun);
     if (this.groundStale) {
       this.groundStale = false;
-      this.ground.draw(view, store.status?.sensors ?? store.hello?.sensors ?? [], aheadOf(view), this.coverage.trying ? [] : (this.coverage.areas?.holes ?? []));
+      this.ground.draw(view, store.standing?.sensors ?? store.hello?.sensors ?? [], aheadOf(view), this.coverage.trying ? [] : (this.coverage.areas?.holes ?? []));
     }
     if (this.seenStale) {
       this.seenStale = false;

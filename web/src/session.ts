@@ -25,6 +25,8 @@ const ENDED = "tenere.ended";
 
 export class Session {
   info: SessionInfo | undefined;
+  /** Why a command is not to be sent now, in words; "" where nothing is against it. */
+  against: (command: Record<string, unknown>) => string = () => "";
   private listeners: (() => void)[] = [];
   private activeAt = -Infinity;
 
@@ -87,6 +89,8 @@ export class Session {
 
   /** Send a command; by: who it is from where nobody is signed in. Throws what the server says against it. */
   async send(command: Record<string, unknown>, by: string): Promise<void> {
+    const against = this.against(command);
+    if (against) throw new Error(against);
     const answer = await post("/api/commands", this.info?.signed ? command : { ...command, by });
     if (answer.ok) return;
     if (answer.status === 401) void this.look();

@@ -116,19 +116,49 @@ export interface Dots {
   lon: Float32Array;
 }
 
+/** A picture of an earlier time, shown in place of the live one. */
+export interface Earlier {
+  /** The time that is shown: the frame's, or a little later. */
+  time: number;
+  frame: Frame;
+  status: Status | undefined;
+  dots: Dots[];
+  clock: PictureClock;
+}
+
 export const SEVERITIES: readonly SeverityName[] = ["information", "caution", "warning", "emergency"];
 
-export type Topic = "hello" | "frame" | "status" | "history" | "selection" | "hover" | "link" | "language" | "settings" | "pointer";
+export type Topic = "hello" | "frame" | "status" | "history" | "selection" | "hover" | "link" | "language" | "settings" | "pointer" | "past";
 
 const DOT_STEP_S = 10;
 const DOTS_KEPT = 36;
 
+/** Where the sure tracks of a frame are. */
+export function dotsOf(frame: Frame): Dots | undefined {
+  const t = frame.tracks;
+  if (!t) return undefined;
+  const rows: number[] = [];
+  for (let i = 0; i < t.rows; i++) {
+    if (!Number.isNaN(t.lat_deg[i]) && (t.flags[i] ?? 0) & TrackFlag.CONFIRMED) rows.push(i);
+  }
+  return {
+    time: frame.time,
+    number: Uint32Array.from(rows, (i) => t.number[i] ?? 0),
+    lat: Float32Array.from(rows, (i) => t.lat_deg[i] ?? 0),
+    lon: Float32Array.from(rows, (i) => t.lon_deg[i] ?? 0),
+  };
+}
+
 export class Store {
   hello: Hello | undefined;
   status: Status | undefined;
+  /** What is shown: live, or of the past. */
   frame: Frame | undefined;
-  readonly clock = new PictureClock();
-  dots: Dots[] = [];
+  /** The past that is shown; undefined: what is shown is live. Status and alerts are live always. */
+  past: Earlier | undefined;
+  private liveFrame: Frame | undefined;
+  readonly liveClock = new PictureClock();
+  private liveDots: Dots[] = [];
   /** Row of each track number in the latest frame. */
   rows = new Map<number, number>();
   private remoteRows = new Map<number, number>();
@@ -160,19 +190,51 @@ export class Store {
     return this.frame?.remote;
   }
 
+  /** The clock of what is shown. */
+  get clock(): PictureClock {
+    return this.past?.clock ?? this.liveClock;
+  }
+
+  get dots(): Dots[] {
+    return this.past?.dots ?? this.liveDots;
+  }
+
+  /** Sensors and the rest as of the time shown. */
+  get standing(): Status | undefined {
+    return this.past ? this.past.status : this.status;
+  }
+
+  /** Take a frame of the live picture: it is kept, and shown unless a past is. */
   takeFrame(frame: Frame, at: number): void {
     if (!frame.tracks) return;
-    if (this.frame && frame.time < this.frame.time) this.dots = [];
-    const before = this.frame;
-    const same = frame.layout !== undefined && frame.layout === before?.layout && frame.tracks.number.buffer === before.tracks?.number.buffer;
-    this.frame = frame;
-    this.clock.mark(frame.time, at);
-    if (!same) this.index(frame.tracks, frame.remote);
+    if (this.liveFrame && frame.time < this.liveFrame.time) this.liveDots = [];
+    this.liveFrame = frame;
+    this.liveClock.mark(frame.time, at);
     this.keepDots(frame);
+    if (!this.past) this.show(frame);
+  }
+
+  /** Show an earlier time in place of the live picture; undefined: the live one again. */
+  showPast(past: Earlier | undefined): void {
+    const before = this.past;
+    this.past = past;
+    if (past?.status !== before?.status || !past !== !before) this.markAlerted();
+    this.tell("past");
+    const frame = past?.frame ?? this.liveFrame;
+    if (frame && frame !== this.frame) this.show(frame);
+    if (past?.dots !== before?.dots) this.tell("history");
+  }
+
+  private show(frame: Frame): void {
+    const before = this.frame;
+    const same = frame.layout !== undefined && frame.layout === before?.layout && frame.tracks?.number.buffer === before.tracks?.number.buffer;
+    this.frame = frame;
+    if (!same) this.index(frame.tracks, frame.remote);
     this.tell("frame");
   }
 
-  private index({ number }: PageTracks, remote: PageRemote | undefined): void {
+  private index(tracks: PageTracks | undefined, remote: PageRemote | undefined): void {
+    const number = tracks?.number ?? [];
     this.rows.clear();
     for (let i = 0; i < number.length; i++) this.rows.set(number[i] ?? 0, i);
     this.remoteRows.clear();
@@ -181,23 +243,27 @@ export class Store {
 
   takeStatus(status: Status): void {
     this.status = status;
+    if (!this.past) this.markAlerted();
+    this.tell("status");
+  }
+
+  private markAlerted(): void {
     this.alerted.clear();
-    for (const alert of status.alerts) {
+    for (const alert of this.standing?.alerts ?? []) {
       if (!calls(alert)) continue;
       for (const track of [alert.track, alert.other]) {
         if (track) this.alerted.set(track, Math.max(this.alerted.get(track) ?? 0, SEVERITIES.indexOf(alert.severity)));
       }
     }
-    this.tell("status");
   }
 
   takeHistory(history: PageHistory, time: number): void {
-    this.dots = [];
+    this.liveDots = [];
     for (let from = 0; from < history.rows; ) {
       const age = history.age_s[from] ?? 0;
       let to = from;
       while (to < history.rows && history.age_s[to] === age) to++;
-      this.dots.push({
+      this.liveDots.push({
         time: time - age,
         number: history.number.subarray(from, to),
         lat: history.lat_deg.subarray(from, to),
@@ -205,25 +271,17 @@ export class Store {
       });
       from = to;
     }
-    this.tell("history");
+    if (!this.past) this.tell("history");
   }
 
   private keepDots(frame: Frame): void {
-    const last = this.dots[this.dots.length - 1];
-    const t = frame.tracks;
-    if (!t || (last && frame.time < last.time + DOT_STEP_S)) return;
-    const rows: number[] = [];
-    for (let i = 0; i < t.rows; i++) {
-      if (!Number.isNaN(t.lat_deg[i]) && (t.flags[i] ?? 0) & TrackFlag.CONFIRMED) rows.push(i);
-    }
-    this.dots.push({
-      time: frame.time,
-      number: Uint32Array.from(rows, (i) => t.number[i] ?? 0),
-      lat: Float32Array.from(rows, (i) => t.lat_deg[i] ?? 0),
-      lon: Float32Array.from(rows, (i) => t.lon_deg[i] ?? 0),
-    });
-    if (this.dots.length > DOTS_KEPT) this.dots.shift();
-    this.tell("history");
+    const last = this.liveDots[this.liveDots.length - 1];
+    if (last && frame.time < last.time + DOT_STEP_S) return;
+    const made = dotsOf(frame);
+    if (!made) return;
+    this.liveDots.push(made);
+    if (this.liveDots.length > DOTS_KEPT) this.liveDots.shift();
+    if (!this.past) this.tell("history");
   }
 
   /** Alerts that call for a person, from caution up; and the worst of them. */

@@ -26,6 +26,7 @@ from tenere.pipeline import Pipeline
 from tenere.serve.app import make_app
 from tenere.serve.hub import Hub
 from tenere.serve.measured import Measured
+from tenere.serve.past import Past
 from tenere.serve.run import names_for, serve
 from tenere.serve.snapshot import NetworkView, PressureView, SensorView, SiteView, Snapshot, SourceView
 from tenere.tick import Tick
@@ -132,6 +133,7 @@ class Served:
         self.hub = Hub(site, mode, tenere.__version__, clock)
         self.cpu_s = 0.0
         self.hub.measured = Measured(self.window, limits.of_site(config))
+        self.hub.past = Past()
         self.home = known.borders
         self.hub.coverage_opened = self.desk
         self.hub.airspace = self.airspace

@@ -17,6 +17,7 @@ import pyarrow.compute as pa_compute
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from tenere.arrow import text_array
 from tenere.errors import TenereError
 
 if TYPE_CHECKING:
@@ -31,16 +32,6 @@ HELD_ROWS = 200_000
 """Rows gathered before they are written, over all tables."""
 
 KINDS = ("parquet", "csv", "jsonl")
-
-
-def text_array(values: NDArray[np.bytes_]) -> pa.StringArray:
-    """Return fixed-width text, (n,) dtype S, as an Arrow array; bytes that are not ASCII become question marks."""
-    n, width = len(values), values.dtype.itemsize
-    lengths = np.strings.str_len(values)
-    offsets = np.concatenate([np.zeros(1, np.int32), np.cumsum(lengths, dtype=np.int32)])
-    letters = np.ascontiguousarray(values).view(np.uint8).reshape(n, width)[np.arange(width) < lengths[:, None]]
-    letters = np.where(letters < 0x80, letters, np.uint8(ord("?")))
-    return pa.StringArray.from_buffers(n, pa.py_buffer(offsets.tobytes()), pa.py_buffer(letters.tobytes()))
 
 
 def _bare(values: NDArray[Any]) -> pa.Array:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tenere.record.details import text_array
+from tenere.arrow import to_arrow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,22 +18,6 @@ if TYPE_CHECKING:
     from tenere.batch import Batch
 
 ROWS_A_GROUP = 200_000
-
-
-def to_arrow(batch: Batch, **more: np.ndarray) -> pa.Table:
-    """Return a batch as an Arrow table, numbers without a copy, text as strings; more: columns beside its own."""
-    columns, fields = [], []
-    for name, dtype, unit, doc in batch.columns():
-        values = getattr(batch, name)
-        if dtype.kind == "S":
-            columns.append(text_array(values))
-        else:
-            columns.append(pa.array(values))
-        fields.append(pa.field(name, columns[-1].type, metadata={"unit": unit, "meaning": doc}))
-    for name, values in more.items():
-        columns.append(pa.array(values))
-        fields.append(pa.field(name, columns[-1].type))
-    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 
 
 class TableWriter:

@@ -22,7 +22,11 @@ from tenere.serve.airspace import airspace_routes
 from tenere.serve.answers import as_error, as_json, command_body
 from tenere.serve.commands import BODY_LIMIT, CommandError, parse_command
 from tenere.serve.coverage.api import coverage_routes
+from tenere.serve.events import event_routes
+from tenere.serve.formats import format_routes
 from tenere.serve.guard import LOOPBACK_NAMES, Guard
+from tenere.serve.openapi import openapi_routes
+from tenere.serve.past import past_routes
 from tenere.serve.picture import explain
 from tenere.serve.places import airports
 from tenere.serve.stream import stream
@@ -182,6 +186,10 @@ def make_app(
         *session_routes(gate),
         *coverage_routes(hub),
         *airspace_routes(hub),
+        *past_routes(hub),
+        *format_routes(hub),
+        *event_routes(hub, gate),
+        *openapi_routes(hub.version),
         Route("/api/schema", _schema),
         Route("/api/places", places),
         WebSocketRoute("/api/stream", socket),

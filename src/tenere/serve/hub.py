@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from tenere.serve.coverage.desk import CoverageDesk
     from tenere.serve.measured import Measured
+    from tenere.serve.past import Past
     from tenere.serve.stepped import Stepped
     from tenere.watch import AirspaceTold
 
@@ -127,6 +128,8 @@ class Hub:
         """The figures of the sensors, where somebody measures them."""
         self.airspace: Callable[[], AirspaceTold] | None = None
         """Tells the airspace as it stands, where there is a picture."""
+        self.past: Past | None = None
+        """The last half hour, where somebody keeps it."""
         self.coverage_opened: Callable[[], CoverageDesk] | None = None
         """Makes the desk of coverage, where there is one: it is slow to import, and few pages ask."""
         self.coverage_held: CoverageDesk | None = None
@@ -153,6 +156,8 @@ class Hub:
         self._status = ""
         self._steps = None
         self._history.add(snapshot)
+        if self.past is not None and self.past.due(snapshot.time_s):
+            self.past.keep(snapshot.time_s, self.keyframe(), self.status().encode())
         asked = {client.filter for client in self.clients}
         self._chains = {f: self._chains.get(f) or Chain() for f in asked}
         for f in asked:

@@ -75,7 +75,7 @@ export class AlertActions {
   }
 
   private now(): number {
-    return this.store.clock.now(performance.now()) ?? this.store.status?.time ?? 0;
+    return this.store.liveClock.now(performance.now()) ?? this.store.status?.time ?? 0;
   }
 
   /** Send a command about the alert; back: what takes it back, where anything does. */

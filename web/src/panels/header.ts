@@ -42,7 +42,7 @@ export class Header {
     settings.on("theme", () => this.draw());
     const choose = (to: (typeof LANGS)[number]) => h("button", { type: "button", click: () => actions.language(to), lang: to, "data-lang": to, title: NAMES[to] }, to.toUpperCase());
     put(this.languages, ...LANGS.map(choose));
-    for (const topic of ["hello", "frame", "status", "link", "language"] as const) store.on(topic, () => this.draw());
+    for (const topic of ["hello", "frame", "status", "link", "language", "past"] as const) store.on(topic, () => this.draw());
     setInterval(() => this.tick(), 250);
     this.draw();
   }
@@ -96,7 +96,7 @@ export class Header {
   }
 
   private tick(): void {
-    const frozen = this.connection.state !== "open";
+    const frozen = this.connection.state !== "open" && !this.store.past;
     const now = frozen ? this.connection.lastTime : this.store.clock.now(performance.now());
     setText(this.date, dateText(now));
     setText(this.time, `${clockTime(now)} ${t("clock.utc")}`);

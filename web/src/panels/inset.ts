@@ -31,7 +31,7 @@ export class Insets {
   }
 
   private draw(): void {
-    const unplaced = (this.store.status?.sensors ?? []).filter((s) => !s.placed && s.frame > 0);
+    const unplaced = (this.store.standing?.sensors ?? []).filter((s) => !s.placed && s.frame > 0);
     const points = this.points();
     const busy = unplaced.filter((s) => points.has(s.frame)).slice(0, SHOWN_MAX);
     const wanted = busy.map((s) => s.id);

@@ -24,7 +24,7 @@ export class SensorPanel implements Panel {
     private readonly reach: (id: string) => string,
     private readonly recount: () => void,
   ) {
-    store.on("status", () => this.draw());
+    for (const topic of ["status", "past"] as const) store.on(topic, () => this.draw());
     store.on("language", () => {
       this.key = "";
       for (const figures of this.open.values()) figures.draw();
@@ -48,9 +48,9 @@ export class SensorPanel implements Panel {
   }
 
   private draw(): void {
-    const sensors = [...(this.store.status?.sensors ?? [])].sort((a, b) => Number(a.state === "ok") - Number(b.state === "ok")); // troubled first
-    const sources = (this.store.status?.sources ?? []).filter((s) => s.transport !== null);
-    const pressures = this.store.status?.qnh ?? [];
+    const sensors = [...(this.store.standing?.sensors ?? [])].sort((a, b) => Number(a.state === "ok") - Number(b.state === "ok")); // troubled first
+    const sources = (this.store.standing?.sources ?? []).filter((s) => s.transport !== null);
+    const pressures = this.store.standing?.qnh ?? [];
     const key = JSON.stringify([
       sensors.map((s) => [s.id, s.state, s.rate_hz?.toFixed(0), s.lag_s?.toFixed(1), Object.values(s.rejects), s.note]),
       sources.map((s) => [s.id, s.state, s.why, this.figures(s)]),
@@ -84,7 +84,7 @@ export class SensorPanel implements Panel {
   }
 
   private age(pressure: Pressure): string {
-    return pressure.time === null ? "" : t("track.ago", duration((this.store.status?.time ?? pressure.time) - pressure.time));
+    return pressure.time === null ? "" : t("track.ago", duration((this.store.standing?.time ?? pressure.time) - pressure.time));
   }
 
   private pressure(pressure: Pressure): HTMLElement {

@@ -58,6 +58,9 @@ export class TrackPanel {
       this.draw();
       void this.ask();
     });
+    store.on("past", () => {
+      if (store.past) this.explanation = undefined;
+    });
     store.on("frame", () => this.draw());
     store.on("settings", () => this.draw());
     store.on("language", () => void this.ask());
@@ -66,11 +69,11 @@ export class TrackPanel {
 
   private async ask(): Promise<void> {
     const number = this.store.selected;
-    if (number === undefined || this.asking) return;
+    if (number === undefined || this.asking || this.store.past) return; // the server explains what is now
     this.asking = true;
     try {
       const answer = await fetch(`/api/tracks/${number}?lang=${lang()}`);
-      if (answer.ok && this.store.selected === number) this.explanation = (await answer.json()) as Explanation;
+      if (answer.ok && this.store.selected === number && !this.store.past) this.explanation = (await answer.json()) as Explanation;
     } catch {
       // the banner already says that the server does not answer
     } finally {
@@ -104,7 +107,7 @@ export class TrackPanel {
     setText(this.follow, t("button.follow"));
     this.follow.classList.toggle("chosen", store.following);
     if (row === undefined || !tracks) {
-      put(this.element, h("header", {}, h("b.name", {}, `#${number}`), close), h("p.empty", {}, t("track.gone")));
+      put(this.element, h("header", {}, h("b.name", {}, `#${number}`), close), h("p.empty", {}, t(store.past ? "past.nosuch" : "track.gone")));
       return;
     }
     const flags = tracks.flags[row]!;
@@ -143,6 +146,7 @@ export class TrackPanel {
       tracks.protected[row] === 1 && h("p.protected", {}, t("track.protected")),
       tracks.emergency[row]! > 0 && h("p.urgent", {}, `${t("track.emergency")} · ${word("emergency", why?.emergency ?? "general")}`),
       why?.claim && h("p.note", {}, why.claim),
+      store.past && h("p.note", {}, t("past.noreasons")),
       ...notes.map((n) => h("p.note", {}, n)),
       h("dl", {}, ...facts.filter(([, v]) => v.trim()).flatMap(([k, v]) => [h("dt", {}, k), h("dd", {}, v)])),
       h("div.reasons", {}, supporting.length > 0 && h("h3", {}, t("track.for")), h("ul.for", {}, ...supporting), opposing.length > 0 && h("h3", {}, t("track.against")), h("ul.against", {}, ...opposing), why && !why.evidence.length && h("p.empty", {}, t("track.noevidence"))),

@@ -61,12 +61,21 @@ ROUTES: dict[str, frozenset[Role] | None] = {
     "GET /": ANYONE,  # the page and its assets: they hold nothing of the picture
     "GET /api/health": ANYONE,  # who did not sign in learns only that it runs
     "GET /api/schema": ANYONE,
+    "GET /api/openapi.json": ANYONE,  # what may be asked, nothing of the picture
     "GET /api/session": ANYONE,
     "POST /api/session": ANYONE,
     "DELETE /api/session": ANYONE,
     "GET /api/picture.json": EVERYONE,
     "GET /api/status": EVERYONE,
     "GET /api/tracks/{number:int}": EVERYONE,
+    "GET /api/tracks.geojson": EVERYONE,
+    "GET /api/tracks.arrow": EVERYONE,
+    "GET /data/aircraft.json": EVERYONE,
+    "GET /data/receiver.json": EVERYONE,
+    "GET /api/past": EVERYONE,
+    "GET /api/past/{time:float}": EVERYONE,
+    "GET /api/past/{time:float}/status": EVERYONE,
+    "GET /api/events": EVERYONE,
     "GET /api/performance": EVERYONE,
     "GET /api/places": EVERYONE,
     "GET /api/airspace": EVERYONE,

@@ -1,5 +1,43 @@
-// Le passé proche.
+// Le passé proche, et le tableau mural.
 
 import type { past as en } from "../en/past";
 
-export const past: Record<keyof typeof en, string> = {};
+export const past: Record<keyof typeof en, string> = {
+  "past.word": "PASSÉ",
+  "past.region": "La dernière demi-heure",
+  "past.enter": "Passé",
+  "past.enter.title": "Revoir la dernière demi-heure (P)",
+  "past.ribbon": "PASSÉ · PAS EN DIRECT · {0} UTC · {1}",
+  "past.entered": "Vous regardez le passé. La carte et les listes montrent un moment antérieur ; les alertes sont en direct.",
+  "past.left": "De nouveau en direct.",
+  "past.alertslive": "EN DIRECT : les alertes sont actuelles, la carte montre le passé",
+  "past.live": "Direct",
+  "past.live.title": "Revenir à l'image en direct (P ou Échap)",
+  "past.play": "Lire",
+  "past.pause": "Pause",
+  "past.pace": "Lire à {0} fois la vitesse",
+  "past.step.back": "Reculer de {0}",
+  "past.step.on": "Avancer de {0}",
+  "past.slider": "Moment montré",
+  "past.waiting": "Recherche de ce moment…",
+  "past.gap": "Rien n'est gardé plus près : les pistes restent où elles étaient à {0}",
+  "past.alerts": "Alertes qui appelaient alors : {0}",
+  "past.raised": "Levée entre-temps : {0}, {1}. Revenir au direct",
+  "past.none": "Le serveur ne garde encore aucun passé.",
+  "past.lost": "Le serveur ne donne pas le passé.",
+  "past.tooold": "Ce moment n'est plus gardé : voici le plus ancien.",
+  "past.nocommands": "vous regardez le passé : revenez au direct (P) pour agir sur les pistes",
+  "past.nosuch": "Cette piste n'est pas dans l'image de ce moment.",
+  "past.noreasons": "Passé : ses raisons et ses capteurs ne sont donnés que pour l'image en direct.",
+  "past.key.enter": "Revoir la dernière demi-heure, et revenir au direct",
+  "past.key.back": "Passé : 10 s en arrière",
+  "past.key.on": "Passé : 10 s en avant",
+  "past.key.back.far": "Passé : 1 min en arrière",
+  "past.key.on.far": "Passé : 1 min en avant",
+  "past.key.play": "Passé : lire, pause",
+  "past.key.pace": "Passé : 1, 4 ou 16 fois la vitesse",
+  "wall.alerts": "Alertes",
+  "wall.noalerts": "Aucune alerte",
+  "wall.onlyshows": "ceci est un tableau : il ne fait que montrer",
+  "wall.slow": "par événements, une image par seconde",
+};

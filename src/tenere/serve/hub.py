@@ -24,6 +24,7 @@ from tenere.serve.snapshot import Mode, SiteView, Snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tenere.serve.airspace_rules import RulesTold
     from tenere.serve.coverage.desk import CoverageDesk
     from tenere.serve.measured import Measured
     from tenere.watch import AirspaceTold
@@ -77,7 +78,7 @@ class Hub:
         self.snapshot: Snapshot | None = None
         self.sequence = 0
         self.clients: set[Client] = set()
-        self._boot = secrets.token_hex(8)
+        self.boot = secrets.token_hex(8)
         self._clock = clock
         self._history = History()
         self._commands: deque[dict[str, Any]] = deque()
@@ -86,6 +87,10 @@ class Hub:
         """The figures of the sensors, where somebody measures them."""
         self.airspace: Callable[[], AirspaceTold] | None = None
         """Tells the airspace as it stands, where there is a picture."""
+        self.airspace_mark = 0
+        """Differs once that differs: a page asks for the airspace only then."""
+        self.rules: Callable[[], RulesTold] | None = None
+        """Tells how the rules are set, where there is a picture."""
         self.coverage_opened: Callable[[], CoverageDesk] | None = None
         """Makes the desk of coverage, where there is one: it is slow to import, and few pages ask."""
         self.coverage_held: CoverageDesk | None = None
@@ -161,7 +166,7 @@ class Hub:
             "type": "hello",
             "schema": schema_hash(PAGE_BATCHES),
             "version": self.version,
-            "boot": self._boot,
+            "boot": self.boot,
             "mode": self.mode,
             "site": site,
             "sensors": [s for s in rows if s["placed"]],
@@ -206,6 +211,7 @@ class Hub:
                 "sources": picture.source_rows(snap.sources),
                 "qnh": picture.pressure_rows(snap.pressures),
                 "counts": snap.counts,
+                "airspace_version": self.airspace_mark,
             }
         )
 

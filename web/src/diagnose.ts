@@ -1,5 +1,6 @@
 // window.tenere: what the page is doing, read-only, for tests and for support.
 
+import type { AirspaceFigures } from "./airspace";
 import type { Connection } from "./connection";
 import type { Coverage } from "./coverage";
 import type { Scene } from "./scene";
@@ -30,9 +31,11 @@ export interface Diagnostics {
   zoom(): number | undefined;
   /** The coverage layer: its state, how many images were taken, what the server said of a tried site. */
   readonly coverage: { readonly on: boolean; readonly state: string | undefined; readonly images: number; readonly server_ms: number | undefined; readonly gained_km2: number | undefined };
+  /** The airspace: how many volumes are known and active, what is drawn of them and in what time, how many corners a drawing has. */
+  readonly airspace: AirspaceFigures;
 }
 
-export function diagnose(store: Store, connection: Connection, scene: () => Scene | undefined, timing: { parsed: number; frames: number; bytes: number }, coverage: Coverage): Diagnostics {
+export function diagnose(store: Store, connection: Connection, scene: () => Scene | undefined, timing: { parsed: number; frames: number; bytes: number }, coverage: Coverage, airspace: () => AirspaceFigures): Diagnostics {
   return Object.freeze({
     get tracks() {
       return store.tracks?.rows ?? 0;
@@ -97,6 +100,9 @@ export function diagnose(store: Store, connection: Connection, scene: () => Scen
       return [p[0] + box.left, p[1] + box.top] as [number, number];
     },
     zoom: () => scene()?.base.home().zoom,
+    get airspace() {
+      return airspace();
+    },
     get coverage() {
       const found = coverage.trying?.found;
       return { on: coverage.on, state: coverage.state?.state, images: coverage.images, server_ms: found?.server_ms, gained_km2: found?.gained_km2 };

@@ -2,6 +2,7 @@
 
 import "maplibre-gl/dist/maplibre-gl.css";
 import "./style.css";
+import { startAirspace } from "./airspace";
 import type { Home } from "./base";
 import { Commands } from "./commands";
 import { Connection } from "./connection";
@@ -209,6 +210,7 @@ function start(): void {
     new TrackList(store, page.choose, recount),
     new SensorPanel(store, (s) => s.lat !== null && s.lon !== null && scene?.base.go({ lat: s.lat, lon: s.lon }), scene && ((s) => s.lat !== null && s.lon !== null && coverage.begin(s.id, s.lat, s.lon)), reachOf, recount),
   );
+  const airspace = startAirspace(page);
   new TrackPanel(byId("track"), store, { close: () => store.select(undefined), follow, centre: () => store.selected !== undefined && scene?.centreOn(store.selected) });
   new Insets(byId("insets"), store, (track) => store.select(track));
   store.on("selection", saveView);
@@ -216,7 +218,7 @@ function start(): void {
   bindKeys();
   speak(lang(), false);
   if (asked?.track) store.select(asked.track);
-  Object.defineProperty(window, "tenere", { value: diagnose(store, connection, () => scene, timing, coverage), writable: false });
+  Object.defineProperty(window, "tenere", { value: diagnose(store, connection, () => scene, timing, coverage, airspace), writable: false });
   connection.open();
 }
 

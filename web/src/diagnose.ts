@@ -28,6 +28,8 @@ export interface Diagnostics {
   nameOf(number: number): string | undefined;
   /** CSS pixels of a track in the window, where it is drawn now. */
   pixelOf(number: number): [number, number] | undefined;
+  /** CSS pixels of a place from the map's corner. */
+  screenOf(lat: number, lon: number): [number, number] | undefined;
   zoom(): number | undefined;
   /** The coverage layer: its state, how many images were taken, what the server said of a tried site. */
   readonly coverage: { readonly on: boolean; readonly state: string | undefined; readonly images: number; readonly server_ms: number | undefined; readonly gained_km2: number | undefined };
@@ -99,6 +101,7 @@ export function diagnose(store: Store, connection: Connection, scene: () => Scen
       const box = document.getElementById("map")!.getBoundingClientRect();
       return [p[0] + box.left, p[1] + box.top] as [number, number];
     },
+    screenOf: (lat: number, lon: number) => scene()?.screenOf(lat, lon),
     zoom: () => scene()?.base.home().zoom,
     get airspace() {
       return airspace();

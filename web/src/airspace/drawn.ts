@@ -17,12 +17,21 @@ export interface Laid {
   /** Where its name stands. */
   readonly x: number;
   readonly y: number;
+  /** Its buffer in the plane's units. */
+  readonly buffer: number;
 }
+
+/** What gathering and painting need of one: it goes to the painter as it is. */
+export type Bare = Omit<Laid, "volume"> & { readonly volume: { readonly id: string; readonly kind: Kind } };
+
+/** What painting needs of a view. */
+export type Frame = Pick<View, "x" | "y" | "scale" | "width" | "height" | "cos" | "sin">;
 
 export interface Group {
   readonly kind: Kind;
   readonly active: boolean;
-  readonly path: Path2D;
+  /** In pieces: many short paths are painted far sooner than one long one. */
+  readonly paths: readonly Path2D[];
 }
 
 /** Paths around a place of the plane, in CSS pixels of the scale they were made for. */
@@ -33,15 +42,14 @@ export interface Built {
   readonly groups: readonly Group[];
   readonly points: number;
   readonly volumes: number;
-  /** Volumes with a buffer that can be seen. */
-  readonly buffered: readonly Laid[];
-  /** Volumes large enough for a name, those to be named first in front. */
-  readonly named: readonly Laid[];
+  /** Volumes with a buffer. */
+  readonly buffered: readonly Bare[];
   /** Half the sides of what they cover, in the plane's units. */
   readonly reach: number;
 }
 
 const THIN_PX = 0.9;
+const PIECE = 50;
 const LEAST_PX = 1.5;
 const NAMED_PX = 46;
 const NAMED_MAX = 400;
@@ -62,7 +70,8 @@ export function lay(volume: Volume, row: number, plane: Plane): Laid {
     return out;
   });
   const [x, y] = middle(made[0]!, (west + east) / 2, (north + south) / 2);
-  return { volume, row, rings: made, west, north, east, south, x, y };
+  const buffer = volume.buffer_m > 0 ? volume.buffer_m * plane.unitsPerMetre(plane.lat(x, y), plane.lon(x, y)) : 0;
+  return { volume, row, rings: made, west, north, east, south, x, y, buffer };
 }
 
 /** The middle of a ring where that is inside it, else the middle of its longest crossing on that height. */
@@ -113,36 +122,53 @@ export function away(l: Laid, x: number, y: number): number {
   return Math.sqrt(best);
 }
 
-/** Gather what is in reach of a view into one path a kind and state. reach_px: how far from its middle. */
-export function build(laid: readonly Laid[], active: readonly boolean[], shown: (kind: Kind, active: boolean) => boolean, view: View, reach_px: number): Built {
+/** Whether a box of a volume meets a square around a place. */
+const meets = (l: Bare, x: number, y: number, reach: number): boolean => l.west <= x + reach && l.east >= x - reach && l.north <= y + reach && l.south >= y - reach;
+
+/** Gather what is in reach of a view into a few paths a kind and state. reach_px: how far from its middle. */
+export function build(laid: readonly Bare[], active: ArrayLike<boolean | number>, shown: (kind: Kind, active: boolean) => boolean, view: Frame, reach_px: number): Built {
   const { x, y, scale } = view;
   const reach = reach_px / scale;
   const least = LEAST_PX / scale;
-  const paths = new Map<string, Group>();
-  const buffered: Laid[] = [];
-  const named: { at: Laid; rank: number }[] = [];
+  const groups = new Map<string, { kind: Kind; active: boolean; paths: Path2D[]; held: number }>();
+  const buffered: Bare[] = [];
   let [points, volumes] = [0, 0];
   for (const l of laid) {
-    if (l.west > x + reach || l.east < x - reach || l.north > y + reach || l.south < y - reach) continue;
-    const on = active[l.row] ?? false;
+    if (!meets(l, x, y, reach)) continue;
+    const on = Boolean(active[l.row]);
     const { kind } = l.volume;
-    const size = Math.max(l.east - l.west, l.south - l.north);
-    if (size < least || !shown(kind, on)) continue;
+    if (Math.max(l.east - l.west, l.south - l.north) < least || !shown(kind, on)) continue;
     const key = `${kind} ${on}`;
-    let group = paths.get(key);
-    if (!group) paths.set(key, (group = { kind, active: on, path: new Path2D() }));
-    for (const ring of l.rings) points += trace(group.path, ring, x, y, scale);
+    let group = groups.get(key);
+    if (!group) groups.set(key, (group = { kind, active: on, paths: [], held: PIECE }));
+    if (group.held >= PIECE) {
+      group.paths.push(new Path2D());
+      group.held = 0;
+    }
+    group.held += 1;
+    for (const ring of l.rings) points += trace(group.paths[group.paths.length - 1]!, ring, x, y, scale);
     volumes += 1;
-    if (l.volume.buffer_m > 0) buffered.push(l);
-    const px = size * scale;
-    if (px > NAMED_PX) named.push({ at: l, rank: (on ? 1e6 : 0) - Math.abs(Math.log2(px / 160)) }); // middling ones say most
+    if (l.buffer > 0) buffered.push(l);
   }
-  named.sort((a, b) => b.rank - a.rank);
-  return { x, y, scale, groups: [...paths.values()], points, volumes, buffered, named: named.slice(0, NAMED_MAX).map((n) => n.at), reach };
+  return { x, y, scale, groups: [...groups.values()], points, volumes, buffered, reach };
+}
+
+/** The volumes large enough for a name in a view, those to be named first in front. */
+export function named(laid: readonly Laid[], active: readonly boolean[], shown: (kind: Kind, active: boolean) => boolean, view: Frame, reach_px: number): Laid[] {
+  const { x, y, scale } = view;
+  const out: { at: Laid; rank: number }[] = [];
+  for (const l of laid) {
+    const px = Math.max(l.east - l.west, l.south - l.north) * scale;
+    if (px < NAMED_PX || !meets(l, x, y, reach_px / scale)) continue;
+    const on = active[l.row] ?? false;
+    if (shown(l.volume.kind, on)) out.push({ at: l, rank: (on ? 1e6 : 0) - Math.abs(Math.log2(px / 160)) }); // middling ones say most
+  }
+  out.sort((a, b) => b.rank - a.rank);
+  return out.slice(0, NAMED_MAX).map((n) => n.at);
 }
 
 /** Add a ring to a path, without the points that no eye could tell apart; return how many it took. */
-export function trace(path: Path2D | CanvasRenderingContext2D, ring: Float64Array, x0: number, y0: number, scale: number): number {
+export function trace(path: Pick<Path2D, "moveTo" | "lineTo" | "closePath">, ring: Float64Array, x0: number, y0: number, scale: number): number {
   let [px, py] = [(ring[0]! - x0) * scale, (ring[1]! - y0) * scale];
   let count = 1;
   path.moveTo(px, py);

@@ -31,7 +31,8 @@ export class Editor implements Tool {
   private held: { corner: number } | undefined;
   private pressed = false;
   private byKeys = false;
-  private readonly laidDown: (() => void)[] = [];
+  /** Told once an outline is done: the form takes the keyboard. */
+  private done: () => void = () => undefined;
 
   constructor(
     private readonly page: Page,
@@ -52,23 +53,24 @@ export class Editor implements Tool {
     return this.scene.tool === this;
   }
 
-  /** Told when the tool is laid down, by whoever. */
-  onEnd(listener: () => void): void {
-    this.laidDown.push(listener);
-  }
-
-  /** Take a draft in hand; focus: put the keyboard on the map. */
-  begin(draft: Draft, focus = true): void {
-    if (this.draft !== draft) draft.on(() => this.scene.redraw());
+  /** Take a draft in hand. done: called once its outline is. */
+  begin(draft: Draft, done: () => void): void {
+    if (this.draft !== draft) draft.on(() => this.changed());
     this.draft = draft;
+    this.done = done;
     this.pointer = undefined;
     this.byKeys = false;
     if (!this.drawing) this.page.layers.add(this.layer);
     this.scene.take(this, true);
-    this.crosshair.hidden = false;
     this.crosshair.setAttribute("aria-label", t("airspace.draw.keys"));
     setText(this.said, "");
-    if (focus) this.crosshair.focus({ preventScroll: true });
+    this.changed();
+    if (!draft.complete) this.crosshair.focus({ preventScroll: true });
+  }
+
+  private changed(): void {
+    this.crosshair.hidden = !this.drawing || (this.draft?.complete ?? true);
+    this.scene.redraw();
   }
 
   /** Lay the tool down. */
@@ -80,7 +82,6 @@ export class Editor implements Tool {
     this.crosshair.hidden = true;
     this.held = undefined;
     this.page.layers.remove(this.layer.id);
-    for (const listener of this.laidDown) listener();
   }
 
   press(_lat: number, _lon: number, x: number, y: number): void {
@@ -140,7 +141,9 @@ export class Editor implements Tool {
 
   finish(): void {
     this.draft?.finish();
-    if (this.draft?.complete) this.say(t("airspace.draw.done"));
+    if (!this.draft?.complete) return;
+    this.say(t("airspace.draw.done"));
+    this.done();
   }
 
   private set(place: Place): void {
@@ -148,7 +151,7 @@ export class Editor implements Tool {
     if (!draft) return;
     const before = draft.points[draft.points.length - 1];
     draft.add(place);
-    if (draft.complete) this.say(t("airspace.draw.done"));
+    if (draft.complete) this.finish();
     else this.say(`${t("airspace.draw.corner", draft.points.length, position(...place))}${before ? ` · ${legWords(before, place)}` : ""}`);
   }
 

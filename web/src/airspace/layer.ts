@@ -1,18 +1,21 @@
-// The layer of the airspace: every volume in reach as few paths, kept until the view leaves them; a picture of them where they are many.
+// The layer of the airspace: every volume in reach as few paths, kept until the view leaves them. Where they are many,
+// a thread beside the page paints them into a picture, which moves with the view until the next one is there.
 
 import type { Layer } from "../layers";
-import { placeAt, planeX, planeY, screenX, screenY, type Plane, type View } from "../plane";
+import { planeX, planeY, screenX, screenY, type Plane, type View } from "../plane";
 import type { Settings } from "../settings";
 import { FONT } from "../theme";
 import { t } from "../i18n";
-import { away, build, holds, lay, trace, type Built, type Laid } from "./drawn";
-import { colours, DIM, INACTIVE, LOOKS } from "./looks";
+import { away, build, holds, lay, named, type Bare, type Built, type Laid } from "./drawn";
 import type { Airspace } from "./model";
-import { heights, type Kind } from "./volume";
+import { outline, paint } from "./paint";
+import type { Picture, Volumes, Wanted } from "./painter";
+import { heights, KINDS, type Kind } from "./volume";
 
-/** Paths of more points than this are painted once into a picture, which then moves with the view. */
-export const HEAVY_POINTS = 6000;
+/** Volumes of more points than this in all are painted beside the page. */
+export const HEAVY_POINTS = 20_000;
 const REACH = 0.8;
+const PICTURE_REACH = 0.45;
 const ZOOM_APART = 1.35;
 const SETTLE_MS = 140;
 const LABELS_MAX = 70;
@@ -29,15 +32,21 @@ export class AirspaceLayer implements Layer {
   /** One that is being edited, and drawn by the editor instead. */
   hidden = "";
   /** Milliseconds that the last layout and the last gathering of paths took, and how many volumes it holds: for tests and support. */
-  readonly figures = { lay_ms: 0, build_ms: 0, builds: 0, volumes: 0, points: 0, labels: 0, draw_ms: 0 };
+  readonly figures = { lay_ms: 0, build_ms: 0, builds: 0, volumes: 0, points: 0, labels: 0, draw_ms: 0, heavy: false };
   private laid: readonly Laid[] = [];
   private plane: Plane | undefined;
   private drawn = -1;
   private built: Built | undefined;
   private made = "";
+  private looked = 0;
   private colours: Record<Kind, string> | undefined;
-  private picture: HTMLCanvasElement | undefined;
-  private painted: { built: Built; view: View } | undefined;
+  private heavy = false;
+  private painter: Worker | undefined;
+  /** The picture at hand, what it was asked with, and what is asked for now. */
+  private painted: { bitmap: ImageBitmap; view: View; half: number; key: string } | undefined;
+  private asked: { view: View; half: number; key: string } | undefined;
+  private names: readonly Laid[] = [];
+  private namesKey = "";
   private moved = 0;
   private last = "";
   private later: ReturnType<typeof setTimeout> | undefined;
@@ -54,8 +63,13 @@ export class AirspaceLayer implements Layer {
 
   /** Forget what was gathered: looks or choices have changed. */
   forget(): void {
-    this.made = "";
+    this.looked += 1;
     this.colours = undefined;
+  }
+
+  /** What decides which volumes are drawn, and how, beside the view. */
+  private get choices(): string {
+    return `${this.airspace.stood} ${this.hidden} ${this.looked}`;
   }
 
   draw(g: CanvasRenderingContext2D, view: View): void {
@@ -63,11 +77,10 @@ export class AirspaceLayer implements Layer {
     this.lay(view.plane);
     if (!this.laid.length) return;
     this.watchMoves(view);
-    const built = this.gather(view);
-    if (built.points > HEAVY_POINTS) this.paste(g, view, built);
-    else this.paint(g, view, built);
-    for (const id of new Set([this.chosen, this.hovered])) if (id) this.outline(g, view, id);
-    this.names(g, view, built);
+    if (this.heavy) this.paste(g, view);
+    else paint(g, view, this.gather(view), this.airspace.active, this.palette);
+    for (const id of new Set([this.chosen, this.hovered])) if (id) this.bring(g, view, id);
+    this.label(g, view);
     this.figures.draw_ms = performance.now() - begun;
   }
 
@@ -114,14 +127,16 @@ export class AirspaceLayer implements Layer {
     const { airspace } = this;
     if (this.drawn === airspace.drawn && this.plane === plane) return;
     const begun = performance.now();
-    const before = this.plane === plane ? new Map(this.laid.map((l) => [l.volume.id, l])) : new Map<string, Laid>();
+    const before = this.plane === plane && this.drawn === airspace.drawn - 1 && airspace.touched ? new Map(this.laid.map((l) => [l.volume.id, l])) : new Map<string, Laid>();
     this.laid = airspace.volumes.map((volume, row) => {
-      const held = before.get(volume.id);
-      return held && held.row === row && JSON.stringify(held.volume) === JSON.stringify(volume) ? held : lay(volume, row, plane);
+      const held = airspace.touched?.has(volume.id) ? undefined : before.get(volume.id);
+      return held ? { ...held, volume, row } : lay(volume, row, plane);
     });
     this.drawn = airspace.drawn;
     this.plane = plane;
-    this.made = "";
+    this.made = this.namesKey = "";
+    this.heavy = this.figures.heavy = this.laid.reduce((sum, l) => sum + l.rings.reduce((n, ring) => n + ring.length / 2, 0), 0) > HEAVY_POINTS && typeof Worker === "function" && typeof OffscreenCanvas === "function";
+    if (this.heavy) this.handOver();
     this.figures.lay_ms = performance.now() - begun;
   }
 
@@ -137,7 +152,7 @@ export class AirspaceLayer implements Layer {
 
   /** The paths for a view: those at hand while they reach, else new ones. */
   private gather(view: View): Built {
-    const made = `${this.airspace.stood} ${this.hidden}`;
+    const made = this.choices;
     const size = Math.hypot(view.width, view.height) / 2;
     const { built } = this;
     if (built && made === this.made) {
@@ -157,91 +172,79 @@ export class AirspaceLayer implements Layer {
     return this.built;
   }
 
-  private paint(g: CanvasRenderingContext2D, view: View, built: Built): void {
-    const palette = (this.colours ??= colours());
-    const k = view.scale / built.scale;
-    const [dx, dy] = [screenX(view, built.x, built.y), screenY(view, built.x, built.y)];
-    g.save();
-    this.buffers(g, view, built, palette);
-    g.transform(k * view.cos, -k * view.sin, k * view.sin, k * view.cos, dx, dy);
-    g.lineJoin = "round";
-    for (const { kind, active, path } of built.groups) {
-      const look = active ? LOOKS[kind] : INACTIVE;
-      g.strokeStyle = g.fillStyle = palette[kind];
-      if (active && look.fill) {
-        g.globalAlpha = look.fill;
-        g.fill(path, "evenodd");
-      }
-      g.globalAlpha = active ? 0.95 : DIM;
-      g.lineWidth = look.width / k;
-      g.setLineDash(built.points > HEAVY_POINTS * 4 ? [] : look.dash.map((d) => d / k)); // in a crowd no dash can be told
-      g.stroke(path);
+  private get palette(): Record<Kind, string> {
+    return (this.colours ??= colours());
+  }
+
+  /** Give the painter the volumes that there are now. */
+  private handOver(): void {
+    if (!this.painter) {
+      this.painter = new Worker(new URL("./painter.ts", import.meta.url), { type: "module" });
+      this.painter.addEventListener("message", (event: MessageEvent<Picture>) => this.take(event.data));
     }
-    g.restore();
+    const laid: Bare[] = this.laid.map(({ volume, ...rest }) => ({ ...rest, volume: { id: volume.id, kind: volume.kind } }));
+    this.painter.postMessage({ laid } satisfies Volumes);
   }
 
-  /** Buffers as a pale band along the outline, as wide as they are. */
-  private buffers(g: CanvasRenderingContext2D, view: View, built: Built, palette: Record<Kind, string>): void {
-    g.lineJoin = "round";
-    g.globalAlpha = 0.13;
-    for (const l of built.buffered) {
-      if (!this.airspace.active[l.row]) continue;
-      const lat = view.plane.lat(l.x, l.y);
-      const wide = 2 * l.volume.buffer_m * view.plane.unitsPerMetre(lat, view.plane.lon(l.x, l.y)) * view.scale;
-      if (wide < 3) continue;
-      g.strokeStyle = palette[l.volume.kind];
-      g.lineWidth = wide;
-      this.path(g, view, l);
-      g.stroke();
+  private take(picture: Picture): void {
+    if (this.asked) {
+      this.painted?.bitmap.close();
+      this.painted = { bitmap: picture.bitmap, ...this.asked };
     }
-    g.globalAlpha = 1;
+    this.asked = undefined;
+    Object.assign(this.figures, { build_ms: picture.ms, builds: this.figures.builds + 1, points: picture.points, volumes: picture.volumes });
+    this.redraw();
   }
 
-  private path(g: CanvasRenderingContext2D, view: View, l: Laid): void {
-    g.beginPath();
-    g.save();
-    g.transform(view.cos, -view.sin, view.sin, view.cos, view.width / 2, view.height / 2);
-    for (const ring of l.rings) trace(g, ring, view.x, view.y, view.scale);
-    g.restore();
-  }
-
-  /** Lay the picture of the paths under the view; paint it anew where it does not reach, or the view has come to rest. */
-  private paste(g: CanvasRenderingContext2D, view: View, built: Built): void {
-    const picture = (this.picture ??= document.createElement("canvas"));
-    const ratio = window.devicePixelRatio || 1;
-    const half = Math.ceil((Math.hypot(view.width, view.height) / 2) * (1 + REACH / 2));
-    const held = this.painted;
+  /** Lay the picture under the view, and ask for a new one where it is another's, does not reach, or the view has come to rest. */
+  private paste(g: CanvasRenderingContext2D, view: View): void {
+    const { painted } = this;
+    const key = `${this.choices} ${this.drawn}`;
     const still = performance.now() - this.moved >= SETTLE_MS;
-    const same = held && held.view.scale === view.scale && held.view.x === view.x && held.view.y === view.y && held.view.sin === view.sin;
-    const apart = held ? view.scale / held.view.scale : 1;
-    const reach = held ? half / held.view.scale : 0;
-    const need = Math.hypot(view.width, view.height) / 2 / view.scale;
-    const covers = held && Math.hypot(view.x - held.view.x, view.y - held.view.y) + need <= reach && apart < ZOOM_APART && apart > 1 / ZOOM_APART;
-    if (!held || held.built !== built || !covers || (still && !same)) {
-      picture.width = picture.height = 2 * half * ratio;
-      const p = picture.getContext("2d")!;
-      p.setTransform(ratio, 0, 0, ratio, 0, 0);
-      const wide = { ...view, width: 2 * half, height: 2 * half };
-      this.paint(p, wide, built);
-      this.painted = { built, view };
+    const need = Math.hypot(view.width, view.height) / 2;
+    if (!painted) this.want(view, need, key);
+    else {
+      const { view: from, half } = painted;
+      const apart = view.scale / from.scale;
+      const covers = (Math.hypot(view.x - from.x, view.y - from.y) + need / view.scale) * from.scale <= half && apart < ZOOM_APART && apart > 1 / ZOOM_APART;
+      const same = from.scale === view.scale && from.sin === view.sin && from.x === view.x && from.y === view.y;
+      if (painted.key !== key || !covers || (still && !same)) this.want(view, need, key);
+      const [cos, sin] = [view.cos * from.cos + view.sin * from.sin, view.sin * from.cos - view.cos * from.sin];
+      g.save();
+      g.transform(apart * cos, -apart * sin, apart * sin, apart * cos, screenX(view, from.x, from.y), screenY(view, from.x, from.y));
+      g.drawImage(painted.bitmap, -half, -half, 2 * half, 2 * half);
+      g.restore();
     }
-    const { view: from } = this.painted!;
-    const k = view.scale / from.scale;
-    const [cos, sin] = [view.cos * from.cos + view.sin * from.sin, view.sin * from.cos - view.cos * from.sin];
-    g.save();
-    g.transform(k * cos, -k * sin, k * sin, k * cos, screenX(view, from.x, from.y), screenY(view, from.x, from.y));
-    g.drawImage(picture, -half, -half, 2 * half, 2 * half);
-    g.restore();
   }
 
-  private outline(g: CanvasRenderingContext2D, view: View, id: string): void {
+  /** Ask for a picture, unless one is being painted: when that is there, the next is asked for. */
+  private want(view: View, need: number, key: string): void {
+    if (this.asked) return;
+    const half = Math.ceil(need * (1 + PICTURE_REACH));
+    this.asked = { view, half, key };
+    const { x, y, scale, width, height, cos, sin } = view;
+    const wanted: Wanted = {
+      frame: { x, y, scale, width, height, cos, sin },
+      half,
+      ratio: window.devicePixelRatio || 1,
+      active: Uint8Array.from(this.airspace.active, Number),
+      kinds: KINDS.filter((kind) => this.settings.get(`airspace.kind.${kind}`, true)),
+      inactive: this.settings.get("airspace.inactive", true),
+      hidden: this.hidden,
+      palette: this.palette,
+    };
+    this.painter?.postMessage(wanted);
+  }
+
+  /** Bring one out over the others. */
+  private bring(g: CanvasRenderingContext2D, view: View, id: string): void {
     const l = this.find(id);
     if (!l || id === this.hidden) return;
-    const palette = (this.colours ??= colours());
-    this.path(g, view, l);
+    outline(g, view, l);
     g.setLineDash([]);
+    g.lineJoin = "round";
     g.globalAlpha = 0.35;
-    g.strokeStyle = palette[l.volume.kind];
+    g.strokeStyle = this.palette[l.volume.kind];
     g.lineWidth = 7;
     g.stroke();
     g.globalAlpha = 1;
@@ -249,8 +252,19 @@ export class AirspaceLayer implements Layer {
     g.stroke();
   }
 
-  private names(g: CanvasRenderingContext2D, view: View, built: Built): void {
-    const palette = (this.colours ??= colours());
+  /** Those to be named around a view; looked for anew when it has moved far. */
+  private toName(view: View): readonly Laid[] {
+    const size = Math.hypot(view.width, view.height) / 2;
+    const grid = (v: number): number => Math.round((v * view.scale) / (size * REACH));
+    const key = `${this.choices} ${Math.round(Math.log2(view.scale) * 4)} ${grid(view.x)} ${grid(view.y)}`;
+    if (key !== this.namesKey) {
+      this.namesKey = key;
+      this.names = named(this.laid, this.airspace.active, this.shown, view, size * (1 + REACH));
+    }
+    return this.names;
+  }
+
+  private label(g: CanvasRenderingContext2D, view: View): void {
     this.labels = [];
     g.font = `10.5px ${FONT}`;
     g.textAlign = "center";
@@ -258,18 +272,17 @@ export class AirspaceLayer implements Layer {
     g.lineWidth = 3;
     g.strokeStyle = "#04070bd0";
     const first = [this.chosen, this.hovered].map((id) => (id ? this.find(id) : undefined)).filter((l): l is Laid => l !== undefined);
-    for (const l of [...first, ...built.named]) {
+    for (const l of [...first, ...this.toName(view)]) {
       if (this.labels.length >= LABELS_MAX) break;
       const [x, y] = [screenX(view, l.x, l.y), screenY(view, l.x, l.y)];
       if (!(x > 20 && y > 14 && x < view.width - 20 && y < view.height - 14) || l.volume.id === this.hidden) continue;
-      if (!first.includes(l) && !this.visible(l)) continue;
       const active = this.airspace.active[l.row] ?? false;
       const [top, below] = [words(l), `${heights(l.volume)}${active ? "" : ` · ${t("airspace.inactive")}`}`];
       const width = Math.max(top.length, below.length) * 5.9;
       if (this.labels.some((o) => Math.abs(o.x - x) < (o.width + width) / 2 + 4 && Math.abs(o.y - y) < 27)) continue;
       this.labels.push({ x, y, width, id: l.volume.id });
-      g.fillStyle = palette[l.volume.kind];
-      g.globalAlpha = active ? 1 : 0.8;
+      g.fillStyle = this.palette[l.volume.kind];
+      g.globalAlpha = active ? 1 : 0.85;
       g.strokeText(top, x, y - 2);
       g.strokeText(below, x, y + 10);
       g.fillText(top, x, y - 2);
@@ -285,5 +298,8 @@ const words = (l: Laid): string => {
   return l.volume.name.toUpperCase().startsWith(short) ? l.volume.name : `${short} ${l.volume.name}`;
 };
 
-/** Where the middle of a view is, in degrees: for those who draw by keyboard. */
-export const middleOf = (view: View): [number, number] => placeAt(view, view.width / 2, view.height / 2);
+/** The colours of the kinds, as the page's looks say now. */
+function colours(): Record<Kind, string> {
+  const style = getComputedStyle(document.documentElement);
+  return Object.fromEntries(KINDS.map((kind) => [kind, style.getPropertyValue(`--air-${kind.replace("_", "-")}`).trim() || "#93a1af"])) as Record<Kind, string>;
+}

@@ -1,6 +1,6 @@
 // How volumes are drawn: their kind by colour and line, their state by line again, both by the label.
 
-import { KINDS, type Kind } from "./volume";
+import type { Kind } from "./volume";
 
 export interface Look {
   readonly width: number;
@@ -28,11 +28,5 @@ export const LOOKS: Record<Kind, Look> = {
 };
 
 /** Inactive: thin dots, dimmed. */
-export const INACTIVE: Look = look(1, [1.2, 4.5]);
-export const DIM = 0.6;
-
-/** The colours of the kinds, as the page's looks say now. */
-export function colours(): Record<Kind, string> {
-  const style = getComputedStyle(document.documentElement);
-  return Object.fromEntries(KINDS.map((kind) => [kind, style.getPropertyValue(`--air-${kind.replace("_", "-")}`).trim() || "#93a1af"])) as Record<Kind, string>;
-}
+export const INACTIVE: Look = look(1.2, [1.5, 4.5]);
+export const DIM = 0.8;

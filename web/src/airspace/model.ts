@@ -79,6 +79,8 @@ export class Airspace {
   /** Rises when volumes were put or removed; and when one became active or inactive. */
   drawn = 0;
   stood = 0;
+  /** The volumes that were put since those before; undefined: any may be another. */
+  touched: ReadonlySet<string> | undefined;
   private rows = new Map<string, number>();
   private have = "";
   private mark: number | undefined;
@@ -133,9 +135,19 @@ export class Airspace {
     }
   }
 
+  /** The ids of what was put since the volumes at hand, where the server still tells of each change; else undefined. */
+  private since(told: Told): ReadonlySet<string> | undefined {
+    const last = this.changes[this.changes.length - 1]?.version ?? 0;
+    const boot = (drawn: string): string | undefined => drawn.split(".")[0];
+    const first = told.changes[0]?.version ?? Infinity;
+    if (!this.have || boot(told.drawn) !== boot(this.have) || first > last + 1) return undefined;
+    return new Set(told.changes.filter((c) => c.version > last).map((c) => c.id));
+  }
+
   take(told: Told): void {
     const active = [...told.active].map((c) => c === "1");
     if (told.volumes) {
+      this.touched = this.since(told);
       this.volumes = told.volumes;
       this.have = told.drawn;
       this.rows = new Map(told.volumes.map((v, row) => [v.id, row]));

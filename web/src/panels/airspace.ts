@@ -108,17 +108,18 @@ export class AirspacePanel implements Panel {
         this.page.say(t(active ? "airspace.said.active" : "airspace.said.put", String(tree["name"])));
       },
       cancel: () => this.close(),
-      draw: () => editor?.begin(draft),
+      draw: () => editor?.begin(draft, () => form.focus()),
     };
-    this.form = new VolumeForm(draft, old, held, orders.idFor, events, editor?.said ?? h("p"));
-    put(this.edit, this.form.element);
+    const form = new VolumeForm(draft, old, held, orders.idFor, events, editor?.said ?? h("p"));
+    this.form = form;
+    put(this.edit, form.element);
     this.edit.hidden = false;
     this.body.hidden = true;
     if (layer) layer.hidden = old?.id ?? "";
     if (old) this.goTo(old.id);
-    editor?.begin(draft, !old);
-    if (!editor || old) this.form.focus();
     this.page.side.show(this.id);
+    editor?.begin(draft, () => form.focus());
+    if (!editor || draft.complete) form.focus();
   }
 
   private close(): void {

@@ -109,10 +109,10 @@ def fake(_ready, tmp_path, request):
 
 @pytest.fixture
 def guarded(_ready, tmp_path):
-    """The same site with accounts: omar the operator, vera the viewer."""
+    """The same site with accounts: omar the operator, vera the viewer, sara the supervisor."""
     file = tmp_path / "accounts.sqlite"
     store = Store(file, create=True)
-    for name, role in (("omar", Role.OPERATOR), ("vera", Role.VIEWER)):
+    for name, role in (("omar", Role.OPERATOR), ("vera", Role.VIEWER), ("sara", Role.SUPERVISOR)):
         store.add(name, Passwords().hashed(PASSWORD), role)
     command = [sys.executable, str(Path(__file__).with_name("fake_site.py")), "--tracks", "72", "--accounts", str(file)]
     server = Server(command, tmp_path / "log").start()

@@ -1,6 +1,6 @@
 """A small site that needs no pipeline: made-up tracks fly in straight lines over Niger and are published each second.
 
-Run: python tests/browser/fake_site.py --port 8099 [--tracks 60] [--static DIR] [--accounts FILE]
+Run: python tests/browser/fake_site.py --port 8099 [--tracks 60] [--static DIR] [--accounts FILE] [--volumes 10000]
 """
 
 from __future__ import annotations
@@ -16,10 +16,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tenere import watch
+from tenere.airspace.model import Circle, Corridor, Limit, Polygon, Volume, VolumeKind
+from tenere.airspace.setting import AirspaceConfig
 from tenere.batch import AircraftClass, Alerts, AlertState, Evidence, Identities, Identity, PlotKind, Severity, TrackFlag, Tracks
 from tenere.coverage.config import CoverageConfig
 from tenere.geo.terrain import ArraySource, Terrain
 from tenere.serve.accounts.desk import Accounts
+from tenere.serve.airspace_rules import RulesTold
 from tenere.serve.app import make_app
 from tenere.serve.coverage.desk import CoverageDesk
 from tenere.serve.hub import Hub
@@ -38,6 +42,34 @@ SENSORS = [
     SensorView(id="DIF-A", name="Diffa ADS-B", kind="adsb", lat_deg=13.37, lon_deg=12.62, range_m=400_000, rejects={"bad CRC": 12}),
     SensorView(id="SAC 25", name="SAC 25 SIC 13", kind="radar", range_m=150_000, placed=False, frame=1, rate_hz=3.0),
 ]
+VOLUMES = (
+    Volume(id="fir", name="NIAMEY", kind=VolumeKind.FIR, shape=Polygon(((11.9, 0.5), (11.9, 15.0), (23.4, 15.0), (23.4, 0.5)))),
+    Volume(
+        id="camp",
+        name="Camp Tillia",
+        kind=VolumeKind.NO_FLY,
+        ceiling=Limit(609.6, "agl"),
+        shape=Circle(16.13, 4.78, 60_000.0),
+        buffer_m=15_000.0,
+    ),
+    Volume(
+        id="range",
+        name="Tahoua range",
+        kind=VolumeKind.RESTRICTED,
+        ceiling=Limit(7467.6, "fl"),
+        shape=Polygon(((14.2, 5.0), (14.2, 6.4), (15.2, 6.6), (15.4, 5.4))),
+        active=False,
+    ),
+    Volume(
+        id="relief",
+        name="Relief corridor",
+        kind=VolumeKind.CORRIDOR,
+        floor=Limit(2895.6, "fl"),
+        ceiling=Limit(3505.2, "fl"),
+        shape=Corridor(((13.48, 2.18), (15.2, 4.2), (16.97, 7.99)), 37_040.0),
+    ),
+)
+STATIONS = ("TWR NIM", "ACC NIM")
 CALLSIGNS = ("AFR703", "DAH5230", "ETH507", "RAM551", "TVF12X", "AIB44", "UNO871H", "UNO612", "MSF21", "5UNGA", "THY624", "CCM9")
 
 
@@ -198,7 +230,29 @@ async def want(request: Request) -> Response:
     return Response(status_code=204)
 
 
-async def publish(hub: Hub, flights: Flights) -> None:
+def many(n: int) -> tuple[Volume, ...]:
+    """Return n made-up volumes of 24 corners all over the country and around it."""
+    rng = np.random.default_rng(3)  # noqa: TID251 - the same ones each time
+    turn = np.linspace(0.0, 2.0 * np.pi, 24, endpoint=False)
+    out, kinds = [], list(VolumeKind)
+    for i in range(n):
+        lat, lon, size = rng.uniform(8, 26), rng.uniform(-4, 18), rng.uniform(0.02, 0.4)
+        reach = size * rng.uniform(0.7, 1.0, 24)
+        ring = np.round(np.column_stack([lat + reach * np.sin(turn), lon + reach * np.cos(turn)]), 6).tolist()
+        shape = Polygon(tuple((float(a), float(o)) for a, o in ring))
+        out.append(Volume(id=f"v{i}", name=f"ZONE {i}", kind=kinds[i % len(kinds)], shape=shape, active=i % 3 > 0))
+    return tuple(out)
+
+
+def airspace_of(hub: Hub, volumes: tuple[Volume, ...]) -> watch.State:
+    """Have a hub tell a book of volumes, closures and rules."""
+    state = watch.init(watch.WatchConfig(), volumes=volumes, airspace=AirspaceConfig(stations=STATIONS, acknowledge_s=3.0))
+    hub.airspace = lambda: watch.told(state, hub.snapshot.time_s if hub.snapshot else 0.0)
+    hub.rules = lambda: RulesTold(state.config, tuple(state.edits))
+    return state
+
+
+async def publish(hub: Hub, flights: Flights, airspace: watch.State) -> None:
     """Publish a picture each second, and carry out what operators ask."""
     evidence = Evidence.blank(
         3,
@@ -224,8 +278,13 @@ async def publish(hub: Hub, flights: Flights) -> None:
     while True:
         now = START_S + 120.0 + time.monotonic() - begun
         alerts = raised(alerts, now)
-        for command in hub.commands():
-            alerts = obeyed(alerts, command, now)
+        commands = hub.commands()
+        for command in commands:
+            if command["kind"] in ("acknowledge", "suppress", "unsuppress", "hand_over"):
+                alerts = obeyed(alerts, command, now)
+        if commands:
+            watch.step(airspace, Tracks.blank(0), Identities.blank(0), now, commands=commands)
+        hub.airspace_mark = watch.airspace_mark(airspace, now)
         hub.publish(Snapshot(now, flights.tracks(now), flights.identities(), evidence, alerts, SENSORS, {"plots_s": 412.0}))
         await asyncio.sleep(1.0)
 
@@ -237,6 +296,7 @@ async def main() -> None:
     ask.add_argument("--tracks", type=int, default=72)
     ask.add_argument("--static", type=Path, default=STATIC)
     ask.add_argument("--accounts", type=Path, default=None)
+    ask.add_argument("--volumes", type=int, default=0, help="so many made-up volumes more")
     given = ask.parse_args()
     hub = Hub(SiteView(name="Niger (test)", lat_deg=16.5, lon_deg=8.2, zoom=5.2, country="NE"), "exercise", "0.1.0", time.time)  # noqa: TID251 - a server has a clock
     hub.coverage = CoverageDesk(CoverageConfig(step_m=4000.0), [], ridges)
@@ -245,7 +305,7 @@ async def main() -> None:
     for past in range(-1680, 120, 10):
         now = START_S + past
         hub.publish(Snapshot(now, flights.tracks(now), flights.identities(), Evidence.blank(), Alerts.blank(), SENSORS))
-    task = asyncio.create_task(publish(hub, flights))
+    task = asyncio.create_task(publish(hub, flights, airspace_of(hub, (*VOLUMES, *many(given.volumes)))))
     try:
         accounts = Accounts.of(given.accounts) if given.accounts else None
         app = make_app(hub, given.static, accounts=accounts)

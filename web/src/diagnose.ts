@@ -1,5 +1,6 @@
 // window.tenere: what the page is doing, read-only, for tests and for support.
 
+import type { AirspaceFigures } from "./airspace";
 import type { Connection } from "./connection";
 import type { Coverage } from "./coverage";
 import type { Scene } from "./scene";
@@ -32,12 +33,16 @@ export interface Diagnostics {
   nameOf(number: number): string | undefined;
   /** CSS pixels of a track in the window, where it is drawn now. */
   pixelOf(number: number): [number, number] | undefined;
+  /** CSS pixels of a place from the map's corner. */
+  screenOf(lat: number, lon: number): [number, number] | undefined;
   zoom(): number | undefined;
   /** The coverage layer: its state, how many images were taken, what the server said of a tried site. */
   readonly coverage: { readonly on: boolean; readonly state: string | undefined; readonly images: number; readonly server_ms: number | undefined; readonly gained_km2: number | undefined };
+  /** The airspace: how many volumes are known and active, what is drawn of them and in what time, how many corners a drawing has. */
+  readonly airspace: AirspaceFigures | undefined;
 }
 
-export function diagnose(store: Store, connection: Connection, scene: () => Scene | undefined, timing: { parsed: number; frames: number; bytes: number }, coverage: Coverage): Diagnostics {
+export function diagnose(store: Store, connection: Connection, scene: () => Scene | undefined, timing: { parsed: number; frames: number; bytes: number }, coverage: Coverage, airspace?: () => AirspaceFigures): Diagnostics {
   return Object.freeze({
     get tracks() {
       return store.tracks?.rows ?? 0;
@@ -110,7 +115,11 @@ export function diagnose(store: Store, connection: Connection, scene: () => Scen
       const box = document.getElementById("map")!.getBoundingClientRect();
       return [p[0] + box.left, p[1] + box.top] as [number, number];
     },
+    screenOf: (lat: number, lon: number) => scene()?.screenOf(lat, lon),
     zoom: () => scene()?.base.home().zoom,
+    get airspace() {
+      return airspace?.();
+    },
     get coverage() {
       const found = coverage.trying?.found;
       return { on: coverage.on, state: coverage.state?.state, images: coverage.images, server_ms: found?.server_ms, gained_km2: found?.gained_km2 };

@@ -2,6 +2,7 @@
 
 import "maplibre-gl/dist/maplibre-gl.css";
 import "./style.css";
+import { startAirspace, type AirspaceFigures } from "./airspace";
 import type { Home } from "./base";
 import { Commands } from "./commands";
 import { Connection, type Listener } from "./connection";
@@ -229,7 +230,7 @@ function start(): void {
       .then((places) => scene?.setAirports(places.airports))
       .catch(() => undefined);
   }
-  const define = (): unknown => Object.defineProperty(window, "tenere", { value: diagnose(store, connection, () => scene, timing, coverage), writable: false });
+  const define = (airspace?: () => AirspaceFigures): unknown => Object.defineProperty(window, "tenere", { value: diagnose(store, connection, () => scene, timing, coverage, airspace), writable: false });
   if (wallWanted(location.search)) {
     new Wall(byId("wall"), store, connection, session, listener);
     speak(tongue(), false);
@@ -245,6 +246,7 @@ function start(): void {
     new TrackList(store, page.choose, recount),
     new SensorPanel(store, (s) => s.lat !== null && s.lon !== null && scene?.base.go({ lat: s.lat, lon: s.lon }), scene && ((s) => s.lat !== null && s.lon !== null && coverage.begin(s.id, s.lat, s.lon)), reachOf, recount),
   );
+  const airspace = startAirspace(page);
   new TrackPanel(byId("track"), store, { close: () => store.select(undefined), follow, centre: () => store.selected !== undefined && scene?.centreOn(store.selected) });
   new Insets(byId("insets"), store, (track) => store.select(track));
   store.on("selection", saveView);
@@ -257,7 +259,7 @@ function start(): void {
   bar.follow(page.asked("past"));
   speak(tongue(), false);
   if (asked?.track) store.select(asked.track);
-  define();
+  define(airspace);
   connection.open();
 }
 

@@ -106,6 +106,8 @@ export interface Status {
   sources?: Source[];
   qnh?: Pressure[];
   counts: Record<string, number>;
+  /** Differs once the airspace, its closures or movements differ. */
+  airspace_version?: number;
 }
 
 /** One kept set of history dots: who was where, at one time. */

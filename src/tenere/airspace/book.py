@@ -140,7 +140,10 @@ class Book:
         elif reason is not None and not isinstance(reason, str):
             self.rejects.add("volume command whose reason is no text")
         elif operation == "put":
-            self._put_table(key, command.get("volume"), time_s, by, reason or "", signed=signed)
+            if self._put_table(key, command.get("volume"), time_s, by, reason or "", signed=signed):
+                said = command.get("active")
+                if isinstance(said, bool):
+                    self.hold(key, said, time_s, by, reason or "", signed=signed)
         elif key not in self._rows:
             self.rejects.add(f"volume command {operation} of a volume that is not there")
         elif operation == "remove":
@@ -148,17 +151,19 @@ class Book:
         else:
             self.hold(key, operation == "activate", time_s, by, reason or "", signed=signed)
 
-    def _put_table(self, key: str, table: object, time_s: float, by: str, reason: str, *, signed: bool) -> None:
+    def _put_table(self, key: str, table: object, time_s: float, by: str, reason: str, *, signed: bool) -> bool:
         if not isinstance(table, dict) or not all(isinstance(k, str) for k in table):
             self.rejects.add("volume put without its table")
-            return
+            return False
         try:
             volume = volume_of({**table, "id": key})
         except AirspaceError:  # who takes the command from a person says why (setting.volume_of) before it gets here
             self.rejects.add("volume put that is no volume")
-            return
+            return False
         if not self.put(volume, time_s, by, reason, signed=signed):
             self.rejects.add("volume put beyond the most that can be kept")
+            return False
+        return True
 
     def put(self, volume: Volume, time_s: float, by: str, reason: str, *, signed: bool = False) -> bool:
         """Add a volume, or put it in the place of the one of its id; False: there are too many.

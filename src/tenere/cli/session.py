@@ -23,6 +23,7 @@ from tenere.feeds.exercise_feed import open_exercise
 from tenere.feeds.inbox import RECEIVING, SILENT, SILENT_S, WAITING
 from tenere.feeds.live import LiveFeeds
 from tenere.pipeline import Pipeline
+from tenere.serve.airspace_rules import RulesTold
 from tenere.serve.app import make_app
 from tenere.serve.hub import Hub
 from tenere.serve.measured import Measured
@@ -137,6 +138,7 @@ class Served:
         self.home = known.borders
         self.hub.coverage_opened = self.desk
         self.hub.airspace = self.airspace
+        self.hub.rules = self.rules
 
     def desk(self) -> CoverageDesk:
         """Make the desk that answers what the sensors see."""
@@ -151,6 +153,12 @@ class Served:
         with self.hub.measured.lock:
             return watch.told(self.state.watch, self.hub.snapshot.time_s if self.hub.snapshot else 0.0)
 
+    def rules(self) -> RulesTold:
+        """Return how the rules are set, and who changed them."""
+        assert self.hub.measured is not None
+        with self.hub.measured.lock:
+            return RulesTold(self.state.watch.config, tuple(self.state.watch.edits))
+
     def window(self) -> Window | None:
         """Return the measuring of the sensors as of now; to be read while hub.measured.lock is held."""
         return self.state.measured.window if self.state.measured is not None else None
@@ -161,6 +169,7 @@ class Served:
         with self.hub.measured.lock:
             cpu = time.thread_time()
             self.state, output = self.picture.step(self.state, tick)
+            self.hub.airspace_mark = watch.airspace_mark(self.state.watch, output.time_s)
             self.cpu_s += time.thread_time() - cpu
         return output
 

@@ -29,6 +29,7 @@ from tenere.serve.stepped import stepped
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tenere.serve.airspace_rules import RulesTold
     from tenere.serve.coverage.desk import CoverageDesk
     from tenere.serve.measured import Measured
     from tenere.serve.past import Past
@@ -113,7 +114,7 @@ class Hub:
         self.snapshot: Snapshot | None = None
         self.sequence = 0
         self.clients: set[Client] = set()
-        self._boot = secrets.token_hex(8)
+        self.boot = secrets.token_hex(8)
         self._clock = clock
         self._history = History()
         self._commands: deque[dict[str, Any]] = deque()
@@ -130,6 +131,10 @@ class Hub:
         """Tells the airspace as it stands, where there is a picture."""
         self.past: Past | None = None
         """The last half hour, where somebody keeps it."""
+        self.airspace_mark = 0
+        """Differs once that differs: a page asks for the airspace only then."""
+        self.rules: Callable[[], RulesTold] | None = None
+        """Tells how the rules are set, where there is a picture."""
         self.coverage_opened: Callable[[], CoverageDesk] | None = None
         """Makes the desk of coverage, where there is one: it is slow to import, and few pages ask."""
         self.coverage_held: CoverageDesk | None = None
@@ -222,7 +227,7 @@ class Hub:
             "type": "hello",
             "schema": schema_hash(PAGE_BATCHES),
             "version": self.version,
-            "boot": self._boot,
+            "boot": self.boot,
             "sequence": self.sequence,
             "mode": self.mode,
             "site": site,
@@ -291,6 +296,7 @@ class Hub:
                 "sources": picture.source_rows(snap.sources),
                 "qnh": picture.pressure_rows(snap.pressures),
                 "counts": snap.counts,
+                "airspace_version": self.airspace_mark,
             }
         )
 

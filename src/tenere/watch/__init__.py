@@ -1,7 +1,7 @@
 """Alerts: airspace, emergencies, protected flights and silent sensors, each with hysteresis and acknowledgement."""
 
 from tenere.watch.config import SensorHealth, WatchConfig
-from tenere.watch.stage import REASONS, RULES, AirspaceTold, State, Watched, init, replan, step, told
+from tenere.watch.stage import REASONS, RULES, AirspaceTold, RuleEdit, State, Watched, airspace_mark, init, replan, step, told
 from tenere.watch.view import Region
 
 __all__ = [
@@ -9,10 +9,12 @@ __all__ = [
     "RULES",
     "AirspaceTold",
     "Region",
+    "RuleEdit",
     "SensorHealth",
     "State",
     "WatchConfig",
     "Watched",
+    "airspace_mark",
     "init",
     "replan",
     "step",

@@ -7,6 +7,8 @@ trusted: what cannot be read is counted, and nothing raises.
 
 from __future__ import annotations
 
+import zlib
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,12 +21,13 @@ from tenere.airspace.setting import AirspaceConfig
 from tenere.batch import Severity, TrackFlag
 from tenere.errors import Rejects
 from tenere.watch import attention, orders
-from tenere.watch.config import SensorHealth
+from tenere.watch.config import RuleConfig, SensorHealth
 from tenere.watch.distress import Distress
 from tenere.watch.entered import Entered
 from tenere.watch.families import FAMILIES, movements
 from tenere.watch.ledger import OVERFLOW_RULE, Ledger
 from tenere.watch.view import Region, View
+from tenere.words import clean
 from tenere.world import World
 
 if TYPE_CHECKING:
@@ -47,6 +50,20 @@ REASONS = tuple(dict.fromkeys([reason for family in FAMILIES for reason in famil
 """Every rule that the evidence of an alert may name, beside RULES; each is a key of the phrase book too."""
 
 
+EDITS = 200
+"""Edits of the rules that are kept, the latest of them."""
+
+
+class RuleEdit(NamedTuple):
+    """One edit of the rules by a person: what each rule was set to before, and since."""
+
+    time_s: float
+    by: str
+    signed: bool
+    before: dict[str, RuleConfig]
+    after: dict[str, RuleConfig]
+
+
 @dataclass
 class State:
     """Everything the stage carries from tick to tick; a step may reuse it."""
@@ -61,6 +78,7 @@ class State:
     entered: Entered = field(default_factory=Entered)
     distress: Distress = field(default_factory=Distress)
     rejects: Rejects = field(default_factory=Rejects)
+    edits: deque[RuleEdit] = field(default_factory=lambda: deque(maxlen=EDITS))
 
 
 class Watched(NamedTuple):
@@ -71,10 +89,16 @@ class Watched(NamedTuple):
 
 
 class AirspaceTold(NamedTuple):
-    """The airspace as it stands, for people. movements: take-offs and landings, the latest last."""
+    """The airspace as it stands, for people. movements: take-offs and landings, the latest last.
+
+    drawn: rises with every change of what volumes there are and where. stations: who must acknowledge closures, within acknowledge_s.
+    """
 
     time_s: float
     version: int
+    drawn: int
+    stations: tuple[str, ...]
+    acknowledge_s: float
     volumes: tuple[VolumeRow, ...]
     closures: tuple[ClosureRow, ...]
     changes: tuple[Change, ...]
@@ -83,15 +107,31 @@ class AirspaceTold(NamedTuple):
 
 def told(state: State, time_s: float) -> AirspaceTold:
     """Return the airspace as it stands."""
-    moved = next((s for f, s in zip(FAMILIES, state.families, strict=True) if f.name == "movements"), None)
+    moved = _movements(state)
     return AirspaceTold(
         time_s,
         state.book.version + state.closures.version,
+        state.book.drawn,
+        state.closures.stations,
+        state.closures.acknowledge_s,
         state.book.rows(time_s),
         state.closures.rows(time_s),
         tuple(state.book.history),
         movements.plain(moved.log) if moved is not None else (),
     )
+
+
+def airspace_mark(state: State, time_s: float) -> int:
+    """Return a number that differs once what ``told`` says differs: by a person, a schedule, a station that is late, a movement."""
+    active = zlib.crc32(state.book.active_at(time_s).tobytes())
+    late = [(o.closure, o.station) for o in state.closures.overdue(time_s)] if state.closures.version else []
+    moved = _movements(state)
+    latest = moved.log[-1].time_s if moved is not None and moved.log else 0.0
+    return zlib.crc32(repr((state.book.version, state.closures.version, late, len(moved.log) if moved else 0, latest)).encode(), active)
+
+
+def _movements(state: State) -> movements.State | None:
+    return next((s for f, s in zip(FAMILIES, state.families, strict=True) if f.name == "movements"), None)
 
 
 def init(
@@ -134,7 +174,7 @@ def step(
     """
     for command in commands:
         orders.obey(state.ledger, state.entered, command, time_s, state.rejects)
-        _set_rules(state, command)
+        _set_rules(state, command, time_s)
     state.entered.forget(time_s)
     if commands:
         state.book.step(commands, time_s)
@@ -179,11 +219,13 @@ def _trusted(tracks: Tracks, sensors: SensorHealth) -> NDArray[np.bool_]:
     return np.asarray((bits == 0) | ((bits & np.uint64(~wrong & 0xFFFF_FFFF_FFFF_FFFF)) != 0))
 
 
-def _set_rules(state: State, command: object) -> None:
+def _set_rules(state: State, command: object, time_s: float) -> None:
     """Take a supervisor's edit of the rules, whole or not at all: {"kind": "rules", "set": {rule: {...}}, "by"}."""
     if not isinstance(command, dict) or command.get("kind") != "rules":
         return
     edited = orders.read_rules(command, RULES, state.rejects)
     if edited is not None:
+        held = {name: state.config.rules.get(name, RuleConfig()) for name in edited}
+        state.edits.append(RuleEdit(time_s, clean(command.get("by"), 24).decode(), command.get("signed") is True, held, edited))
         state.config = msgspec.structs.replace(state.config, rules={**state.config.rules, **edited})
         state.ledger.config = state.config

@@ -48,6 +48,22 @@ def test_put_remove_activate_deactivate_are_kept_with_time_and_name():
     assert book.rejects.total() == 0
 
 
+def test_what_is_put_may_be_said_active_in_the_same_breath():
+    book = Book.of([volume("zone", active=False)])
+    table = tree_of(volume("zone", active=False, remark="moved"))
+    book.step([order("put", "zone", volume=table, active=True)], NOON)
+    assert book.active_at(NOON).tolist() == [True]
+    assert book.held("zone") is True
+    assert [c.operation for c in book.history] == ["put", "activate"]
+    book.step([order("put", "zone", volume=table)], NOON + 1)
+    assert book.held("zone") is None
+    assert book.active_at(NOON + 1).tolist() == [False]
+    book.step([order("put", "zone", volume=tree_of(volume("zone")), active=False)], NOON + 2)
+    assert book.active_at(NOON + 2).tolist() == [False]
+    book.step([order("put", "zone", volume={"name": "x"}, active=True), order("put", "zone", volume=table, active="yes")], NOON + 3)
+    assert book.held("zone") is None
+
+
 BAD = [
     order("burn"),
     order("put"),

@@ -79,6 +79,9 @@ ROUTES: dict[str, frozenset[Role] | None] = {
     "GET /api/performance": EVERYONE,
     "GET /api/places": EVERYONE,
     "GET /api/airspace": EVERYONE,
+    "GET /api/airspace/export": EVERYONE,  # what they see, as a file
+    "POST /api/airspace/check": LEAD,  # reads a file that a person brings; changes nothing
+    "GET /api/rules": EVERYONE,
     "GET /api/coverage": EVERYONE,
     "GET /api/coverage/layer": EVERYONE,
     "GET /api/coverage/at": EVERYONE,

@@ -24,6 +24,8 @@ class VolumeOrder(Asked, frozen=True, tag="volume"):
     """The volume."""
     volume: dict[str, Any] | None = None
     """What it is now, to be put: a table like a [[volume]] of the site file."""
+    active: bool | None = None
+    """What the person who puts it says of it in the same breath: active, inactive; null: it is as its times say."""
     reason: Reason | None = None
     """Why."""
 

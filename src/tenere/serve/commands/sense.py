@@ -59,6 +59,8 @@ def _claim(command: kinds.Claim) -> str:
 def _volume(command: airspace.VolumeOrder) -> str:
     if (command.op == "put") != (command.volume is not None):
         return "volume: put needs one, and nothing else does"
+    if command.op != "put" and command.active is not None:
+        return "active: is for put alone"
     if command.volume is None:
         return ""
     if command.volume.get("id", command.id) != command.id:

@@ -25,7 +25,9 @@ from tenere.serve.coverage.api import coverage_routes
 from tenere.serve.guard import LOOPBACK_NAMES, Guard
 from tenere.serve.picture import explain
 from tenere.serve.places import airports
+from tenere.serve.plans import plan_routes
 from tenere.serve.stream import stream
+from tenere.serve.tracks.api import track_routes
 
 if TYPE_CHECKING:
     import os
@@ -100,6 +102,7 @@ async def _status(_: Request, *, hub: Hub) -> Response:
         "sources": [],
         "qnh": [],
         "counts": {},
+        "answers": [],
     }
     return as_json(hub.status().encode() or empty)
 
@@ -182,6 +185,8 @@ def make_app(
         *session_routes(gate),
         *coverage_routes(hub),
         *airspace_routes(hub),
+        *track_routes(hub),
+        *plan_routes(hub),
         Route("/api/schema", _schema),
         Route("/api/places", places),
         WebSocketRoute("/api/stream", socket),

@@ -18,6 +18,7 @@ import msgspec
 from tenere.page import PAGE_BATCHES
 from tenere.schema import schema_hash
 from tenere.serve import frames, picture
+from tenere.serve.answered import Answered
 from tenere.serve.page import History, batches_of
 from tenere.serve.snapshot import Mode, SiteView, Snapshot
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from tenere.serve.coverage.desk import CoverageDesk
     from tenere.serve.measured import Measured
+    from tenere.serve.plans import Book
+    from tenere.serve.tracks.recorder import Recorder
     from tenere.watch import AirspaceTold
 
 log = logging.getLogger(__name__)
@@ -84,6 +87,12 @@ class Hub:
         self._made: dict[str, bytes] = {}
         self.measured: Measured | None = None
         """The figures of the sensors, where somebody measures them."""
+        self.recorder: Recorder | None = None
+        """What each track did lately, where somebody remembers it."""
+        self.plans: Book | None = None
+        """The flight plans, where there is a picture."""
+        self.answered = Answered()
+        """What became of the last commands."""
         self.airspace: Callable[[], AirspaceTold] | None = None
         """Tells the airspace as it stands, where there is a picture."""
         self.coverage_opened: Callable[[], CoverageDesk] | None = None
@@ -206,6 +215,7 @@ class Hub:
                 "sources": picture.source_rows(snap.sources),
                 "qnh": picture.pressure_rows(snap.pressures),
                 "counts": snap.counts,
+                "answers": self.answered.rows(snap.time_s),
             }
         )
 

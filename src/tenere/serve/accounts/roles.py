@@ -67,6 +67,8 @@ ROUTES: dict[str, frozenset[Role] | None] = {
     "GET /api/picture.json": EVERYONE,
     "GET /api/status": EVERYONE,
     "GET /api/tracks/{number:int}": EVERYONE,
+    "GET /api/tracks/{number:int}/history": EVERYONE,
+    "GET /api/plans": EVERYONE,
     "GET /api/performance": EVERYONE,
     "GET /api/places": EVERYONE,
     "GET /api/airspace": EVERYONE,

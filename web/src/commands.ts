@@ -33,8 +33,12 @@ export class Commands {
   /** Send a command; undo: what would take it back, and what it was, in words. Throws what the server says against it. */
   async send(command: Command, undo?: { command: Command; what: string }): Promise<void> {
     await this.session.send(command, t("alerts.operator"));
-    if (!undo) return;
-    this.done.push({ command, undo: undo.command, what: undo.what });
+    if (undo) this.remember({ command, undo: undo.command, what: undo.what });
+  }
+
+  /** Keep what takes a command back: at once, or when the server's answer has told it. */
+  remember(done: Done): void {
+    this.done.push(done);
     if (this.done.length > KEPT) this.done.shift();
     this.tell();
   }

@@ -3,7 +3,7 @@
 import type { Key } from "./i18n";
 
 export interface Binding {
-  /** KeyboardEvent.code, such as "KeyL"; or "?" for whatever key types a question mark. */
+  /** KeyboardEvent.code, such as "KeyL"; or a sign, such as "?", for whatever key types it. */
   code: string;
   shift?: boolean;
   /** What the key is called in the help. */
@@ -38,7 +38,7 @@ export class Keys {
       if (event.code === "Escape") (event.target as HTMLElement).blur();
       return;
     }
-    const wanted = (b: Binding): boolean => (b.code === "?" ? event.key === "?" : b.code === event.code && Boolean(b.shift) === event.shiftKey);
+    const wanted = (b: Binding): boolean => (b.code.length === 1 ? event.key === b.code : b.code === event.code && Boolean(b.shift) === event.shiftKey);
     const found = this.bindings.find((b) => wanted(b) && (b.when?.() ?? true));
     if (!found) return;
     event.preventDefault();

@@ -124,7 +124,11 @@ class Recorder:
     def _rename(self, time_s: float, t: Tracks) -> None:
         """Note every name that a track did not have before; one that is no longer said is kept until another is."""
         number = t.number
-        columns = {"callsign": np.ascontiguousarray(t.callsign).view(np.uint64), "mode_a": t.mode_a, "address": t.address}
+        columns: dict[str, NDArray[Any]] = {
+            "callsign": np.ascontiguousarray(t.callsign).view(np.uint64),
+            "mode_a": t.mode_a,
+            "address": t.address,
+        }
         if len(number) > 1 and not (number[1:] > number[:-1]).all():
             order = np.argsort(number, kind="stable")
             number, columns = number[order], {name: c[order] for name, c in columns.items()}

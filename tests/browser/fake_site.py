@@ -45,7 +45,7 @@ PLANS = [
     Plan(callsign="AFR703", departure="DRRN", destination="LFPG", off_block_s=START_S - 1800, elapsed_s=18_000, route="OG UM608 DCT"),
     Plan(callsign="UNO871H", departure="DRZA", destination="DRRN", off_block_s=START_S - 600, elapsed_s=5400, sts=("HUM",)),
     Plan(callsign="DAH5230", departure="DAAG", destination="DNAA", off_block_s=START_S + 7200, elapsed_s=9000),
-    Plan(callsign="NIN204", departure="DRRN", destination="DRZR", off_block_s=START_S - 5400, elapsed_s=3600),
+    Plan(callsign="NIN204", departure="DRRN", destination="DRZR", off_block_s=START_S - 1800, elapsed_s=3600),
     Plan(callsign="NIN301", departure="DRRN", destination="DRZA", off_block_s=START_S + 3600, elapsed_s=6000),
 ]
 FLOWN = {1001: 0, 1002: 2, 1007: 1}

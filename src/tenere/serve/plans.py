@@ -33,7 +33,7 @@ OVERDUE_S = 1800.0
 """A flight is overdue when it was not seen so long after its time (the uncertainty phase, ICAO Annex 11, 5.2)."""
 EARLY_S = 900.0
 """A flight may leave so much before its off-block time."""
-ORDER = {"flying": 0, "overdue": 1, "expected": 2, "seen": 3, "ended": 4}
+ORDER = {"flying": 0, "overdue": 1, "expected": 2, "seen": 3, "unwatched": 4, "ended": 5}
 
 
 class Flown(NamedTuple):
@@ -52,15 +52,15 @@ class Book:
         self._lock = threading.Lock()
         self._seen_s: F64 = np.zeros(0)
         self._flies: tuple[NDArray[np.int32], NDArray[np.uint32], F64] | None = None
-        self._time_s = math.nan
+        self._time_s = self._began_s = math.nan
 
     def take(self, time_s: float, tracks: Tracks, identities: Identities) -> None:
         """Take in which track flies which plan."""
         rows = np.flatnonzero(identities.plan >= 0)
         plan, number, first = identities.plan[rows], tracks.number[rows], tracks.first_s[rows]
         with self._lock:
-            if time_s < self._time_s:
-                self._seen_s = np.zeros(0)
+            if not time_s >= self._time_s:
+                self._seen_s, self._began_s = np.zeros(0), time_s
             most = int(plan.max(initial=-1)) + 1
             if most > len(self._seen_s):
                 self._seen_s = np.concatenate([self._seen_s, np.full(most - len(self._seen_s), np.nan)])
@@ -72,14 +72,14 @@ class Book:
         """Return the plans that a word is in (all without one), at most SHOWN, and how many there are."""
         plans, active = self._held()
         with self._lock:
-            now, flies, seen = self._time_s, self._flies, self._seen_s.tolist()
+            now, began, flies, seen = self._time_s, self._began_s, self._flies, self._seen_s.tolist()
         flown: dict[int, Flown] = {}
         for row, number, first_s in zip(*(c.tolist() for c in flies), strict=True) if flies else ():
             had = flown.get(row)
             flown[row] = Flown((*had.tracks, number), min(had.first_s, first_s)) if had else Flown((number,), first_s)
         wanted = word.strip().upper()
         rows = [k for k, p in enumerate(plans) if not wanted or wanted in words_of(p)]
-        states = {k: state_of(plans[k], active[k], k in flown, seen[k] if k < len(seen) else math.nan, now) for k in rows}
+        states = {k: state_of(plans[k], active[k], k in flown, seen[k] if k < len(seen) else math.nan, now, began) for k in rows}
         rows.sort(key=lambda k: (ORDER[states[k]], _distance(plans[k].off_block_s, now), k))
         return {
             "time": number_or_none(now, 3),
@@ -95,15 +95,20 @@ def words_of(plan: Plan) -> str:
     return " ".join((*names, plan.route, *plan.sts)).upper()
 
 
-def state_of(plan: Plan, active: bool, flying: bool, seen_s: float, now: float) -> str:
-    """Return where a flight is in its life: flying, seen (a track flew it before), ended, overdue or expected."""
+def state_of(plan: Plan, active: bool, flying: bool, seen_s: float, now: float, began: float) -> str:
+    """Return where a flight is in its life.
+
+    flying; seen: a track flew it before; ended; expected; overdue; unwatched: its time came before this picture began, so that not
+    to have seen it says nothing.
+    """
     if flying:
         return "flying"
     if not active:
         return "ended"
     if math.isfinite(seen_s):
         return "seen"
-    return "overdue" if now > plan.off_block_s + OVERDUE_S else "expected"
+    due_s = plan.off_block_s + OVERDUE_S
+    return "expected" if not now > due_s else "overdue" if due_s >= began else "unwatched"
 
 
 def flags_of(plan: Plan, flown: Flown | None, now: float) -> list[str]:

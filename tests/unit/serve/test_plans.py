@@ -42,11 +42,21 @@ def states(made, word=""):
 
 def test_where_each_flight_is_in_its_life():
     made = book(active=[True, True, True, True, False])
+    flies(made, now=NOW - 9000)
     flies(made, (7, 0), (8, -1))
     assert states(made) == {"UNO123": "flying", "AFR500": "overdue", "DAH1": "expected", "NOTIME": "expected", "GONE": "ended"}
     assert next(p["tracks"] for p in made.told()["plans"] if p["callsign"] == "UNO123") == [7]
     flies(made, (8, -1), now=NOW + 5000)
     assert states(made)["UNO123"] == "seen", "it was seen: it is not overdue"
+
+
+def test_a_flight_whose_time_came_before_the_picture_began_is_not_overdue():
+    made = book()
+    flies(made, (7, 0))
+    assert states(made)["AFR500"] == "unwatched"
+    flies(made, now=NOW - 20_000)  # another replay, from earlier on
+    flies(made, now=NOW)
+    assert states(made)["AFR500"] == "overdue"
 
 
 def test_two_tracks_of_one_plan_are_both_told():
@@ -78,6 +88,7 @@ def test_a_word_finds_plans_by_anything_filed_and_the_list_is_bounded(monkeypatc
 
 def test_flights_come_first_then_those_nearest_in_time():
     made = book()
+    flies(made, now=NOW - 20_000)
     flies(made, (7, 2))
     assert [p["callsign"] for p in made.told()["plans"]][:4] == ["DAH1", "AFR500", "GONE", "UNO123"]
 

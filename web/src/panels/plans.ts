@@ -17,9 +17,10 @@ export interface FiledPlan {
   route: string | null;
   aircraft_type: string | null;
   operator: string | null;
+  remote_id: string | null;
   sts: string[];
   protected: boolean;
-  state: "flying" | "overdue" | "expected" | "seen" | "ended";
+  state: "flying" | "overdue" | "expected" | "seen" | "unwatched" | "ended";
   tracks: number[];
   last_seen: number | null;
   flags: ("no_time" | "early" | "late" | "no_elapsed")[];
@@ -32,7 +33,7 @@ interface Told {
 }
 
 const EVERY_MS = 5000;
-const SIGNS: Record<FiledPlan["state"], string> = { flying: "●", overdue: "▲", expected: "○", seen: "◌", ended: "–" };
+const SIGNS: Record<FiledPlan["state"], string> = { flying: "●", overdue: "▲", expected: "○", seen: "◌", unwatched: "◌", ended: "–" };
 const short = (time: number | null): string => (time === null ? "–" : clockTime(time).slice(0, 5));
 
 export class PlansPanel implements Panel {
@@ -102,7 +103,7 @@ export class PlansPanel implements Panel {
       `button.plan.${p.state}${mine ? ".selected" : ""}`,
       { "data-plan": p.row, "aria-disabled": track === undefined ? "true" : undefined, title: [p.aircraft_type, p.operator, p.route].filter(Boolean).join(" · "), click: () => track !== undefined && this.page.choose(track) },
       h("span.dot", { "aria-hidden": "true" }, SIGNS[p.state]),
-      h("span.name", {}, p.callsign || "–"),
+      h("span.name", {}, p.callsign || p.remote_id?.slice(-8) || "–"),
       h("span.places", {}, t("plans.to", p.departure ?? "?", p.destination ?? "?")),
       h("span.times", {}, [p.off_block !== null && t("plans.off", short(p.off_block)), p.landing !== null && t("plans.lands", short(p.landing))].filter(Boolean).join(" · ")),
       h("span.state", {}, state),

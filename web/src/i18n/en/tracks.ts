@@ -147,6 +147,7 @@ export const tracks = {
   "plan.expected": "expected",
   "plan.overdue": "overdue: not seen",
   "plan.seen": "last seen {0}",
+  "plan.unwatched": "before this picture began",
   "plan.ended": "ended",
   "planflag.no_time": "no off-block time",
   "planflag.early": "flies before its off-block time",

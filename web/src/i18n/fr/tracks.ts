@@ -149,6 +149,7 @@ export const tracks: Record<keyof typeof en, string> = {
   "plan.expected": "attendu",
   "plan.overdue": "en retard : pas vu",
   "plan.seen": "vu pour la dernière fois à {0}",
+  "plan.unwatched": "avant le début de cette image",
   "plan.ended": "terminé",
   "planflag.no_time": "sans heure de départ bloc",
   "planflag.early": "vole avant son heure de départ",

@@ -58,7 +58,7 @@ export const COLUMNS: readonly Column[] = [
   },
   { id: "speed", name: "track.speed", head: "tracks.speed", width: "34px", right: true, shown: true, text: ({ tracks, row }) => whole(tracks.speed_kt[row]!), key: ({ tracks, row }) => tracks.speed_kt[row]!, falling: true },
   { id: "distance", name: "tracks.distance", head: "tracks.distance.head", width: "34px", right: true, shown: false, text: ({ distance, row }) => whole(distance(row)), key: ({ distance, row }) => distance(row), falling: false },
-  { id: "age", name: "track.age", head: "tracks.age.head", width: "42px", right: true, shown: true, text: ({ tracks, row }) => duration(tracks.age_s[row]!), key: ({ tracks, row }) => Math.round(tracks.age_s[row]!), falling: true },
+  { id: "age", name: "track.age", head: "tracks.age.head", width: "42px", right: true, shown: false, text: ({ tracks, row }) => duration(tracks.age_s[row]!), key: ({ tracks, row }) => Math.round(tracks.age_s[row]!), falling: true },
   { id: "code", name: "track.code", head: "tracks.code.head", width: "36px", shown: false, text: ({ tracks, row }) => modeA(tracks.mode_a[row]!), key: ({ tracks, row }) => (tracks.mode_a[row]! < 0 ? NaN : tracks.mode_a[row]!), falling: false },
   { id: "address", name: "track.address", head: "tracks.address.head", width: "56px", shown: false, text: ({ tracks, row }) => address(tracks.address[row]!), key: ({ tracks, row }) => (tracks.address[row]! < 0 ? NaN : tracks.address[row]!), falling: false },
   {

@@ -44,7 +44,7 @@ export class TrackList implements Panel {
   private readonly said = h("p.unknown", { role: "status" });
   private readonly filter = h("input.filter", { type: "search", spellcheck: "false", autocomplete: "off" }) as HTMLInputElement;
   private readonly choose = h("button.choose", { "aria-expanded": "false", "aria-controls": "list-columns" }, "▥");
-  private readonly add = h("button.report", {}, "＋");
+  private readonly add = h("button.report", {}, "+");
   private readonly menu = h("div.choices#list-columns", { role: "group", hidden: true });
   private counted = "";
   private open = false;

@@ -32,6 +32,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """ICAO type designator, such as AT72."""
     off_block_s: float = float("nan")
     """Estimated off-block time, Unix seconds."""
+    elapsed_s: float = float("nan")
+    """Total estimated elapsed time (item 16), seconds."""
+    route: str = ""
+    """The route as filed (item 15), for people: nothing is computed from it."""
     sts: tuple[str, ...] = ()
     """Item 18 STS/ indicators, such as ("HUM",)."""
     operator: str = ""
@@ -149,9 +153,8 @@ def merged(old: Plan, new: Plan) -> Plan:
     """Return a plan with everything that a newer message says, and what it does not say as it was; STS/ only grows."""
     said = {
         name: getattr(new, name)
-        for name in ("address", "departure", "destination", "aircraft_type", "operator", "remote_id", "ssr")
+        for name in ("address", "departure", "destination", "aircraft_type", "operator", "remote_id", "ssr", "route")
         if getattr(new, name)
     }
-    if math.isfinite(new.off_block_s):
-        said["off_block_s"] = new.off_block_s
+    said.update({name: getattr(new, name) for name in ("off_block_s", "elapsed_s") if math.isfinite(getattr(new, name))})
     return msgspec.structs.replace(old, **said, sts=tuple(dict.fromkeys((*old.sts, *new.sts))))

@@ -19,17 +19,21 @@ from starlette.routing import Route
 from tenere import watch
 from tenere.airspace.model import Circle, Corridor, Limit, Polygon, Volume, VolumeKind
 from tenere.airspace.setting import AirspaceConfig
-from tenere.batch import AircraftClass, Alerts, AlertState, Evidence, Identities, Identity, PlotKind, Severity, TrackFlag, Tracks
+from tenere.batch import AircraftClass, Alerts, AlertState, Evidence, Identities, Identity, PlotKind, Plots, Severity, TrackFlag, Tracks
 from tenere.coverage.config import CoverageConfig
 from tenere.geo.terrain import ArraySource, Terrain
+from tenere.plans import Plan
 from tenere.serve.accounts.desk import Accounts
 from tenere.serve.airspace_rules import RulesTold
 from tenere.serve.app import make_app
 from tenere.serve.coverage.desk import CoverageDesk
 from tenere.serve.hub import Hub
 from tenere.serve.past import Past
+from tenere.serve.plans import Book
 from tenere.serve.run import serve
 from tenere.serve.snapshot import SensorView, SiteView, Snapshot
+from tenere.serve.tracks.recorder import Recorder
+from tenere.words.answers import Answer
 
 STATIC = Path(__file__).parents[2] / "src/tenere/serve/static"
 EARTH_M = 6_371_000.0
@@ -71,6 +75,17 @@ VOLUMES = (
 )
 STATIONS = ("TWR NIM", "ACC NIM")
 CALLSIGNS = ("AFR703", "DAH5230", "ETH507", "RAM551", "TVF12X", "AIB44", "UNO871H", "UNO612", "MSF21", "5UNGA", "THY624", "CCM9")
+
+
+PLANS = [
+    Plan(callsign="AFR703", departure="DRRN", destination="LFPG", off_block_s=START_S - 1800, elapsed_s=18_000, route="OG UM608 DCT"),
+    Plan(callsign="UNO871H", departure="DRZA", destination="DRRN", off_block_s=START_S - 600, elapsed_s=5400, sts=("HUM",)),
+    Plan(callsign="DAH5230", departure="DAAG", destination="DNAA", off_block_s=START_S + 7200, elapsed_s=9000),
+    Plan(callsign="NIN204", departure="DRRN", destination="DRZR", off_block_s=START_S - 1800, elapsed_s=3600),
+    Plan(callsign="NIN301", departure="DRRN", destination="DRZA", off_block_s=START_S + 3600, elapsed_s=6000),
+]
+FLOWN = {1001: 0, 1002: 2, 1007: 1}
+"""Which track flies which plan: DAH5230 long before its time."""
 
 
 class Flights:
@@ -176,8 +191,36 @@ class Flights:
             confidence=0.9,
             protected=np.isin(self.kind, [6, 8]),
             civil=self.kind < 5,
+            plan=[FLOWN.get(k + 1001, -1) for k in range(self.n)],
             state=np.where(self.silent, b"", b"NE"),
         )
+
+
+def plots_of(tracks: Tracks) -> Plots:
+    """Return a plot of each track by the first radar."""
+    said = {name: getattr(tracks, name) for name in ("mode_a", "address", "callsign", "pressure_altitude_m")}
+    far = np.hypot(tracks.x_m, tracks.y_m) % 300_000.0
+    return Plots.blank(len(tracks), time_s=tracks.update_s, sensor=0, kind=PlotKind.PSR_MODE_S, range_m=far, azimuth_rad=1.0, **said)
+
+
+def remember(hub: Hub, flights: Flights, now: float) -> None:
+    """Let the recorder and the plans take in a tick."""
+    tracks = flights.tracks(now)
+    assert hub.recorder is not None
+    assert hub.plans is not None
+    hub.recorder.take(now, tracks, plots_of(tracks), tracks.number.astype(np.int64))
+    hub.plans.take(now, tracks, flights.identities())
+
+
+def answered(flights: Flights, command: dict[str, Any]) -> Answer | None:
+    """Return what an identity command became: suspect is refused where the flight is civil or protected."""
+    if command["kind"] != "identity":
+        return None
+    who = flights.identities()
+    row = int(command["track"]) - 1001
+    refused = command["identity"] == "suspect" and bool(who.civil[row] or who.protected[row])
+    key = "order.presumed" if refused else "order.done"
+    return Answer(0, "identity", not refused, 0, command["track"], key, (str(command["track"]),), command["by"])
 
 
 def ridges() -> Terrain:
@@ -189,7 +232,7 @@ def ridges() -> Terrain:
 
 def obeyed(alerts: Alerts, command: dict[str, Any], now: float) -> Alerts:
     """Return the alerts after a command about one of them."""
-    hit = alerts.alert == command["alert"]
+    hit = alerts.alert == command.get("alert", 0)
 
     def put(**columns: object) -> Alerts:
         return alerts.replace(**{name: np.where(hit, value, getattr(alerts, name)) for name, value in columns.items()})
@@ -282,9 +325,12 @@ async def publish(hub: Hub, flights: Flights, airspace: watch.State) -> None:
         for command in commands:
             if command["kind"] in ("acknowledge", "suppress", "unsuppress", "hand_over"):
                 alerts = obeyed(alerts, command, now)
+            if (answer := answered(flights, command)) is not None:
+                hub.answered.take(now, (answer,))
         if commands:
             watch.step(airspace, Tracks.blank(0), Identities.blank(0), now, commands=commands)
         hub.airspace_mark = watch.airspace_mark(airspace, now)
+        remember(hub, flights, now)
         hub.publish(Snapshot(now, flights.tracks(now), flights.identities(), evidence, alerts, SENSORS, {"plots_s": 412.0}))
         await asyncio.sleep(1.0)
 
@@ -299,11 +345,13 @@ async def main() -> None:
     ask.add_argument("--volumes", type=int, default=0, help="so many made-up volumes more")
     given = ask.parse_args()
     hub = Hub(SiteView(name="Niger (test)", lat_deg=16.5, lon_deg=8.2, zoom=5.2, country="NE"), "exercise", "0.1.0", time.time)  # noqa: TID251 - a server has a clock
+    hub.recorder, hub.plans = Recorder(), Book(lambda: (PLANS, [True] * len(PLANS)))
     hub.coverage = CoverageDesk(CoverageConfig(step_m=4000.0), [], ridges)
     flights = Flights(given.tracks)
     hub.past = Past()
     for past in range(-1680, 120, 10):
         now = START_S + past
+        remember(hub, flights, now)
         hub.publish(Snapshot(now, flights.tracks(now), flights.identities(), Evidence.blank(), Alerts.blank(), SENSORS))
     task = asyncio.create_task(publish(hub, flights, airspace_of(hub, (*VOLUMES, *many(given.volumes)))))
     try:

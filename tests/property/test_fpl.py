@@ -30,6 +30,8 @@ PLANS = st.builds(
     destination=CODES.filter(lambda c: c not in plan.NO_PLACE),
     aircraft_type=st.sampled_from(["B738", "C130", "AT72", "H60"]),
     off_block_s=st.integers(int(NOW) // 60 - 7000, int(NOW) // 60 + 7000).map(lambda m: m * 60.0),
+    elapsed_s=st.integers(0, 99 * 60 + 59).map(lambda m: m * 60.0),
+    route=st.sampled_from(["DCT", "OG T2 UM608 NY/N0265F170 DCT"]),
     sts=st.lists(st.sampled_from(["HUM", "SAR", "STATE", "HOSP", "ATFMX"]), unique=True, max_size=4).map(tuple),
     operator=st.sampled_from(["", "UNHAS", "NIGER AIR FORCE"]),
 )

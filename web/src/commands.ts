@@ -35,7 +35,13 @@ export class Commands {
   /** Send a command; undo: what would take it back, and what it was, in words. Throws what the server says against it. */
   async send(command: Command, undo?: { command?: Command; what: string }): Promise<void> {
     await this.session.send(command, t("alerts.operator"));
-    const done = { command, undo: undo?.command, what: undo?.what ?? word("done", command.kind) };
+    this.remember({ command, undo: undo?.command, what: undo?.what ?? word("done", command.kind) });
+  }
+
+  /** Keep what takes a command back: at once, or in the place of what was sent once the server's answer has told how. */
+  remember(done: Done): void {
+    const sent = done.undo ? this.done.findLastIndex((d) => d.command.kind === done.command.kind && !d.undo) : -1;
+    if (sent >= 0) this.done.splice(sent, 1);
     this.done.push(done);
     if (this.done.length > KEPT) this.done.shift();
     this.tell(done);

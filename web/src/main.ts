@@ -4,6 +4,7 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import "./style.css";
 import { startAirspace, type AirspaceFigures } from "./airspace";
 import type { Home } from "./base";
+import { Answers } from "./answers";
 import { Commands } from "./commands";
 import { Connection, type Listener } from "./connection";
 import { Coverage, shareSeen } from "./coverage";
@@ -27,11 +28,12 @@ import { Help } from "./panels/help";
 import { Insets } from "./panels/inset";
 import { Mark } from "./panels/mark";
 import { PastBar } from "./panels/past";
+import { PlansPanel } from "./panels/plans";
 import { SensorPanel } from "./panels/sensors";
 import { SignIn } from "./panels/signin";
 import { Sound } from "./panels/sound";
-import { TrackPanel } from "./panels/track";
-import { TrackList } from "./panels/tracks";
+import { TrackPanel } from "./panels/track/panel";
+import { TrackList } from "./panels/tracklist/panel";
 import { WhoIsIt } from "./panels/who";
 import { Past } from "./past";
 import { Scene } from "./scene";
@@ -243,11 +245,13 @@ function start(): void {
   const alerts = new AlertPanel(byId("alerts"), byId("alerts-title"), store, session, commands, page.choose, (alert) => actions.open(alert));
   const recount = (): void => side.recount();
   side.add(
-    new TrackList(store, page.choose, recount),
+    new TrackList(page),
+    new PlansPanel(page),
     new SensorPanel(store, (s) => s.lat !== null && s.lon !== null && scene?.base.go({ lat: s.lat, lon: s.lon }), scene && ((s) => s.lat !== null && s.lon !== null && coverage.begin(s.id, s.lat, s.lon)), reachOf, recount),
   );
   const airspace = startAirspace(page);
-  new TrackPanel(byId("track"), store, { close: () => store.select(undefined), follow, centre: () => store.selected !== undefined && scene?.centreOn(store.selected) });
+  new TrackPanel(byId("track"), page, follow);
+  new Answers(store, session, commands, (text, kind) => page.say(text, kind));
   new Insets(byId("insets"), store, (track) => store.select(track));
   store.on("selection", saveView);
   session.on(() => side.draw());

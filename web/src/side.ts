@@ -12,9 +12,17 @@ export interface Panel {
   shown?(on: boolean): void;
   /** A word beside its name, such as how many. */
   count?(): string;
+  /** Whether something in it is not as it should be: its count is marked. */
+  trouble?(): boolean;
   /** Whether the person may see it at all. */
   may?(): boolean;
 }
+
+/** A panel's count, with a sign where something is wrong: colour alone says nothing. */
+const counted = (panel: Panel): string => {
+  const count = panel.count?.() ?? "";
+  return count && panel.trouble?.() ? `▲ ${count}` : count;
+};
 
 export class Side {
   private readonly panels: Panel[] = [];
@@ -90,7 +98,9 @@ export class Side {
   recount(): void {
     for (const panel of this.panels) {
       const shown = document.getElementById(`tab-${panel.id}`)?.querySelector(".shown");
-      if (shown) setText(shown, panel.count?.() ?? "");
+      if (!shown) continue;
+      setText(shown, counted(panel));
+      shown.classList.toggle("trouble", panel.trouble?.() ?? false);
     }
   }
 
@@ -100,7 +110,7 @@ export class Side {
       `button.tab${chosen ? ".chosen" : ""}#tab-${panel.id}`,
       { role: "tab", "aria-selected": String(chosen), "aria-controls": panel.element.id, tabindex: chosen ? 0 : -1, click: () => this.show(panel.id) },
       t(panel.name),
-      h("span.shown", {}, panel.count?.() ?? ""),
+      h(`span.shown${panel.trouble?.() ? ".trouble" : ""}`, {}, counted(panel)),
     );
   }
 

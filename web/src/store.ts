@@ -95,6 +95,19 @@ export interface Hello {
   unplaced: Sensor[];
 }
 
+/** What became of a command. */
+export interface Answer {
+  id: number;
+  time: number;
+  kind: string;
+  accepted: boolean;
+  track: number | null;
+  /** The order that it made, by whose number it is taken back. */
+  order: number | null;
+  by: string;
+  text: Record<string, string>;
+}
+
 export interface Status {
   type: "status";
   time: number;
@@ -108,6 +121,7 @@ export interface Status {
   counts: Record<string, number>;
   /** Differs once the airspace, its closures or movements differ. */
   airspace_version?: number;
+  answers?: Answer[];
 }
 
 /** One kept set of history dots: who was where, at one time. */

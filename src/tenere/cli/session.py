@@ -28,8 +28,10 @@ from tenere.serve.app import make_app
 from tenere.serve.hub import Hub
 from tenere.serve.measured import Measured
 from tenere.serve.past import Past
+from tenere.serve.plans import Book
 from tenere.serve.run import names_for, serve
 from tenere.serve.snapshot import NetworkView, PressureView, SensorView, SiteView, Snapshot, SourceView
+from tenere.serve.tracks.recorder import Recorder
 from tenere.tick import Tick
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from tenere.feeds.inbox import FeedHealth
     from tenere.performance import Window
     from tenere.pipeline import Output, State
+    from tenere.plans import Plan
     from tenere.record.ticklog import TickLog
     from tenere.serve.coverage.desk import CoverageDesk
     from tenere.serve.snapshot import Mode
@@ -139,6 +142,8 @@ class Served:
         self.hub.coverage_opened = self.desk
         self.hub.airspace = self.airspace
         self.hub.rules = self.rules
+        self.recorder = self.hub.recorder = Recorder()
+        self.book = self.hub.plans = Book(self.plans)
 
     def desk(self) -> CoverageDesk:
         """Make the desk that answers what the sensors see."""
@@ -159,6 +164,12 @@ class Served:
         with self.hub.measured.lock:
             return RulesTold(self.state.watch.config, tuple(self.state.watch.edits))
 
+    def plans(self) -> tuple[list[Plan], list[bool]]:
+        """Return every flight plan as of now, and whether it still names tracks."""
+        assert self.hub.measured is not None
+        with self.hub.measured.lock:
+            return list(self.state.plans.rows), list(self.state.plans.active)
+
     def window(self) -> Window | None:
         """Return the measuring of the sensors as of now; to be read while hub.measured.lock is held."""
         return self.state.measured.window if self.state.measured is not None else None
@@ -171,11 +182,14 @@ class Served:
             self.state, output = self.picture.step(self.state, tick)
             self.hub.airspace_mark = watch.airspace_mark(self.state.watch, output.time_s)
             self.cpu_s += time.thread_time() - cpu
+        self.recorder.take(output.time_s, output.tracks, output.plots, output.plot_tracks)
+        self.book.take(output.time_s, output.tracks, output.identities)
         return output
 
     def show(self, output: Output, health: Sequence[FeedHealth] = (), **counts: float) -> None:
         """Publish a tick's output, and how the feeds do."""
         made = snapshot(output, {"ticks": self.state.ticks, "plots": self.state.plots, **counts}, health)
+        self.hub.answered.take(output.time_s, output.answers)
         self.hub.publish(made)
         if self.hub.coverage_held is not None:
             self.hub.coverage_held.watch(made)

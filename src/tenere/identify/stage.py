@@ -365,13 +365,14 @@ def _write(state: State, notes: Notes, time_s: float) -> None:
     numbers = np.array([number for number, _ in notes], np.uint32)
     rules = np.array([RULE_NUMBER[rule] for _, rule in notes], np.uint8)
     lasting = np.isin(rules, (BY_PERSON, RULE_NUMBER["unprotected"]))
+    holds_s = np.where(rules == RULE_NUMBER["unprotect_asked"], state.config.unprotect_s, state.config.notice_s)
     rows = Evidence.blank(
         len(notes),
         number=numbers,
         rule=RULE_BYTES[rules],
         weight=0.0,
         since_s=time_s,
-        expires_s=np.where(lasting, np.nan, time_s + state.config.notice_s),
+        expires_s=np.where(lasting, np.nan, time_s + holds_s),
         detail=np.array(list(notes.values()), "S48"),
         source=b"person",
     )

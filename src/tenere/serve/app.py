@@ -29,7 +29,9 @@ from tenere.serve.openapi import openapi_routes
 from tenere.serve.past import past_routes
 from tenere.serve.picture import explain
 from tenere.serve.places import airports
+from tenere.serve.plans import plan_routes
 from tenere.serve.stream import stream
+from tenere.serve.tracks.api import track_routes
 
 if TYPE_CHECKING:
     import os
@@ -104,6 +106,7 @@ async def _status(_: Request, *, hub: Hub) -> Response:
         "sources": [],
         "qnh": [],
         "counts": {},
+        "answers": [],
     }
     return as_json(hub.status().encode() or empty)
 
@@ -190,6 +193,8 @@ def make_app(
         *format_routes(hub),
         *event_routes(hub, gate),
         *openapi_routes(hub.version),
+        *track_routes(hub),
+        *plan_routes(hub),
         Route("/api/schema", _schema),
         Route("/api/places", places),
         WebSocketRoute("/api/stream", socket),

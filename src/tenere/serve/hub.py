@@ -19,6 +19,7 @@ import msgspec
 from tenere.page import PAGE_BATCHES
 from tenere.schema import schema_hash
 from tenere.serve import frames, picture
+from tenere.serve.answered import Answered
 from tenere.serve.delta import Chain
 from tenere.serve.filters import Filter, wanted
 from tenere.serve.page import History, page_tracks
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from tenere.serve.measured import Measured
     from tenere.serve.past import Past
     from tenere.serve.stepped import Stepped
+    from tenere.serve.plans import Book
+    from tenere.serve.tracks.recorder import Recorder
     from tenere.watch import AirspaceTold
 
 log = logging.getLogger(__name__)
@@ -127,6 +130,12 @@ class Hub:
         self._served_s = 0.0
         self.measured: Measured | None = None
         """The figures of the sensors, where somebody measures them."""
+        self.recorder: Recorder | None = None
+        """What each track did lately, where somebody remembers it."""
+        self.plans: Book | None = None
+        """The flight plans, where there is a picture."""
+        self.answered = Answered()
+        """What became of the last commands."""
         self.airspace: Callable[[], AirspaceTold] | None = None
         """Tells the airspace as it stands, where there is a picture."""
         self.past: Past | None = None
@@ -297,6 +306,7 @@ class Hub:
                 "qnh": picture.pressure_rows(snap.pressures),
                 "counts": snap.counts,
                 "airspace_version": self.airspace_mark,
+                "answers": self.answered.rows(snap.time_s),
             }
         )
 

@@ -287,9 +287,11 @@ def explain(snap: Snapshot, number: int, lang: Lang) -> dict[str, Any] | None:
         }
         for i in rows.tolist()
     ]
+    by_hand = next((bytes(e.detail[i]).split(b"|")[0].decode("ascii", "replace") for i in rows.tolist() if e.rule[i] == b"person_set"), "")
     return {
         "time": snap.time_s,
         **track,
+        "set_by_hand": by_hand if by_hand not in ("", "automatic") else None,
         "first_seen": number_or_none(float(snap.tracks.first_s[row]), 3),
         "last_seen": number_or_none(float(snap.tracks.update_s[row]), 3),
         "claim": claim_of(int(snap.tracks.claim[row]), lang),

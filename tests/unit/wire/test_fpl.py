@@ -67,6 +67,8 @@ def test_a_filed_plan_in_its_envelope() -> None:
         destination="DRRN",
         aircraft_type="AT72",
         off_block_s=at(19, 30, 23),
+        elapsed_s=4200.0,
+        route="OG T2 UM608 NY/N0265F170 DCT",
         sts=("HUM", "MEDEVAC"),
         operator="UNITED NATIONS WFP",
     )
@@ -106,6 +108,7 @@ def test_a_change() -> None:
     assert message.plan.destination == "DFFD"  # the plan it changes is known by what it was
     assert message.plan.aircraft_type == "B744"
     assert message.plan.off_block_s == at(20, 15, 23)
+    assert message.plan.route == "DCT"
     assert message.plan.sts == ("STATE",)
     assert message.plan.address == "0a1b2c"
 
@@ -257,6 +260,8 @@ def test_what_is_encoded_is_decoded() -> None:
         destination="DRRN",
         aircraft_type="C130",
         off_block_s=at(20, 5),
+        elapsed_s=5400.0,
+        route="DCT",
         sts=("SAR", "HUM"),
         operator="NIGER AIR FORCE",
     )

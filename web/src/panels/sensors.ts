@@ -3,9 +3,12 @@
 import { h, put } from "../dom";
 import { duration, whole } from "../format";
 import { lang, t } from "../i18n";
+import { written, type Performance } from "../figures";
 import { SensorFigures } from "./figures";
 import type { Panel } from "../side";
 import type { Pressure, Sensor, Source, Store } from "../store";
+
+const MEASURE_MS = 15_000;
 
 export class SensorPanel implements Panel {
   readonly id = "sensors";
@@ -15,6 +18,9 @@ export class SensorPanel implements Panel {
   private key = "";
   /** The figures of the sensors that are open: they stay while the rest is drawn anew. */
   private readonly open = new Map<string, SensorFigures>();
+  /** Probability of update of each sensor, in words; asked for while the panel is shown. */
+  private readonly updates = new Map<string, string>();
+  private front = false;
 
   constructor(
     private readonly store: Store,
@@ -25,6 +31,7 @@ export class SensorPanel implements Panel {
     private readonly recount: () => void,
   ) {
     for (const topic of ["status", "past"] as const) store.on(topic, () => this.draw());
+    setInterval(() => this.front && !document.hidden && void this.measure(), MEASURE_MS);
     store.on("language", () => {
       this.key = "";
       for (const figures of this.open.values()) figures.draw();
@@ -34,6 +41,29 @@ export class SensorPanel implements Panel {
 
   count(): string {
     return this.well;
+  }
+
+  trouble(): boolean {
+    return (this.store.status?.sensors ?? []).some((s) => s.state !== "ok");
+  }
+
+  shown(on: boolean): void {
+    this.front = on;
+    if (on) void this.measure();
+  }
+
+  private async measure(): Promise<void> {
+    try {
+      const answer = await fetch("/api/performance");
+      if (!answer.ok) return;
+      for (const one of ((await answer.json()) as Performance).sensors) {
+        const update = one.figures.find((f) => f.figure === "update" && f.seconds === null && !f.ground);
+        if (update && update.value !== null) this.updates.set(one.id, written(update.value, update.unit));
+      }
+      this.draw();
+    } catch {
+      // the banner already says that the server does not answer
+    }
   }
 
   private toggle(sensor: Sensor): void {
@@ -52,7 +82,7 @@ export class SensorPanel implements Panel {
     const sources = (this.store.standing?.sources ?? []).filter((s) => s.transport !== null);
     const pressures = this.store.standing?.qnh ?? [];
     const key = JSON.stringify([
-      sensors.map((s) => [s.id, s.state, s.rate_hz?.toFixed(0), s.lag_s?.toFixed(1), Object.values(s.rejects), s.note]),
+      sensors.map((s) => [s.id, s.state, s.rate_hz?.toFixed(0), s.lag_s?.toFixed(1), this.updates.get(s.id), Object.values(s.rejects), s.note]),
       sources.map((s) => [s.id, s.state, s.why, this.figures(s)]),
       pressures.map((p) => [p.station, p.qnh_hpa, p.by, this.age(p)]),
     ]);
@@ -121,13 +151,14 @@ export class SensorPanel implements Panel {
     const reasons = Object.entries(sensor.rejects).map(([reason, n]) => `${reason}: ${n}`);
     const figures = [
       sensor.state === "ok" && sensor.rate_hz !== null && t("sensor.rate", sensor.rate_hz < 10 ? sensor.rate_hz.toFixed(1) : Math.round(sensor.rate_hz)),
-      sensor.lag_s !== null && sensor.lag_s >= 2 && t("sensor.lag", sensor.lag_s.toFixed(1)),
+      sensor.lag_s !== null && t("sensor.lag", sensor.lag_s.toFixed(1)),
+      this.updates.has(sensor.id) && t("sensor.pd", this.updates.get(sensor.id)!),
       refused > 0 && t("sensor.rejects", refused),
     ].filter(Boolean);
     const note = sensor.note?.[lang()] ?? "";
     return h(
-      `button.sensor.${sensor.state.replace(" ", "-")}`,
-      { click: () => this.centre(sensor), "data-key": `line ${sensor.id}`, title: [sensor.name, ...reasons].join("\n") },
+      `button.sensor.own.${sensor.state.replace(" ", "-")}`,
+      { click: () => this.centre(sensor), "data-key": `line ${sensor.id}`, title: [sensor.name, this.updates.has(sensor.id) && `${t("sensor.pd.long")}: ${this.updates.get(sensor.id)}`, ...reasons].filter(Boolean).join("\n") },
       h("span.dot", { "aria-hidden": "true" }, sensor.state === "ok" ? "●" : "▲"),
       h("span.id", {}, sensor.id),
       h("span.state", {}, sensor.placed ? t(`sensor.${sensor.state}`) : `${t(`sensor.${sensor.state}`)} · ${t("inset.unplaced", "").replace(/[\s:]+$/, "")}`),

@@ -76,6 +76,8 @@ ROUTES: dict[str, frozenset[Role] | None] = {
     "GET /api/past/{time:float}": EVERYONE,
     "GET /api/past/{time:float}/status": EVERYONE,
     "GET /api/events": EVERYONE,
+    "GET /api/tracks/{number:int}/history": EVERYONE,
+    "GET /api/plans": EVERYONE,
     "GET /api/performance": EVERYONE,
     "GET /api/places": EVERYONE,
     "GET /api/airspace": EVERYONE,

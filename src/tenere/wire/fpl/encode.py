@@ -46,8 +46,8 @@ def encode(
             f"FPL-{plan.callsign}-{rules}{flight}",
             f"{plan.aircraft_type or 'ZZZZ'}/{wake}-{equipment}/{surveillance}",
             departure,
-            f"{speed}{level} {route}",
-            " ".join([destination + elapsed, *alternates]),
+            f"{speed}{level} {plan.route or route}",
+            " ".join([destination + (_hours(plan.elapsed_s) or elapsed), *alternates]),
             item_18,
         ]
     elif message.kind == "ARR":
@@ -61,6 +61,11 @@ def encode(
 def _clock(time_s: float) -> str:
     """Return HHMM, UTC, empty where NaN."""
     return "" if math.isnan(time_s) else time.strftime("%H%M", time.gmtime(time_s))
+
+
+def _hours(elapsed_s: float) -> str:
+    """Return hours and minutes as HHMM, empty where NaN."""
+    return "" if math.isnan(elapsed_s) else "{:02d}{:02d}".format(*divmod(int(elapsed_s) // 60, 60))
 
 
 def _date(time_s: float) -> str:

@@ -17,6 +17,8 @@ DAY_S = 86_400
 NO_PLACE = frozenset({"ZZZZ", "AFIL"})
 NO_TYPE = "ZZZZ"
 MOST_STS = 16
+LONGEST_ROUTE = 400
+"""Letters of a route that are kept."""
 
 BAD_DATE = "DOF/ does not read"
 BAD_ADDRESS = "CODE/ does not read"
@@ -47,6 +49,11 @@ def clock_s(hhmm: str, day_s: float, near_s: float) -> float:
     return near_s + (of_day - near_s + DAY_S / 2) % DAY_S - DAY_S / 2
 
 
+def _elapsed_s(hhmm: str) -> float:
+    """Return the seconds of an elapsed time in hours and minutes; NaN where empty."""
+    return (int(hhmm[:2]) * 60 + int(hhmm[2:])) * 60.0 if hhmm else math.nan
+
+
 def _place(code: str) -> str:
     return "" if code in NO_PLACE else code
 
@@ -56,7 +63,7 @@ def amended(fields: Fields, *, whole: bool = False) -> Fields:
     changed = type(fields)(fields.kind, callsign=fields.callsign, departure=fields.departure, destination=fields.destination)
     changed.departure_time, changed.other = fields.departure_time, fields.other
     for number, text in fields.amended:
-        if number in {9, 18} or (whole and number in {7, 13, 16}):
+        if number in {9, 15, 18} or (whole and number in {7, 13, 16}):
             changed.take(number, text)
         elif number == 13 and text[:4] == fields.departure:
             changed.take(13, text)
@@ -92,6 +99,8 @@ def of(message: Message, fields: Fields, time_s: float) -> tuple[PlanMessage, li
         destination=_place(fields.destination or fields.arrival),
         aircraft_type=kind_of_aircraft,
         off_block_s=off_block_s,
+        elapsed_s=_elapsed_s(said.elapsed),
+        route=said.route[:LONGEST_ROUTE],
         sts=tuple(dict.fromkeys(w for w in said.said("STS").split()[:MOST_STS] if _WORD.fullmatch(w))),
         operator=said.said("OPR"),
     )

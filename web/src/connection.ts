@@ -29,6 +29,8 @@ export class Connection {
   missed: { from: number; to: number; restarted: boolean } | undefined;
   retryAt = 0;
   badFrames = 0;
+  /** Milliseconds that reading the last frame's bytes took. */
+  decodeMs = 0;
   private boot = "";
   private socket: WebSocket | undefined;
   private restarted = false;
@@ -88,9 +90,11 @@ export class Connection {
 
   private takeBytes(bytes: ArrayBuffer): void {
     if (this.state === "old page") return;
+    const begun = performance.now();
     let frame: Frame;
     try {
       frame = parseFrame(bytes);
+      this.decodeMs = performance.now() - begun;
     } catch {
       this.badFrames += 1;
       return;

@@ -13,7 +13,8 @@ export interface Diagnostics {
   readonly frames: number;
   readonly frameBytes: number;
   readonly draws: number;
-  /** JavaScript milliseconds: taking the last frame in (list and panels with it), making its buffer, drawing. */
+  /** JavaScript milliseconds: reading the last frame's bytes, taking the last frame in (list and panels with it), making its buffer, drawing. */
+  readonly decodeMs: number;
   readonly takeMs: number;
   readonly packMs: number;
   readonly drawMs: number;
@@ -59,6 +60,9 @@ export function diagnose(store: Store, connection: Connection, scene: () => Scen
     },
     get draws() {
       return scene()?.draws ?? 0;
+    },
+    get decodeMs() {
+      return connection.decodeMs;
     },
     get takeMs() {
       return timing.parsed;

@@ -55,6 +55,11 @@ export class Layers {
     }
   }
 
+  /** Whether anything is to be drawn there. */
+  any(place: Layer["place"]): boolean {
+    return this.all.some((layer) => layer.place === place && this.shown(layer));
+  }
+
   on(listener: () => void): void {
     this.listeners.push(listener);
   }

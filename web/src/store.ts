@@ -3,6 +3,7 @@
 import { textAt, type Frame } from "./frames";
 import { TrackFlag, type PageHistory, type PageLocal, type PageRemote, type PageTracks } from "./wire";
 import { PictureClock } from "./clock";
+import { Rows } from "./rows";
 
 export type SeverityName = "information" | "caution" | "warning" | "emergency";
 export type Mode = "live" | "replay" | "exercise";
@@ -118,7 +119,7 @@ export interface Dots {
 
 export const SEVERITIES: readonly SeverityName[] = ["information", "caution", "warning", "emergency"];
 
-export type Topic = "hello" | "frame" | "status" | "history" | "selection" | "hover" | "link" | "language" | "settings" | "pointer";
+export type Topic = "hello" | "frame" | "status" | "history" | "selection" | "hover" | "link" | "language" | "settings" | "pointer" | "arranged";
 
 const DOT_STEP_S = 10;
 const DOTS_KEPT = 36;
@@ -130,7 +131,7 @@ export class Store {
   readonly clock = new PictureClock();
   dots: Dots[] = [];
   /** Row of each track number in the latest frame. */
-  rows = new Map<number, number>();
+  readonly rows = new Rows();
   private remoteRows = new Map<number, number>();
   /** Worst severity of the unacknowledged alerts about each track. */
   alerted = new Map<number, number>();
@@ -165,9 +166,7 @@ export class Store {
     if (this.frame && frame.time < this.frame.time) this.dots = [];
     this.frame = frame;
     this.clock.mark(frame.time, at);
-    this.rows.clear();
-    const { number } = frame.tracks;
-    for (let i = 0; i < number.length; i++) this.rows.set(number[i] ?? 0, i);
+    this.rows.take(frame.tracks.number);
     this.remoteRows.clear();
     for (let i = 0; frame.remote && i < frame.remote.rows; i++) this.remoteRows.set(frame.remote.row[i] ?? 0, i);
     this.keepDots(frame);

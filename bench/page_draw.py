@@ -4,7 +4,9 @@
     python -m bench.page_draw --minutes 30 [--keep]       does the page's memory stay flat?
 
 Measured in Chromium with software GL, the view panned without a pause, one picture a second. Main-thread JavaScript of a frame is all
-that ran between two frames of the main thread, garbage collection with it, as Chromium's own trace tells. The peers live in
+that ran from one frame of the main thread to the next, garbage collection with it, as Chromium's own trace tells: processor time of
+the thread (js_ms), and as the clock on the wall ran (wall_ms), in which software GL and whatever else runs take their share of the
+same cores. The peers live in
 bench/peers_page: MapLibre's GeoJSON source with setData, and deck.gl's IconLayer, both over the same basemap, with symbols alone: no
 label, vector, history or panel, and no frame to decode. They are built with the page's own vite into a temporary folder.
 """
@@ -30,19 +32,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import sync_playwright
+from scripts.screenshot import CHROMIUM, FLAGS
 
 from bench.machine import RESULTS, here, keep
-from scripts.screenshot import CHROMIUM, FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 ROOT = Path(__file__).parents[1]
 PEERS = Path(__file__).parent / "peers_page"
 VITE = ROOT / "web/node_modules/.bin/vite"
-VIEW = {"width": 1600, "height": 900}
+VIEW: ViewportSize = {"width": 1600, "height": 900}
 JAVASCRIPT = {
     "FunctionCall",
     "EvaluateScript",
@@ -78,7 +80,7 @@ def site(tracks: int) -> Iterator[str]:
         try:
             url = f"http://127.0.0.1:{port}/"
             for _ in range(600):
-                with contextlib.suppress(OSError), urllib.request.urlopen(url + "api/health", timeout=5):
+                with contextlib.suppress(OSError), urllib.request.urlopen(url + "api/health", timeout=5):  # noqa: S310 - our own
                     break
                 time.sleep(0.2)
             yield url
@@ -144,34 +146,35 @@ def begun(events: list[dict[str, Any]]) -> list[float]:
     return marks
 
 
-def frames_of(events: list[dict[str, Any]]) -> tuple[list[float], list[float]]:
-    """Return the milliseconds of JavaScript in each frame, and those between frames."""
+def frames_of(events: list[dict[str, Any]], of: str) -> list[float]:
+    """Return the milliseconds of JavaScript in each frame: by the clock (dur) or of processor time (tdur)."""
     marks = begun(events)
     spent, until, k = [0.0] * max(0, len(marks) - 1), 0.0, 0
     for e in events:
         if e["name"] not in JAVASCRIPT or not marks or e["ts"] < marks[0]:
             continue
-        begin, end = max(e["ts"], until), e["ts"] + e.get("dur", 0.0)
-        if end <= begin:
+        if e["ts"] < until:  # inside another that is counted
             continue
-        until = end
-        while k < len(spent) and begin >= marks[k + 1]:
+        until = e["ts"] + e["dur"]
+        while k < len(spent) and e["ts"] >= marks[k + 1]:
             k += 1
         if k < len(spent):
-            spent[k] += (end - begin) / 1000.0
-    return spent, [(b - a) / 1000.0 for a, b in zip(marks, marks[1:], strict=False)]
+            spent[k] += e.get(of, 0.0) / 1000.0
+    return spent
 
 
-def figures(spent: list[float], between: list[float]) -> dict[str, float]:
+def figures(events: list[dict[str, Any]]) -> dict[str, float]:
     """Return what a person asks of the frames."""
-    return {
-        "frames": len(spent),
-        "frames_s": round(1000.0 / statistics.mean(between), 1),
-        "js_ms_median": round(statistics.median(spent), 2),
-        "js_ms_p95": round(sorted(spent)[int(0.95 * len(spent))], 2),
-        "js_ms_worst": round(max(spent), 2),
-        "js_ms_second": round(1000.0 * sum(spent) / sum(between), 1),
-    }
+    marks = begun(events)
+    lasted_s = (marks[-1] - marks[0]) / 1e6
+    found: dict[str, float] = {"frames": len(marks) - 1, "frames_s": round((len(marks) - 1) / lasted_s, 1)}
+    for name, of in (("js", "tdur"), ("wall", "dur")):
+        spent = sorted(frames_of(events, of))
+        found[f"{name}_ms_median"] = round(statistics.median(spent), 2)
+        found[f"{name}_ms_p95"] = round(spent[int(0.95 * len(spent))], 2)
+        found[f"{name}_ms_worst"] = round(spent[-1], 2)
+        found[f"{name}_ms_second"] = round(sum(spent) / lasted_s, 1)
+    return found
 
 
 def wait(page: Page, script: str, argument: object = None) -> None:
@@ -203,9 +206,9 @@ def measure_page(browser: Browser, given: argparse.Namespace) -> dict[str, Any]:
         events = traced(browser, page, given.seconds)
         if given.trace:
             given.trace.write_text(json.dumps(events))
-        told = page.evaluate("() => ({ in_view: window.tenere.drawn, labels: window.tenere.labels, frame_bytes: window.tenere.frameBytes })")
+        told = {name: page.evaluate(f"() => window.tenere.{name}") for name in ("drawn", "points", "labels", "frameBytes")}
         page.close()
-        return {**figures(*frames_of(events)), "decode_ms_1000_tracks": round(1000.0 * statistics.median(decode) / given.tracks, 4), **told}
+        return {**figures(events), "decode_ms_1000_tracks": round(1000.0 * statistics.median(decode) / given.tracks, 4), **told}
 
 
 def measure_peer(browser: Browser, url: str, given: argparse.Namespace) -> dict[str, Any]:
@@ -214,7 +217,7 @@ def measure_peer(browser: Browser, url: str, given: argparse.Namespace) -> dict[
     page.goto(f"{url}?tracks={given.tracks}")
     wait(page, "() => Boolean(window.peer)")
     page.wait_for_timeout(5000)
-    found = figures(*frames_of(traced(browser, page, given.seconds)))
+    found = figures(traced(browser, page, given.seconds))
     page.close()
     return found
 

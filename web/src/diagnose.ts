@@ -10,6 +10,10 @@ export interface Diagnostics {
   readonly tracks: number;
   readonly drawn: number;
   readonly labels: number;
+  /** Of the tracks inside the view, how many are drawn as points for want of room; what the labels say. */
+  readonly points: number;
+  readonly texts: readonly string[];
+  readonly arrangeMs: number;
   readonly frames: number;
   readonly frameBytes: number;
   readonly draws: number;
@@ -51,6 +55,15 @@ export function diagnose(store: Store, connection: Connection, scene: () => Scen
     },
     get labels() {
       return scene()?.labels.placed.length ?? 0;
+    },
+    get points() {
+      return scene()?.thinning.points ?? 0;
+    },
+    get texts() {
+      return (scene()?.labels.placed ?? []).map((l) => l.lines.join(" / "));
+    },
+    get arrangeMs() {
+      return scene()?.arrangeMs ?? 0;
     },
     get frames() {
       return timing.frames;

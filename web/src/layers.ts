@@ -12,6 +12,8 @@ export interface Layer {
   /** Drawn beneath the tracks or over them. */
   readonly place: "under" | "over";
   draw(g: CanvasRenderingContext2D, view: View): void;
+  /** Whether it has anything to draw now; without it, always. */
+  readonly busy?: boolean;
 }
 
 export class Layers {
@@ -57,7 +59,7 @@ export class Layers {
 
   /** Whether anything is to be drawn there. */
   any(place: Layer["place"]): boolean {
-    return this.all.some((layer) => layer.place === place && this.shown(layer));
+    return this.all.some((layer) => layer.place === place && layer.busy !== false && this.shown(layer));
   }
 
   on(listener: () => void): void {

@@ -14,6 +14,7 @@ import { readHash, writeHash, type Place } from "./hash";
 import { chooseLang, lang, setLang, t, type Lang } from "./i18n";
 import { Keys } from "./keys";
 import { Layers } from "./layers";
+import { Pacer } from "./pacer";
 import type { Page } from "./page";
 import { AlertActions } from "./panels/alertactions";
 import { AlertPanel } from "./panels/alerts";
@@ -33,8 +34,11 @@ import { Session } from "./session";
 import { Settings } from "./settings";
 import { Side } from "./side";
 import { Store } from "./store";
+import { Signs } from "./tracks/signs";
 
 const store = new Store();
+const pacer = new Pacer();
+store.pace = (work) => pacer.later(work);
 const settings = new Settings();
 const session = new Session();
 const commands = new Commands(session);
@@ -196,6 +200,7 @@ function start(): void {
   placed = scene !== undefined && asked !== undefined;
   if (scene) {
     showCoverage(scene);
+    new Signs(byId("view"), page, scene);
     void fetch("/api/places")
       .then((answer) => answer.json() as Promise<{ airports: Airport[] }>)
       .then((places) => scene?.setAirports(places.airports))

@@ -3,7 +3,7 @@
 import type { Coverage } from "./coverage";
 import { CoverageLayer } from "./coveragelayer";
 import { Ground, type Airport } from "./ground";
-import { Labels } from "./labels";
+import { Labels, type Label } from "./labels";
 import type { Base, Home } from "./base";
 import { sized } from "./canvas";
 import type { Layers } from "./layers";
@@ -45,7 +45,7 @@ export class Scene {
   /** Symbols and labels are to be chosen anew: at once, or when the time has come. */
   private arrangeDue: "at once" | "soon" | undefined = "at once";
   private arrangedAt = 0;
-  private overDrawn = false;
+  private packDue = true;
   private moving = false;
   private dotsStale = true;
   private lastDraw = 0;
@@ -73,7 +73,7 @@ export class Scene {
     this.seen = new CoverageLayer(canvas("#seen"));
     this.layer.onRestored = () => {
       this.dotsStale = true;
-      this.repack(this.base.view());
+      this.packDue = true;
       this.refresh();
     };
     this.over = canvas("#over");
@@ -89,7 +89,7 @@ export class Scene {
     });
     for (const topic of ["selection", "hover", "settings"] as const) store.on(topic, () => this.refresh(false));
     for (const topic of ["status", "language"] as const) store.on(topic, () => this.refresh());
-    store.on("frame", () => this.takeFrame());
+    store.on("frame", () => this.takeFrame(), true);
     store.on("history", () => (this.dotsStale = true));
     const loop = (): void => {
       requestAnimationFrame(loop);
@@ -137,6 +137,24 @@ export class Scene {
     this.refresh(false);
   }
 
+  /** Symbols and labels are to be chosen anew, and nothing else. */
+  rearrange(): void {
+    this.refresh(false);
+  }
+
+  /** The label at a point of the view. */
+  labelAt(x: number, y: number): Label | undefined {
+    const { packed } = this.layer;
+    return packed && this.labels.at(x, y, this.base.view(), packed, this.store.clock.sinceFrame(performance.now()));
+  }
+
+  /** Latitude and longitude of a track now, reckoned on from the last frame. */
+  placeOf(track: number, view: View): [number, number] | undefined {
+    const row = this.store.rows.get(track);
+    const at = row === undefined ? undefined : this.pixelOf(row, view);
+    return at && placeAt(view, ...at);
+  }
+
   /** Whatever is drawn over the map has changed. */
   redraw(): void {
     this.refresh();
@@ -164,7 +182,8 @@ export class Scene {
   }
 
   private takeFrame(): void {
-    this.repack(this.base.view());
+    this.packDue = true;
+    this.lastDraw = 0;
     this.follow();
   }
 
@@ -183,7 +202,7 @@ export class Scene {
     const { packed } = layer;
     if (!packed) return;
     thinning.choose(packed, view, since_s, layer.selectedRow, layer.hoveredRow);
-    layer.setSymbols(thinning);
+    layer.setSymbols(thinning, store.frame?.time ?? 0);
     labels.layout(view, store, packed, thinning, since_s, layer.labels.sharpen());
     layer.setLabels(labels.placed);
     this.arrangeDue = undefined;
@@ -204,30 +223,46 @@ export class Scene {
     }
     if (this.seenStale) {
       this.seenStale = false;
-      this.seen.draw(view, this.coverage.shown);
+      const shown = this.coverage.shown;
+      this.seen.canvas.hidden = shown === undefined; // an empty canvas costs as much to lay over the map as a full one
+      if (shown) this.seen.draw(view, shown);
     }
     if (this.layersStale) {
       this.layersStale = false;
-      this.layers.draw(sized(this.under, view.width, view.height), view, "under");
+      this.under.hidden = !this.layers.any("under");
+      if (!this.under.hidden) this.layers.draw(sized(this.under, view.width, view.height), view, "under");
     }
     layer.selectedRow = store.selected === undefined ? -1 : (store.rows.get(store.selected) ?? -1);
     layer.hoveredRow = store.hovered === undefined ? -1 : (store.rows.get(store.hovered) ?? -1);
-    if (layer.packed && layer.packed.plane !== view.plane) {
-      this.dotsStale = true;
+    this.prepare(view, since, begun);
+    layer.draw(view, since, store.frame?.time ?? 0, begun);
+    this.over.hidden = !this.layers.any("over");
+    if (!this.over.hidden) this.layers.draw(sized(this.over, view.width, view.height), view, "over");
+    const ended = performance.now();
+    this.lastDraw = this.arrangeDue === "at once" ? 0 : ended;
+    this.drawMs = ended - begun;
+    this.draws += 1;
+  }
+
+  /** Take in what is new: one thing a frame, so that none of them takes long. What is drawn meanwhile is reckoned on. */
+  private prepare(view: View, since_s: number, begun: number): void {
+    const { layer, store } = this;
+    const turned = layer.packed !== undefined && layer.packed.plane !== view.plane;
+    const first = layer.packed === undefined || turned;
+    this.dotsStale ||= turned;
+    if (this.packDue || turned) {
+      this.packDue = false;
       this.repack(view);
+      if (!first) return;
+    }
+    if (this.arrangeDue === "at once" || (this.arrangeDue && begun - this.arrangedAt >= ARRANGE_MS)) {
+      this.arrange(view, since_s);
+      if (!first) return;
     }
     if (this.dotsStale && store.frame) {
       this.dotsStale = false;
       layer.setDots(store.dots, store.rows, store.frame.time, view);
     }
-    if (this.arrangeDue === "at once" || (this.arrangeDue && begun - this.arrangedAt >= ARRANGE_MS)) this.arrange(view, since);
-    layer.draw(view, since, begun);
-    const over = this.layers.any("over");
-    if (over || this.overDrawn) this.layers.draw(sized(this.over, view.width, view.height), view, "over");
-    this.overDrawn = over;
-    this.lastDraw = performance.now();
-    this.drawMs = this.lastDraw - begun;
-    this.draws += 1;
   }
 
   /** Where a row is on the screen now, in CSS px of the view; undefined where it is not on the map. */

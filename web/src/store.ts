@@ -140,13 +140,22 @@ export class Store {
   following = false;
   labels = true;
   private listeners = new Map<Topic, (() => void)[]>();
+  private readonly prompt = new Set<() => void>();
+  /** How work waits that no frame must wait for; without it nothing waits. */
+  pace: ((work: () => void) => void) | undefined;
 
-  on(topic: Topic, listener: () => void): void {
+  /** prompt: of a new picture it is told at once, others in the frames that follow. */
+  on(topic: Topic, listener: () => void, prompt = false): void {
     this.listeners.set(topic, [...(this.listeners.get(topic) ?? []), listener]);
+    if (prompt) this.prompt.add(listener);
   }
 
   tell(topic: Topic): void {
-    for (const listener of this.listeners.get(topic) ?? []) listener();
+    const waits = topic === "frame" || topic === "status" ? this.pace : undefined;
+    for (const listener of this.listeners.get(topic) ?? []) {
+      if (waits && !this.prompt.has(listener)) waits(listener);
+      else listener();
+    }
   }
 
   get tracks(): PageTracks | undefined {
@@ -206,16 +215,16 @@ export class Store {
     const last = this.dots[this.dots.length - 1];
     const t = frame.tracks;
     if (!t || (last && frame.time < last.time + DOT_STEP_S)) return;
-    const rows: number[] = [];
+    const kept = { time: frame.time, number: new Uint32Array(t.rows), lat: new Float32Array(t.rows), lon: new Float32Array(t.rows) };
+    let count = 0;
     for (let i = 0; i < t.rows; i++) {
-      if (!Number.isNaN(t.lat_deg[i]) && (t.flags[i] ?? 0) & TrackFlag.CONFIRMED) rows.push(i);
+      const lat = t.lat_deg[i]!;
+      if (lat !== lat || !(t.flags[i]! & TrackFlag.CONFIRMED)) continue;
+      kept.number[count] = t.number[i]!;
+      kept.lat[count] = lat;
+      kept.lon[count++] = t.lon_deg[i]!;
     }
-    this.dots.push({
-      time: frame.time,
-      number: Uint32Array.from(rows, (i) => t.number[i] ?? 0),
-      lat: Float32Array.from(rows, (i) => t.lat_deg[i] ?? 0),
-      lon: Float32Array.from(rows, (i) => t.lon_deg[i] ?? 0),
-    });
+    this.dots.push({ time: kept.time, number: kept.number.subarray(0, count), lat: kept.lat.subarray(0, count), lon: kept.lon.subarray(0, count) });
     if (this.dots.length > DOTS_KEPT) this.dots.shift();
     this.tell("history");
   }

@@ -29,6 +29,11 @@ export class TrackLayer {
   /** The context was lost and is there again: all it held must be given anew. */
   onRestored: () => void = () => undefined;
   private readonly gl: WebGL2RenderingContext;
+  /** Origins of the places as made from the last frame, and of those that the buffers hold. */
+  private packedX = 0.5;
+  private packedY = 0.5;
+  /** Picture time of what the buffers hold. */
+  private time_s = 0;
   private originX = 0.5;
   private originY = 0.5;
   private dotOriginX = 0.5;
@@ -123,21 +128,20 @@ export class TrackLayer {
     gl.uniform3f(programs.dot.at("u_history"), ...rgb(colours.history));
   }
 
-  /** Take the columns of a frame; the origin follows the view, so 32-bit places stay exact. */
+  /** Take the columns of a frame; the origin follows the view, so 32-bit places stay exact. Drawn once setSymbols says how. */
   setTracks(tracks: PageTracks, alerted: ReadonlyMap<number, number>, view: View): void {
-    this.originX = view.x;
-    this.originY = view.y;
-    this.packed = pack(tracks, view.plane, this.originX, this.originY, alerted, this.packed);
-    this.points = this.symbolCount = 0;
-    const { gl } = this;
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.trackBuffer);
-    gl.bufferData(gl.ARRAY_BUFFER, this.packed.words.subarray(0, this.packed.count * WORDS), gl.DYNAMIC_DRAW);
+    this.packed = pack(tracks, view.plane, view.x, view.y, alerted, this.packed);
+    this.packedX = view.x;
+    this.packedY = view.y;
   }
 
-  /** Take which tracks are symbols: those that matter most are drawn last, over the others. */
-  setSymbols(thinning: Thinning): void {
+  /** Take which tracks are symbols: those that matter most are drawn last, over the others. time_s: of the picture they are of. */
+  setSymbols(thinning: Thinning, time_s: number): void {
     const { gl, packed } = this;
     if (!packed) return;
+    this.originX = this.packedX;
+    this.originY = this.packedY;
+    this.time_s = time_s;
     const { rows, count } = thinning;
     if (this.symbols.length < count * WORDS) this.symbols = new Uint32Array(Math.ceil(1.5 * count) * WORDS);
     const { symbols } = this;
@@ -152,6 +156,9 @@ export class TrackLayer {
     this.points = thinning.points > 0 ? packed.count : 0;
     gl.bindBuffer(gl.ARRAY_BUFFER, this.symbolBuffer);
     gl.bufferData(gl.ARRAY_BUFFER, symbols.subarray(0, count * WORDS), gl.DYNAMIC_DRAW);
+    if (this.points === 0) return;
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.trackBuffer);
+    gl.bufferData(gl.ARRAY_BUFFER, packed.words.subarray(0, packed.count * WORDS), gl.DYNAMIC_DRAW);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.formBuffer);
     gl.bufferData(gl.ARRAY_BUFFER, thinning.form.subarray(0, packed.count), gl.DYNAMIC_DRAW);
   }
@@ -193,18 +200,19 @@ export class TrackLayer {
     return -1;
   }
 
-  /** Draw the picture as it is since_s seconds after the frame. */
-  draw(view: View, since_s: number, at_ms: number): void {
+  /** Draw the picture as it is since_s seconds after a frame of frame_s: what the buffers hold may be of the one before. */
+  draw(view: View, since_s: number, frame_s: number, at_ms: number): void {
     const { gl, canvas } = this;
     const ratio = cleared(gl, canvas, view);
     this.paint();
     const radius = Math.min(11, Math.max(5.5, 3.2 + 0.85 * zoomOf(view)));
+    const reckon_s = Math.max(0, since_s + frame_s - this.time_s);
     const look = (at: At, originX: number, originY: number): void => {
       gl.uniform2f(at("u_centre"), view.x - originX, view.y - originY);
       gl.uniform2f(at("u_half"), view.width / 2, view.height / 2);
       gl.uniform1f(at("u_scale"), view.scale);
       gl.uniform2f(at("u_turn"), view.cos, view.sin);
-      gl.uniform1f(at("u_time"), since_s);
+      gl.uniform1f(at("u_time"), reckon_s);
       gl.uniform1f(at("u_pixel"), 1 / ratio);
     };
     const use = (name: Name, originX = this.originX, originY = this.originY): At => {

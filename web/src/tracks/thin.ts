@@ -6,10 +6,10 @@ import { screenX, screenY, type View } from "../plane";
 /** A cell takes this many symbols side by side without one covering another. */
 const FULL = 4;
 const CELL_PX = 32;
-/** So many symbols may be drawn where none must; a picture with more in view is thinned. */
-const BUDGET = 900;
+/** So many symbols may be drawn at once before cells hold fewer; those that always show come on top of it. */
+const BUDGET = 600;
 /** With more unknown and protected flights in view than this, they too share the cells; the rest are small frames. */
-const ALWAYS_MAX = 1500;
+const ALWAYS_MAX = 900;
 /** Beyond each edge of the view, so that a moving map has symbols at its edges. */
 const MARGIN = 0.2;
 const NONE = 0xffffffff;
@@ -42,8 +42,8 @@ export class Thinning {
     }
     const cell = CELL_PX / 2 ** (Math.round(2 * Math.log2(view.scale)) / 2);
     const reach = (0.5 + MARGIN) * Math.hypot(view.width, view.height);
-    const side = Math.ceil((2 * reach) / view.scale / cell) + 2;
-    const [fromX, fromY] = [Math.floor((view.x - reach / view.scale) / cell), Math.floor((view.y - reach / view.scale) / cell)];
+    const side = Math.ceil((2 * reach) / view.scale / cell) + 3;
+    const [fromX, fromY] = [2 * Math.floor((view.x - reach / view.scale) / cell / 2), 2 * Math.floor((view.y - reach / view.scale) / cell / 2)]; // even, so that four cells make one
     if (this.held.length < side * side) this.held = new Uint16Array(side * side);
     this.held.fill(0);
     const { cells, held, form } = this;
@@ -67,10 +67,10 @@ export class Thinning {
       if (rank[i]! > Rank.TENTATIVE) held[cells[i]!]! += 1;
     }
     const free = must > ALWAYS_MAX ? Rank.SUSPECT : ALWAYS;
-    const room = roomOf(held, side * side, Math.max(BUDGET - (free === ALWAYS ? must : 0), 0));
+    const room = roomOf(held, side * side, BUDGET);
+    if (room === 0) for (let i = 0; i < n; i++) if (cells[i] !== NONE) cells[i] = (Math.floor(cells[i]! / side) >> 1) * side + ((cells[i]! % side) >> 1);
     this.inView = inView;
-    this.points = 0;
-    this.fill(packed, free, room, selected, hovered);
+    this.fill(packed, free, Math.max(1, room), selected, hovered);
   }
 
   /** Fill the cells with those that matter most, step by step. */
@@ -98,12 +98,12 @@ export class Thinning {
   }
 }
 
-/** How many symbols a cell may hold so that all together stay within the budget: 4, 2 or 1. */
+/** How many symbols a cell may hold so that all together stay within the budget: 4, 2 or 1; 0: one in four cells together. */
 export function roomOf(held: Uint16Array, cells: number, budget: number): number {
-  for (const room of [FULL, 2]) {
+  for (const room of [FULL, 2, 1]) {
     let sum = 0;
     for (let k = 0; k < cells; k++) sum += Math.min(held[k]!, room);
     if (sum <= budget) return room;
   }
-  return 1;
+  return 0;
 }

@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   publicDir: false,
   assetsInclude: ["**/*.geojson"],
+  resolve: { alias: { "milsymbol-parts": new URL("node_modules/milsymbol/index.mjs", import.meta.url).pathname } },
   build: {
     outDir: "../src/tenere/serve/static",
     emptyOutDir: true,

@@ -1,42 +1,74 @@
-// From wire columns to what the track layer's buffer holds: 24 bytes a track, no object a track.
+// From wire columns to what the track layer's buffer holds: 28 bytes a track, no object a track.
 
 import { Mark } from "./shaders";
 import { MERCATOR, EARTH_CIRCUMFERENCE_M, placeFrom, type Plane } from "./plane";
-import { Emergency, TrackFlag, type PageTracks } from "./wire";
+import { Emergency, Identity, TrackFlag, type PageTracks } from "./wire";
 
-export const STRIDE = 24; // place 2 × f4 | velocity 2 × f4 | style 4 × u1 | course f4
+export const STRIDE = 28; // place 2 × f4 | velocity 2 × f4 | style 4 × u1 | course f4 | more 4 × u1
+const WORDS = STRIDE / 4;
 const KNOT_MS = 1852 / 3600;
 const RAD = Math.PI / 180;
 const LAG_MAX_S = 120;
 const NOWHERE = 9;
 const STEP_S = 10;
 
+/** How much a track matters to who looks. From ALWAYS it is drawn as a symbol in any crowd; from LOUD it is labelled over others. */
+export const Rank = { TENTATIVE: 0, LATE: 20, ORDINARY: 40, UNKNOWN: 60, PROTECTED: 70, SUSPECT: 80, ALERT: 90, CHOSEN: 100 } as const;
+export const ALWAYS = Rank.UNKNOWN;
+export const LOUD = Rank.ALERT;
+
+/** A coasting track pales from its whole strength at FRESH_S without a plot to PALEST at STALE_S. */
+const FRESH_S = 8;
+const STALE_S = 60;
+const PALE = 0.75;
+const PALEST = 0.35;
+
 /** The buffer and where it says each track is, in world units at the frame's time (NaN: not on the map). */
 export interface Packed {
   count: number;
+  plane: Plane;
   bytes: ArrayBuffer;
+  floats: Float32Array;
+  words: Uint32Array;
+  style: Uint8Array;
   x: Float64Array;
   y: Float64Array;
   vx: Float64Array;
   vy: Float64Array;
+  rank: Uint8Array;
+}
+
+/** How strongly a coasting track is drawn, by the age of its last plot. */
+export function strengthOf(age_s: number): number {
+  const stale = Math.min(1, Math.max(0, ((Number.isFinite(age_s) ? age_s : STALE_S) - FRESH_S) / (STALE_S - FRESH_S)));
+  return PALE + (PALEST - PALE) * stale;
+}
+
+/** How much a row matters, leaving aside whether it is chosen. */
+export function rankOf(t: PageTracks, row: number, alert: number): number {
+  const flags = t.flags[row]!;
+  if (t.emergency[row]! !== Emergency.NONE || alert > 1) return Rank.ALERT;
+  if (!(flags & (TrackFlag.CONFIRMED | TrackFlag.SYSTEM))) return Rank.TENTATIVE;
+  if (t.identity[row] === Identity.SUSPECT) return Rank.SUSPECT;
+  if (t.protected[row]) return Rank.PROTECTED;
+  if (t.identity[row] === Identity.UNKNOWN) return Rank.UNKNOWN;
+  return flags & (TrackFlag.COASTING | TrackFlag.ON_GROUND) ? Rank.LATE : Rank.ORDINARY;
+}
+
+function roomFor(n: number, plane: Plane): Packed {
+  const size = Math.ceil(n * 1.25) + 16;
+  const bytes = new ArrayBuffer(size * STRIDE);
+  const [x, y, vx, vy] = [0, 1, 2, 3].map(() => new Float64Array(size)) as [Float64Array, Float64Array, Float64Array, Float64Array];
+  return { count: 0, plane, bytes, floats: new Float32Array(bytes), words: new Uint32Array(bytes), style: new Uint8Array(bytes), x, y, vx, vy, rank: new Uint8Array(size) };
 }
 
 export function pack(t: PageTracks, plane: Plane, originX: number, originY: number, alerted: ReadonlyMap<number, number>, reuse?: Packed): Packed {
   const n = t.rows;
-  const room = reuse && reuse.x.length >= n ? reuse : undefined;
-  const size = room ? room.x.length : Math.ceil(n * 1.25) + 16;
-  const out: Packed = room ?? {
-    count: 0,
-    bytes: new ArrayBuffer(size * STRIDE),
-    x: new Float64Array(size),
-    y: new Float64Array(size),
-    vx: new Float64Array(size),
-    vy: new Float64Array(size),
-  };
+  const out = reuse && reuse.x.length >= n ? reuse : roomFor(n, plane);
   out.count = n;
-  const floats = new Float32Array(out.bytes);
-  const style = new Uint8Array(out.bytes);
-  const { number, lat_deg, lon_deg, lag_s, speed_kt, course_deg, identity, aircraft_class, flags, emergency } = t;
+  out.plane = plane;
+  const { floats, style, rank } = out;
+  const { number, lat_deg, lon_deg, lag_s, speed_kt, course_deg, identity, aircraft_class, flags, emergency, age_s, civil } = t;
   const isProtected = t.protected;
   const anyAlert = alerted.size > 0;
   for (let i = 0; i < n; i++) {
@@ -70,14 +102,16 @@ export function pack(t: PageTracks, plane: Plane, originX: number, originY: numb
     out.y[i] = y;
     out.vx[i] = vx;
     out.vy[i] = vy;
-    const at = i * 6;
+    const at = i * WORDS;
     const somewhere = x === x && y === y;
     floats[at] = somewhere ? x - originX : NOWHERE;
     floats[at + 1] = somewhere ? y - originY : NOWHERE;
     floats[at + 2] = somewhere ? vx : 0;
     floats[at + 3] = somewhere ? vy : 0;
+    floats[at + 5] = course;
     const f = flags[i]!;
     const urgent = emergency[i]! !== Emergency.NONE;
+    const alert = urgent ? 3 : anyAlert ? (alerted.get(number[i]!) ?? 0) : 0;
     const byte = i * STRIDE + 16;
     style[byte] = identity[i]!;
     style[byte + 1] = aircraft_class[i]!;
@@ -88,9 +122,11 @@ export function pack(t: PageTracks, plane: Plane, originX: number, originY: numb
       (f & TrackFlag.NOT_LIVE ? Mark.NOT_LIVE : 0) |
       (f & (TrackFlag.CONFIRMED | TrackFlag.SYSTEM) ? 0 : Mark.TENTATIVE) |
       (f & TrackFlag.ON_GROUND ? Mark.GROUND : 0) |
-      (urgent ? Mark.EMERGENCY : 0);
-    style[byte + 3] = urgent ? 3 : anyAlert ? (alerted.get(number[i]!) ?? 0) : 0;
-    floats[at + 5] = course;
+      (urgent ? Mark.EMERGENCY : 0) |
+      (civil[i] ? Mark.CIVIL : 0);
+    style[byte + 3] = alert;
+    style[byte + 8] = f & TrackFlag.COASTING ? Math.round(255 * strengthOf(age_s[i]!)) : 255;
+    rank[i] = rankOf(t, i, alert);
   }
   return out;
 }

@@ -162,8 +162,8 @@ export class Connection {
 
   private takeBytes(bytes: ArrayBuffer): void {
     if (this.state === "old page") return;
-    let frame: Frame;
     const begun = performance.now();
+    let frame: Frame;
     try {
       const { kind } = headOf(bytes);
       frame = kind === KEY || kind === DELTA ? this.picture.take(bytes) : parseFrame(bytes);

@@ -11,13 +11,17 @@ export interface Diagnostics {
   readonly tracks: number;
   readonly drawn: number;
   readonly labels: number;
+  /** Of the tracks inside the view, how many are drawn as points for want of room; what the labels say. */
+  readonly points: number;
+  readonly texts: readonly string[];
+  readonly arrangeMs: number;
   readonly frames: number;
   readonly frameBytes: number;
   readonly draws: number;
-  /** JavaScript milliseconds: taking the last frame in (list and panels with it), making its buffer, drawing. */
-  readonly takeMs: number;
-  /** Milliseconds that decoding the last frame took, and how late it was; undefined before that is known. */
+  /** JavaScript milliseconds: reading the last frame's bytes, taking the last frame in (list and panels with it), making its buffer, drawing. */
   readonly decodeMs: number;
+  readonly takeMs: number;
+  /** How late the last frame was, ms; undefined before that is known. */
   readonly delayMs: number | undefined;
   /** Frames that could not be taken. */
   readonly badFrames: number;
@@ -61,6 +65,15 @@ export function diagnose(store: Store, connection: Connection, scene: () => Scen
     get labels() {
       return scene()?.labels.placed.length ?? 0;
     },
+    get points() {
+      return scene()?.thinning.points ?? 0;
+    },
+    get texts() {
+      return (scene()?.labels.placed ?? []).map((l) => l.lines.join(" / "));
+    },
+    get arrangeMs() {
+      return scene()?.arrangeMs ?? 0;
+    },
     get frames() {
       return timing.frames;
     },
@@ -70,11 +83,11 @@ export function diagnose(store: Store, connection: Connection, scene: () => Scen
     get draws() {
       return scene()?.draws ?? 0;
     },
-    get takeMs() {
-      return timing.parsed;
-    },
     get decodeMs() {
       return connection.decodeMs;
+    },
+    get takeMs() {
+      return timing.parsed;
     },
     get delayMs() {
       return connection.delay.ms;

@@ -37,7 +37,7 @@ export function uniforms(gl: WebGL2RenderingContext, of: WebGLProgram): (name: s
 export interface Attribute {
   location: number;
   size: number;
-  type: "float" | "bytes";
+  type: "float" | "bytes" | "shorts";
   stride: number;
   offset: number;
   perInstance: boolean;
@@ -48,7 +48,7 @@ export function attach(gl: WebGL2RenderingContext, buffer: WebGLBuffer, attribut
   for (const a of attributes) {
     gl.enableVertexAttribArray(a.location);
     if (a.type === "float") gl.vertexAttribPointer(a.location, a.size, gl.FLOAT, false, a.stride, a.offset);
-    else gl.vertexAttribIPointer(a.location, a.size, gl.UNSIGNED_BYTE, a.stride, a.offset);
+    else gl.vertexAttribIPointer(a.location, a.size, a.type === "bytes" ? gl.UNSIGNED_BYTE : gl.UNSIGNED_SHORT, a.stride, a.offset);
     gl.vertexAttribDivisor(a.location, a.perInstance ? 1 : 0);
   }
 }

@@ -12,6 +12,8 @@ export interface Layer {
   /** Drawn beneath the tracks or over them. */
   readonly place: "under" | "over";
   draw(g: CanvasRenderingContext2D, view: View): void;
+  /** Whether it has anything to draw now; without it, always. */
+  readonly busy?: boolean;
 }
 
 export class Layers {
@@ -53,6 +55,11 @@ export class Layers {
       layer.draw(g, view);
       g.restore();
     }
+  }
+
+  /** Whether anything is to be drawn there. */
+  any(place: Layer["place"]): boolean {
+    return this.all.some((layer) => layer.place === place && layer.busy !== false && this.shown(layer));
   }
 
   on(listener: () => void): void {

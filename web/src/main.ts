@@ -18,6 +18,7 @@ import { habits, nextTheme, offerUndo } from "./habits";
 import { holdView } from "./held";
 import { Keys } from "./keys";
 import { Layers } from "./layers";
+import { Pacer } from "./pacer";
 import type { Page } from "./page";
 import { AlertActions } from "./panels/alertactions";
 import { AlertPanel } from "./panels/alerts";
@@ -44,8 +45,11 @@ import { Store } from "./store";
 import { Waking } from "./survive";
 import { followTheme } from "./theme";
 import { wanted as wallWanted, Wall } from "./wall";
+import { Signs } from "./tracks/signs";
 
 const store = new Store();
+const pacer = new Pacer();
+store.pace = (work) => pacer.later(work);
 const settings = new Settings();
 const session = new Session();
 const commands = new Commands(session);
@@ -226,7 +230,10 @@ function start(): void {
   scene = makeScene();
   placed = scene !== undefined && asked !== undefined;
   if (scene) {
-    if (!wallWanted(location.search)) showCoverage(scene);
+    if (!wallWanted(location.search)) {
+      showCoverage(scene);
+      new Signs(byId("view"), page, scene);
+    }
     void fetch("/api/places")
       .then((answer) => answer.json() as Promise<{ airports: Airport[] }>)
       .then((places) => scene?.setAirports(places.airports))

@@ -3,19 +3,22 @@
 import type { Coverage } from "./coverage";
 import { CoverageLayer } from "./coveragelayer";
 import { Ground, type Airport } from "./ground";
-import { Labels } from "./labels";
+import { Labels, type Label } from "./labels";
 import type { Base, Home } from "./base";
 import { sized } from "./canvas";
 import type { Layers } from "./layers";
 import { BaseMap } from "./map";
-import { aheadOf, placeAt, screenOf, screenX, screenY, type View } from "./plane";
+import { aheadOf, placeAt, planeX, planeY, screenOf, screenX, screenY, type View } from "./plane";
 import type { Store } from "./store";
 import { onTheme, palette } from "./theme";
 import { TrackLayer } from "./tracklayer";
+import { Thinning } from "./tracks/thin";
 import { TrackFlag } from "./wire";
 
 const STILL_MS = 100; // between frames while nothing but the tracks moves
+const ARRANGE_MS = 250; // between choices of symbols and labels while the view moves: meanwhile they are carried along
 const PICK_PX = 16;
+const UNSURE_PX2 = 60; // a tentative track is chosen only where no other is near
 
 /** What takes the pointer from the map while it is in hand: measuring, drawing. Places are in degrees, points in CSS pixels of the view. */
 export interface Tool {
@@ -32,20 +35,26 @@ export class Scene {
   readonly base: Base;
   tool: Tool | undefined;
   readonly layer: TrackLayer;
-  readonly labels: Labels;
+  readonly labels = new Labels();
+  readonly thinning = new Thinning();
   private readonly ground: Ground;
   private readonly seen: CoverageLayer;
   private groundStale = true;
   private seenStale = true;
   private layersStale = true;
   private covered: unknown[] = [];
-  private labelsStale = true;
+  /** Symbols and labels are to be chosen anew: at once, or when the time has come. */
+  private arrangeDue: "at once" | "soon" | undefined = "at once";
+  private arrangedAt = 0;
+  private packDue = true;
+  private moving = false;
   private dotsStale = true;
   private lastDraw = 0;
   private readonly over: HTMLCanvasElement;
   private readonly under: HTMLCanvasElement;
   drawMs = 0;
   packMs = 0;
+  arrangeMs = 0;
   draws = 0;
   /** Latitude and longitude under the pointer. */
   pointed: [number, number] | undefined;
@@ -64,7 +73,11 @@ export class Scene {
     this.base.setTheme(palette());
     this.ground = new Ground(canvas("#ground"));
     this.seen = new CoverageLayer(canvas("#seen"));
-    this.labels = new Labels(canvas("#labels"));
+    this.layer.onRestored = () => {
+      this.dotsStale = true;
+      this.packDue = true;
+      this.refresh();
+    };
     this.over = canvas("#over");
     this.under = canvas("#under");
     this.watch(this.base, onMove);
@@ -78,14 +91,14 @@ export class Scene {
     });
     for (const topic of ["selection", "hover", "settings"] as const) store.on(topic, () => this.refresh(false));
     for (const topic of ["status", "language", "past"] as const) store.on(topic, () => this.refresh());
-    store.on("frame", () => this.takeFrame());
+    store.on("frame", () => this.takeFrame(), true);
     store.on("history", () => (this.dotsStale = true));
     onTheme((colours) => {
       this.base.setTheme(colours);
       this.refresh();
     });
     // Graphics that were taken away and given back are empty: the picture there is goes into them at once.
-    for (const id of ["#tracks", "#seen"]) canvas(id).addEventListener("webglcontextrestored", () => this.refill());
+    canvas("#seen").addEventListener("webglcontextrestored", () => this.refresh());
     const loop = (): void => {
       requestAnimationFrame(loop);
       if (!document.hidden && performance.now() - this.lastDraw >= STILL_MS) this.draw();
@@ -94,8 +107,13 @@ export class Scene {
   }
 
   private watch(base: Base, onMove: () => void): void {
-    base.on("move", () => this.refresh());
+    base.on("move", () => {
+      this.moving = true;
+      this.moved();
+    });
     base.on("rest", () => {
+      this.moving = false;
+      this.refresh(false);
       onMove();
       this.coverage.look(base.view());
     });
@@ -117,12 +135,6 @@ export class Scene {
     map.addEventListener("pointerup", (event) => this.tool?.release?.(...at(event)));
   }
 
-  private refill(): void {
-    this.takeFrame();
-    this.dotsStale = true;
-    this.refresh();
-  }
-
   /** Take a tool in hand, or lay down whatever is; with panning, the map still moves by dragging. */
   take(tool: Tool | undefined, panning = true): void {
     const before = this.tool;
@@ -131,6 +143,24 @@ export class Scene {
     this.base.pans(tool === undefined || panning);
     this.view.classList.toggle("drawing", tool !== undefined);
     this.refresh(false);
+  }
+
+  /** Symbols and labels are to be chosen anew, and nothing else. */
+  rearrange(): void {
+    this.refresh(false);
+  }
+
+  /** The label at a point of the view. */
+  labelAt(x: number, y: number): Label | undefined {
+    const { packed } = this.layer;
+    return packed && this.labels.at(x, y, this.base.view(), packed, this.store.clock.sinceFrame(performance.now()));
+  }
+
+  /** Latitude and longitude of a track now, reckoned on from the last frame. */
+  placeOf(track: number, view: View): [number, number] | undefined {
+    const row = this.store.rows.get(track);
+    const at = row === undefined ? undefined : this.pixelOf(row, view);
+    return at && placeAt(view, ...at);
   }
 
   /** Whatever is drawn over the map has changed. */
@@ -148,16 +178,45 @@ export class Scene {
     this.groundStale ||= ground;
     this.seenStale ||= ground;
     this.layersStale ||= ground;
-    this.labelsStale = true;
+    this.arrangeDue = "at once";
+    this.lastDraw = 0;
+  }
+
+  /** The view moves: what lies still is drawn anew, symbols and labels are carried along. */
+  private moved(): void {
+    this.groundStale = this.seenStale = this.layersStale = true;
+    this.arrangeDue ??= "soon";
     this.lastDraw = 0;
   }
 
   private takeFrame(): void {
-    const begun = performance.now();
-    if (this.store.tracks) this.layer.setTracks(this.store.tracks, this.store.alerted, this.base.view());
-    this.packMs = performance.now() - begun;
-    this.labelsStale = true;
+    this.packDue = true;
+    this.lastDraw = 0;
     this.follow();
+  }
+
+  /** Make the tracks' buffer: of a new frame, or in another plane. */
+  private repack(view: View): void {
+    const begun = performance.now();
+    if (this.store.tracks) this.layer.setTracks(this.store.tracks, this.store.alerted, view);
+    this.packMs = performance.now() - begun;
+    this.arrangeDue = "at once";
+  }
+
+  /** Choose which tracks are symbols and which of those are labelled, and where. */
+  private arrange(view: View, since_s: number): void {
+    const begun = performance.now();
+    const { layer, store, thinning, labels } = this;
+    const { packed } = layer;
+    if (!packed) return;
+    thinning.choose(packed, view, since_s, layer.selectedRow, layer.hoveredRow);
+    layer.setSymbols(thinning, store.frame?.time ?? 0);
+    labels.layout(view, store, packed, thinning, since_s, layer.labels.sharpen());
+    layer.setLabels(labels.placed);
+    this.arrangeDue = undefined;
+    this.arrangedAt = performance.now();
+    this.arrangeMs = this.arrangedAt - begun;
+    store.tell("arranged");
   }
 
   private draw(): void {
@@ -172,28 +231,46 @@ export class Scene {
     }
     if (this.seenStale) {
       this.seenStale = false;
-      this.seen.draw(view, this.coverage.shown);
+      const shown = this.coverage.shown;
+      this.seen.canvas.hidden = shown === undefined; // an empty canvas costs as much to lay over the map as a full one
+      if (shown) this.seen.draw(view, shown);
     }
     if (this.layersStale) {
       this.layersStale = false;
-      this.layers.draw(sized(this.under, view.width, view.height), view, "under");
+      this.under.hidden = !this.layers.any("under");
+      if (!this.under.hidden) this.layers.draw(sized(this.under, view.width, view.height), view, "under");
     }
     layer.selectedRow = store.selected === undefined ? -1 : (store.rows.get(store.selected) ?? -1);
     layer.hoveredRow = store.hovered === undefined ? -1 : (store.rows.get(store.hovered) ?? -1);
+    this.prepare(view, since, begun);
+    layer.draw(view, since, store.frame?.time ?? 0, begun);
+    this.over.hidden = !this.layers.any("over");
+    if (!this.over.hidden) this.layers.draw(sized(this.over, view.width, view.height), view, "over");
+    const ended = performance.now();
+    this.lastDraw = this.arrangeDue === "at once" ? 0 : ended;
+    this.drawMs = ended - begun;
+    this.draws += 1;
+  }
+
+  /** Take in what is new: one thing a frame, so that none of them takes long. What is drawn meanwhile is reckoned on. */
+  private prepare(view: View, since_s: number, begun: number): void {
+    const { layer, store } = this;
+    const turned = layer.packed !== undefined && layer.packed.plane !== view.plane;
+    const first = layer.packed === undefined || turned;
+    this.dotsStale ||= turned;
+    if (this.packDue || turned) {
+      this.packDue = false;
+      this.repack(view);
+      if (!first) return;
+    }
+    if (this.arrangeDue === "at once" || (this.arrangeDue && begun - this.arrangedAt >= ARRANGE_MS)) {
+      this.arrange(view, since_s);
+      if (!first) return;
+    }
     if (this.dotsStale && store.frame) {
       this.dotsStale = false;
       layer.setDots(store.dots, store.rows, store.frame.time, view);
     }
-    if (this.labelsStale) {
-      this.labelsStale = false;
-      this.labels.layout(view, store, layer.packed, since);
-    }
-    layer.draw(view, since, begun, this.labels.inView);
-    this.labels.draw(view, layer.packed, since);
-    this.layers.draw(sized(this.over, view.width, view.height), view, "over");
-    this.lastDraw = performance.now();
-    this.drawMs = this.lastDraw - begun;
-    this.draws += 1;
   }
 
   /** Where a row is on the screen now, in CSS px of the view; undefined where it is not on the map. */
@@ -205,22 +282,25 @@ export class Scene {
     return [screenX(view, x, y), screenY(view, x, y)];
   }
 
-  /** The track nearest to a point, within reach. */
+  /** The track nearest to a point, within reach: looked for in the plane, where no point need be projected. */
   private pick(x: number, y: number): number | undefined {
     const { packed } = this.layer;
     const { tracks } = this.store;
     if (!packed || !tracks) return undefined;
     const view = this.base.view();
     const since = this.store.clock.sinceFrame(performance.now());
-    let best = PICK_PX * PICK_PX;
+    const label = this.labels.at(x, y, view, packed, since);
+    if (label) return label.number;
+    const [atX, atY] = [planeX(view, x, y), planeY(view, x, y)];
+    const reach = PICK_PX / view.scale;
+    let best = reach * reach;
     let found: number | undefined;
     for (let i = 0; i < packed.count; i++) {
-      const px = packed.x[i]! + packed.vx[i]! * since;
-      const py = packed.y[i]! + packed.vy[i]! * since;
-      const dx = screenX(view, px, py) - x;
-      const dy = screenY(view, px, py) - y;
+      const dx = packed.x[i]! + packed.vx[i]! * since - atX;
+      if (!(dx < reach && dx > -reach)) continue;
+      const dy = packed.y[i]! + packed.vy[i]! * since - atY;
       const sure = tracks.flags[i]! & (TrackFlag.CONFIRMED | TrackFlag.SYSTEM);
-      const d = dx * dx + dy * dy + (sure ? 0 : 60);
+      const d = dx * dx + dy * dy + (sure ? 0 : UNSURE_PX2 / (view.scale * view.scale));
       if (d < best) {
         best = d;
         found = tracks.number[i];
@@ -230,7 +310,7 @@ export class Scene {
   }
 
   private hover(x: number, y: number): void {
-    const found = x < 0 || this.tool ? undefined : this.pick(x, y);
+    const found = x < 0 || this.tool ? undefined : this.moving ? this.store.hovered : this.pick(x, y);
     const place = x < 0 ? undefined : placeAt(this.base.view(), x, y);
     this.coverage.point(place);
     this.pointed = place;

@@ -3,6 +3,7 @@
 import { textAt, type Frame } from "./frames";
 import { TrackFlag, type PageHistory, type PageLocal, type PageRemote, type PageTracks } from "./wire";
 import { PictureClock } from "./clock";
+import { Rows } from "./rows";
 
 export type SeverityName = "information" | "caution" | "warning" | "emergency";
 export type Mode = "live" | "replay" | "exercise";
@@ -144,7 +145,7 @@ export interface Earlier {
 
 export const SEVERITIES: readonly SeverityName[] = ["information", "caution", "warning", "emergency"];
 
-export type Topic = "hello" | "frame" | "status" | "history" | "selection" | "hover" | "link" | "language" | "settings" | "pointer" | "past";
+export type Topic = "hello" | "frame" | "status" | "history" | "selection" | "hover" | "link" | "language" | "settings" | "pointer" | "past" | "arranged";
 
 const DOT_STEP_S = 10;
 const DOTS_KEPT = 36;
@@ -153,16 +154,16 @@ const DOTS_KEPT = 36;
 export function dotsOf(frame: Frame): Dots | undefined {
   const t = frame.tracks;
   if (!t) return undefined;
-  const rows: number[] = [];
+  const kept = { time: frame.time, number: new Uint32Array(t.rows), lat: new Float32Array(t.rows), lon: new Float32Array(t.rows) };
+  let count = 0;
   for (let i = 0; i < t.rows; i++) {
-    if (!Number.isNaN(t.lat_deg[i]) && (t.flags[i] ?? 0) & TrackFlag.CONFIRMED) rows.push(i);
+    const lat = t.lat_deg[i]!;
+    if (lat !== lat || !(t.flags[i]! & TrackFlag.CONFIRMED)) continue;
+    kept.number[count] = t.number[i]!;
+    kept.lat[count] = lat;
+    kept.lon[count++] = t.lon_deg[i]!;
   }
-  return {
-    time: frame.time,
-    number: Uint32Array.from(rows, (i) => t.number[i] ?? 0),
-    lat: Float32Array.from(rows, (i) => t.lat_deg[i] ?? 0),
-    lon: Float32Array.from(rows, (i) => t.lon_deg[i] ?? 0),
-  };
+  return { time: kept.time, number: kept.number.subarray(0, count), lat: kept.lat.subarray(0, count), lon: kept.lon.subarray(0, count) };
 }
 
 export class Store {
@@ -176,7 +177,7 @@ export class Store {
   readonly liveClock = new PictureClock();
   private liveDots: Dots[] = [];
   /** Row of each track number in the latest frame. */
-  rows = new Map<number, number>();
+  readonly rows = new Rows();
   private remoteRows = new Map<number, number>();
   /** Worst severity of the unacknowledged alerts about each track. */
   alerted = new Map<number, number>();
@@ -185,13 +186,22 @@ export class Store {
   following = false;
   labels = true;
   private listeners = new Map<Topic, (() => void)[]>();
+  private readonly prompt = new Set<() => void>();
+  /** How work waits that no frame must wait for; without it nothing waits. */
+  pace: ((work: () => void) => void) | undefined;
 
-  on(topic: Topic, listener: () => void): void {
+  /** prompt: of a new picture it is told at once, others in the frames that follow. */
+  on(topic: Topic, listener: () => void, prompt = false): void {
     this.listeners.set(topic, [...(this.listeners.get(topic) ?? []), listener]);
+    if (prompt) this.prompt.add(listener);
   }
 
   tell(topic: Topic): void {
-    for (const listener of this.listeners.get(topic) ?? []) listener();
+    const waits = topic === "frame" || topic === "status" ? this.pace : undefined;
+    for (const listener of this.listeners.get(topic) ?? []) {
+      if (waits && !this.prompt.has(listener)) waits(listener);
+      else listener();
+    }
   }
 
   get tracks(): PageTracks | undefined {
@@ -250,9 +260,7 @@ export class Store {
   }
 
   private index(tracks: PageTracks | undefined, remote: PageRemote | undefined): void {
-    const number = tracks?.number ?? [];
-    this.rows.clear();
-    for (let i = 0; i < number.length; i++) this.rows.set(number[i] ?? 0, i);
+    this.rows.take(tracks?.number ?? new Uint32Array(0));
     this.remoteRows.clear();
     for (let i = 0; remote && i < remote.rows; i++) this.remoteRows.set(remote.row[i] ?? 0, i);
   }

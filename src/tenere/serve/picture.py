@@ -26,11 +26,14 @@ from tenere.serve.phrases import LANGS, Lang, phrase
 from tenere.wire.claims import WORDS
 
 if TYPE_CHECKING:
-    from tenere.batch import Alerts
+    from tenere.batch import Alerts, Tracks
     from tenere.serve.snapshot import PressureView, SensorView, Snapshot, SourceView
 
 ALERTS_SHOWN = 500
 """At most so many alerts are sent: the worst first, then the newest."""
+
+MOVES_MS = 1.0
+"""Slower than this a track's velocity tells no direction."""
 
 SOURCE_OF_KIND = {
     PlotKind.PSR: "radar",
@@ -264,6 +267,27 @@ def because(snap: Snapshot, alert: int, lang: Lang) -> list[dict[str, Any]]:
     ]
 
 
+def ellipse_of(tracks: Tracks, row: int) -> dict[str, float] | None:
+    """Return the ellipse of one sigma around a track's place; None where its covariance is none.
+
+    The axes are the roots of the covariance's eigenvalues; half the angle whose tangent is 2 xy / (yy - xx) is the larger one's, clockwise
+    from the plane's north. The plane's north is turned to the true one by what a flight's course differs from its velocity in the plane.
+    """
+    xx, xy, yy = (float(c[row]) for c in (tracks.var_xx_m2, tracks.var_xy_m2, tracks.var_yy_m2))
+    half, off = 0.5 * (xx + yy), math.hypot(0.5 * (xx - yy), xy)
+    if not (math.isfinite(half) and math.isfinite(off) and half > off >= 0.0):
+        return None
+    east, north, course = float(tracks.vx_ms[row]), float(tracks.vy_ms[row]), float(tracks.course_rad[row])
+    moves = math.isfinite(course) and math.hypot(east, north) > MOVES_MS
+    turned = course - math.atan2(east, north) if moves else 0.0
+    bearing = 0.5 * math.atan2(2.0 * xy, yy - xx) + turned
+    return {
+        "major_m": round(math.sqrt(half + off), 1),
+        "minor_m": round(math.sqrt(half - off), 1),
+        "bearing_deg": round(math.degrees(bearing) % 180.0, 1) % 180.0,
+    }
+
+
 def explain(snap: Snapshot, number: int, lang: Lang) -> dict[str, Any] | None:
     """Return a track with each piece of its evidence in words, for and against; None where there is no such track."""
     found = np.flatnonzero(snap.tracks.number == number)
@@ -295,6 +319,7 @@ def explain(snap: Snapshot, number: int, lang: Lang) -> dict[str, Any] | None:
         "first_seen": number_or_none(float(snap.tracks.first_s[row]), 3),
         "last_seen": number_or_none(float(snap.tracks.update_s[row]), 3),
         "claim": claim_of(int(snap.tracks.claim[row]), lang),
+        "ellipse": ellipse_of(snap.tracks, row),
         "evidence": evidence,
         "for": [x["text"] for x in evidence if x["for"]],
         "against": [x["text"] for x in evidence if not x["for"]],

@@ -4,9 +4,10 @@ import dataclasses
 import json
 
 import msgspec
+import numpy as np
 import pytest
 
-from tenere.batch import Claim, PlotKind, TrackFlag
+from tenere.batch import Claim, PlotKind, TrackFlag, Tracks
 from tenere.serve import picture
 from tenere.serve.snapshot import SensorView
 
@@ -110,3 +111,37 @@ def test_a_partners_claim_is_shown_as_a_claim_and_changes_no_identity(snapshot, 
     assert picture.explain(told, 12, "en")["claim"] == english
     assert picture.explain(told, 12, "fr")["claim"] == french
     assert picture.explain(told, 12, "en")["identity"] == picture.explain(snapshot, 12, "en")["identity"] == "unknown"
+
+
+def covered(xx: float, xy: float, yy: float, **more: float) -> dict[str, float] | None:
+    return picture.ellipse_of(Tracks.blank(1, var_xx_m2=xx, var_xy_m2=xy, var_yy_m2=yy, **more), 0)
+
+
+def test_the_ellipse_lies_along_the_larger_error():
+    assert covered(2500.0, 0.0, 100.0) == {"major_m": 50.0, "minor_m": 10.0, "bearing_deg": 90.0}
+    assert covered(100.0, 0.0, 2500.0) == {"major_m": 50.0, "minor_m": 10.0, "bearing_deg": 0.0}
+    # large along north-east: x and y err together
+    assert covered(1300.0, 1200.0, 1300.0) == {"major_m": 50.0, "minor_m": 10.0, "bearing_deg": 45.0}
+    assert covered(1300.0, -1200.0, 1300.0) == {"major_m": 50.0, "minor_m": 10.0, "bearing_deg": 135.0}
+
+
+def test_the_ellipse_is_turned_to_true_north_as_the_course_is():
+    # flies north in the plane, 3 degrees east of north in truth
+    turned = covered(100.0, 0.0, 2500.0, vx_ms=0.0, vy_ms=200.0, course_rad=np.radians(3.0))
+    assert turned is not None
+    assert turned["bearing_deg"] == pytest.approx(3.0)
+    still = covered(100.0, 0.0, 2500.0, vx_ms=0.0, vy_ms=0.0, course_rad=np.radians(3.0))
+    assert still is not None
+    assert still["bearing_deg"] == 0.0
+
+
+@pytest.mark.parametrize("bad", [(np.nan, 0.0, 1.0), (np.inf, 0.0, 1.0), (-1.0, 0.0, 1.0), (1.0, 5.0, 1.0), (0.0, 0.0, 0.0)])
+def test_no_ellipse_without_a_covariance(bad):
+    assert covered(*bad) is None
+
+
+def test_a_track_is_explained_with_its_ellipse(snapshot):
+    told = picture.explain(snapshot, int(snapshot.tracks.number[0]), "en")
+    assert told is not None
+    assert "ellipse" in told
+    assert "NaN" not in msgspec.json.encode(told).decode()

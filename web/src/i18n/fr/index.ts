@@ -6,7 +6,8 @@ import { core } from "./core";
 import { habits } from "./habits";
 import { map } from "./map";
 import { past } from "./past";
+import { symbols } from "./symbols";
 import { tracks } from "./tracks";
 import { wire } from "./wire";
 
-export const fr: Record<Key, string> = { ...core, ...map, ...tracks, ...airspace, ...past, ...habits, ...wire };
+export const fr: Record<Key, string> = { ...core, ...map, ...tracks, ...symbols, ...airspace, ...past, ...habits, ...wire };

@@ -1,0 +1,109 @@
+// Which tracks are drawn as symbols where they would cover each other, and which as points at their true places.
+
+import { ALWAYS, Rank, type Packed } from "../columns";
+import { screenX, screenY, type View } from "../plane";
+
+/** A cell takes this many symbols side by side without one covering another. */
+const FULL = 4;
+const CELL_PX = 32;
+/** So many symbols may be drawn at once before cells hold fewer; those that always show come on top of it. */
+const BUDGET = 600;
+/** With more unknown and protected flights in view than this, they too share the cells; the rest are small frames. */
+const ALWAYS_MAX = 900;
+/** Beyond each edge of the view, so that a moving map has symbols at its edges. */
+const MARGIN = 0.2;
+const NONE = 0xffffffff;
+
+const STEPS = [Rank.ALERT, Rank.SUSPECT, Rank.PROTECTED, Rank.UNKNOWN, Rank.ORDINARY, Rank.LATE] as const;
+
+export class Thinning {
+  /** Rows drawn as symbols, those that matter most first. */
+  rows = new Uint32Array(0);
+  count = 0;
+  /** By row: 1 where it is drawn as a symbol. */
+  form = new Uint8Array(0);
+  /** Tracks inside the view; how many of them only as points, which tentative ones always are. */
+  inView = 0;
+  points = 0;
+  private cells = new Uint32Array(0);
+  private held = new Uint16Array(0);
+  /** By row: 1 where it is inside the view. */
+  private kept = new Uint8Array(0);
+
+  /** Choose anew. The cells lie fast on the ground, so that a panned picture keeps its symbols. */
+  choose(packed: Packed, view: View, since_s: number, selected: number, hovered: number): void {
+    const n = packed.count;
+    if (this.form.length < n) {
+      const size = Math.ceil(1.25 * n);
+      this.rows = new Uint32Array(size);
+      this.form = new Uint8Array(size);
+      this.cells = new Uint32Array(size);
+      this.kept = new Uint8Array(size);
+    }
+    const cell = CELL_PX / 2 ** (Math.round(2 * Math.log2(view.scale)) / 2);
+    const reach = (0.5 + MARGIN) * Math.hypot(view.width, view.height);
+    const side = Math.ceil((2 * reach) / view.scale / cell) + 3;
+    const [fromX, fromY] = [2 * Math.floor((view.x - reach / view.scale) / cell / 2), 2 * Math.floor((view.y - reach / view.scale) / cell / 2)]; // even, so that four cells make one
+    if (this.held.length < side * side) this.held = new Uint16Array(side * side);
+    this.held.fill(0);
+    const { cells, held, form } = this;
+    const { x, y, vx, vy, rank } = packed;
+    const [right, bottom] = [(1 + MARGIN) * view.width, (1 + MARGIN) * view.height];
+    let [inView, must] = [0, 0];
+    for (let i = 0; i < n; i++) {
+      form[i] = 0;
+      cells[i] = NONE;
+      const px = x[i]! + vx[i]! * since_s;
+      const py = y[i]! + vy[i]! * since_s;
+      const sx = screenX(view, px, py);
+      const sy = screenY(view, px, py);
+      if (!(sx > -MARGIN * view.width && sy > -MARGIN * view.height && sx < right && sy < bottom)) continue;
+      cells[i] = (Math.floor(py / cell) - fromY) * side + Math.floor(px / cell) - fromX;
+      if (sx >= 0 && sy >= 0 && sx < view.width && sy < view.height) {
+        inView += 1;
+        this.kept[i] = 1;
+      } else this.kept[i] = 0;
+      if (rank[i]! >= ALWAYS) must += 1;
+      if (rank[i]! > Rank.TENTATIVE) held[cells[i]!]! += 1;
+    }
+    const free = must > ALWAYS_MAX ? Rank.SUSPECT : ALWAYS;
+    const room = roomOf(held, side * side, BUDGET);
+    if (room === 0) for (let i = 0; i < n; i++) if (cells[i] !== NONE) cells[i] = (Math.floor(cells[i]! / side) >> 1) * side + ((cells[i]! % side) >> 1);
+    this.inView = inView;
+    this.fill(packed, free, Math.max(1, room), selected, hovered);
+  }
+
+  /** Fill the cells with those that matter most, step by step. */
+  private fill(packed: Packed, free: number, room: number, selected: number, hovered: number): void {
+    const { cells, held, form, rows, kept } = this;
+    const { rank, count: n } = packed;
+    held.fill(0);
+    let count = 0;
+    const take = (row: number): void => {
+      rows[count++] = row;
+      form[row] = 1;
+      held[cells[row]!]! += 1;
+    };
+    for (const row of [selected, hovered]) if (row >= 0 && row < n && cells[row] !== NONE && !form[row]) take(row);
+    let drawn = 0;
+    for (const step of STEPS) {
+      for (let i = 0; i < n; i++) {
+        if (rank[i] !== step || cells[i] === NONE || form[i]) continue;
+        if (step >= free || held[cells[i]!]! < room) take(i);
+      }
+    }
+    for (let k = 0; k < count; k++) drawn += kept[rows[k]!]!;
+    this.count = count;
+    this.points = this.inView - drawn;
+  }
+}
+
+/** How many symbols a cell may hold so that all together stay within the budget: 4, 2 or 1; 0: one in four cells together. */
+export function roomOf(held: Uint16Array, cells: number, budget: number): number {
+  for (const room of [FULL, 2, 1]) {
+    let sum = 0;
+    for (let k = 0; k < cells; k++) sum += Math.min(held[k]!, room);
+    if (sum <= budget) return room;
+  }
+  return 0;
+}

@@ -16,6 +16,13 @@ test("every language has every phrase, and says the same places", () => {
   }
 });
 
+test("no phrase is in two files", async () => {
+  const files = import.meta.glob("../src/i18n/en/*.ts", { eager: true }) as Record<string, Record<string, Record<string, string>>>;
+  const areas = Object.entries(files).filter(([path]) => !path.endsWith("/index.ts"));
+  const keys = areas.flatMap(([, area]) => Object.values(area).flatMap((book) => Object.keys(book)));
+  expect(keys.length).toBe(Object.keys(en).length);
+});
+
 test("every word of the shared vocabularies is there", () => {
   const families: [string, object, string[]][] = [
     ["identity", Identity, []],

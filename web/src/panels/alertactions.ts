@@ -64,7 +64,7 @@ export class AlertActions {
 
   private unsuppress(): void {
     const until = this.alert?.suppressed_until;
-    const again = until && until > this.now() ? { kind: "suppress", until_s: Math.round(until), reason: t("undo.reason") } : undefined;
+    const again = until && until > this.now() ? { kind: "suppress", until_s: Math.round(until), reason: t("undo.again") } : undefined;
     void this.send({ kind: "unsuppress" }, again);
   }
 

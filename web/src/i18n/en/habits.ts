@@ -47,7 +47,7 @@ export const habits = {
   "undo.acknowledge": "acknowledged: {0}",
   "undo.unsuppress": "suppression ended: {0}",
   "undo.hand_over": "handed over: {0}",
-  "undo.reason": "end of suppression taken back",
+  "undo.again": "end of suppression taken back",
   "theme.night": "night",
   "theme.day": "day",
   "theme.system": "system",

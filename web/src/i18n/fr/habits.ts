@@ -49,7 +49,7 @@ export const habits: Record<keyof typeof en, string> = {
   "undo.acknowledge": "acquittée : {0}",
   "undo.unsuppress": "suspension levée : {0}",
   "undo.hand_over": "transmise : {0}",
-  "undo.reason": "fin de suspension annulée",
+  "undo.again": "fin de suspension annulée",
   "theme.night": "nuit",
   "theme.day": "jour",
   "theme.system": "système",

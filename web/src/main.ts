@@ -14,6 +14,7 @@ import { readHash, writeHash, type Place } from "./hash";
 import { chooseLang, lang, setLang, t, type Lang } from "./i18n";
 import { Keys } from "./keys";
 import { Layers } from "./layers";
+import { MapTools } from "./map/tools";
 import type { Page } from "./page";
 import { AlertActions } from "./panels/alertactions";
 import { AlertPanel } from "./panels/alerts";
@@ -22,6 +23,7 @@ import { CoveragePanel } from "./panels/coverage";
 import { Header } from "./panels/header";
 import { Help } from "./panels/help";
 import { Insets } from "./panels/inset";
+import { LayersPanel } from "./panels/layers";
 import { Mark } from "./panels/mark";
 import { SensorPanel } from "./panels/sensors";
 import { SignIn } from "./panels/signin";
@@ -180,12 +182,13 @@ function makeScene(): Scene | undefined {
   try {
     const made = new Scene(byId("view"), store, coverage, layers, asked ?? { lat: 12, lon: 5, zoom: 2.5 }, saveView);
     made.base.on("failed", () => banner.note(t("banner.mapfailed")));
+    if (!made.webgl) banner.note(t("banner.nowebgl"));
     return made;
   } catch (error) {
     console.warn("no map:", error);
     document.body.classList.add("plain");
     byId("main").before(byId("banner"));
-    banner.note(t("banner.nowebgl"));
+    banner.note(t("banner.nomap"));
     return undefined;
   }
 }
@@ -209,6 +212,10 @@ function start(): void {
     new TrackList(store, page.choose, recount),
     new SensorPanel(store, (s) => s.lat !== null && s.lon !== null && scene?.base.go({ lat: s.lat, lon: s.lon }), scene && ((s) => s.lat !== null && s.lon !== null && coverage.begin(s.id, s.lat, s.lon)), reachOf, recount),
   );
+  if (scene) {
+    new MapTools(byId("view"), page, scene);
+    side.add(new LayersPanel(page, scene, byId("view")));
+  }
   new TrackPanel(byId("track"), store, { close: () => store.select(undefined), follow, centre: () => store.selected !== undefined && scene?.centreOn(store.selected) });
   new Insets(byId("insets"), store, (track) => store.select(track));
   store.on("selection", saveView);

@@ -24,6 +24,7 @@ from tenere.serve.snapshot import Mode, SiteView, Snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tenere.geo.terrain import Terrain
     from tenere.serve.coverage.desk import CoverageDesk
     from tenere.serve.measured import Measured
     from tenere.watch import AirspaceTold
@@ -89,6 +90,8 @@ class Hub:
         self.coverage_opened: Callable[[], CoverageDesk] | None = None
         """Makes the desk of coverage, where there is one: it is slow to import, and few pages ask."""
         self.coverage_held: CoverageDesk | None = None
+        self.terrain_opened: Callable[[], Terrain] | None = None
+        """Opens the terrain that the map shades, where one is named: slow to import too."""
         """The desk, once it was asked for."""
 
     @property

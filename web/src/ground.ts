@@ -44,7 +44,7 @@ export class Ground {
     for (const sensor of shown) this.sensor(g, view, sensor, taken);
     for (const hole of holes.slice(0, HOLES_MARKED)) this.hole(g, view, hole, taken);
     if (layers.isOn("countries")) names.drawCountries(g, view, taken);
-    if (layers.isOn("towns")) names.drawTowns(g, view, taken);
+    if (layers.isOn("towns")) names.drawTowns(g, view, taken, layers.isOn("airports"));
     drawScale(g, view, ahead_s);
   }
 

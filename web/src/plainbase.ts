@@ -2,6 +2,7 @@
 
 import { Listeners, type Base, type BaseEvents, type Detail, type Home } from "./base";
 import { sized } from "./canvas";
+import { t } from "./i18n";
 import { Chart } from "./map/chart";
 import { Gestures } from "./map/gestures";
 import { INK } from "./map/ink";
@@ -39,6 +40,8 @@ export class PlainBase implements Base {
     const { canvas } = this;
     canvas.className = "plain";
     canvas.tabIndex = 0;
+    canvas.setAttribute("role", "region");
+    canvas.setAttribute("aria-label", t("map.label"));
     container.append(canvas);
     this.set(at);
     this.gestures = new Gestures(canvas, this, this.listeners);

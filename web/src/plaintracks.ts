@@ -49,7 +49,7 @@ export class PlainTracks implements Tracks {
     const g = sized(this.canvas, view.width, view.height);
     for (const { places, strength } of this.dots) {
       const at = inPlane(places, view.plane);
-      g.fillStyle = `rgba(92, 148, 190, ${strength})`;
+      g.fillStyle = `rgba(74, 122, 214, ${strength})`;
       for (let i = 0; i < at.length; i += 2) g.fillRect(screenX(view, at[i]!, at[i + 1]!) - 0.9, screenY(view, at[i]!, at[i + 1]!) - 0.9, 1.8, 1.8);
     }
     const p = this.packed;

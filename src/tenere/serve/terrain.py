@@ -77,9 +77,7 @@ def shade(z: NDArray[np.floating[Any]], pixel_m: F64) -> NDArray[np.uint8]:
     down = (south[:, :-2] + 2 * south[:, 1:-1] + south[:, 2:]) - (north[:, :-2] + 2 * north[:, 1:-1] + north[:, 2:])
     drawn_out = np.maximum(1.0, step / 150.0) ** 0.7 / (8.0 * step)
     to_east, to_north = across * drawn_out, -down * drawn_out
-    lit = math.sin(LIGHT_ELEVATION) - math.cos(LIGHT_ELEVATION) * (
-        to_east * math.sin(LIGHT_AZIMUTH) + to_north * math.cos(LIGHT_AZIMUTH)
-    )
+    lit = math.sin(LIGHT_ELEVATION) - math.cos(LIGHT_ELEVATION) * (to_east * math.sin(LIGHT_AZIMUTH) + to_north * math.cos(LIGHT_AZIMUTH))
     lit /= np.sqrt(1.0 + to_east**2 + to_north**2)
     middle, level = LEVELS // 2, math.sin(LIGHT_ELEVATION)
     share = np.where(lit < level, (lit - level) / level, (lit - level) / (1.0 - level))

@@ -6,8 +6,8 @@ export const INK = {
   home: "#10161d",
   border: "#333d48",
   homeBorder: "#66768a",
-  lake: "#08111c",
-  river: "#15263a",
+  lake: "#0a1929",
+  river: "#1c3550",
   rim: "#2a3540",
   /** What a person lays over the map: rings, lines, their own data. */
   tool: "#e8c07a",

@@ -28,6 +28,8 @@ const TOWNS_LATER = 0.4;
 export class Names {
   private airports: Airport[] = [];
   private airportPlaces = new Float64Array(0);
+  /** Names that airports show on the view drawn last: their towns need not be named again. */
+  private readonly said = new Set<string>();
   private towns: Towns | undefined;
   /** Places of the towns of each zoom. */
   private townPlaces = new Map<number, { from: number; places: Float64Array }>();
@@ -62,6 +64,7 @@ export class Names {
     const zoom = zoomOf(view);
     const rankMax = zoom < 3.6 ? 0 : zoom < 6.2 ? 1 : zoom < 7 ? 2 : 3;
     const at = inPlane(this.airportPlaces, view.plane);
+    this.said.clear();
     g.strokeStyle = "#56616c";
     g.lineWidth = 1;
     this.airports.forEach(([code, name, , , rank], i) => {
@@ -72,12 +75,14 @@ export class Names {
       g.arc(x, y, 2.4, 0, 2 * Math.PI);
       g.stroke();
       const style = { size: rank === 1 ? 11.5 : 10.5, colour: rank === 1 ? "#a3afbb" : "#6f7a85", places: SIDES };
-      write(g, zoom > 8.5 ? `${name} ${code}` : name, x, y, taken, style);
+      if (write(g, zoom > 8.5 ? `${name} ${code}` : name, x, y, taken, style)) this.said.add(name);
     });
   }
 
-  drawTowns(g: CanvasRenderingContext2D, view: View, taken: Taken): void {
+  /** After the airports. */
+  drawTowns(g: CanvasRenderingContext2D, view: View, taken: Taken, airports: boolean): void {
     const { towns } = this;
+    if (!airports) this.said.clear();
     if (!towns) return;
     const shown = zoomOf(view) - TOWNS_LATER;
     for (const [zoom, { from, places }] of this.townPlaces) {
@@ -85,8 +90,8 @@ export class Names {
       const at = inPlane(places, view.plane);
       for (let k = 0; k < at.length; k += 2) {
         const [x, y] = [screenX(view, at[k]!, at[k + 1]!), screenY(view, at[k]!, at[k + 1]!)];
-        if (!onScreen(view, x, y, 4)) continue;
         const i = from + k / 2;
+        if (!onScreen(view, x, y, 4) || this.said.has(towns.name[i]!)) continue;
         const capital = towns.capital[i] === 1;
         if (!write(g, towns.name[i]!, x, y, taken, { size: capital ? 11.5 : 10.5, colour: capital ? "#8b98a5" : "#66727e", places: SIDES })) continue;
         g.fillStyle = capital ? "#8b98a5" : "#56616c";

@@ -15,6 +15,11 @@ export type Origin = { track: number } | { lat: number; lon: number; name: strin
 export const SPACINGS_NM = [5, 10, 20, 25, 50, 100] as const;
 export const COUNTS = [1, 2, 3, 4, 5, 6, 8, 10] as const;
 const RADIAL_DEG = 30;
+/** CSS pixels between rings from which on each is named; of the whole from which on bearings are. */
+const LABEL_ROOM_PX = 20;
+const RADIAL_ROOM_PX = 110;
+
+const sub = ([ax, ay]: [number, number], [bx, by]: [number, number]): [number, number] => [ax - bx, ay - by];
 
 export class Rings implements Layer, Tool {
   readonly id = "rings";
@@ -29,7 +34,7 @@ export class Rings implements Layer, Tool {
   bearing: number | undefined;
   private made = "";
   private lines: { places: Float64Array; closed: boolean; strong: boolean }[] = [];
-  private words: { lat: number; lon: number; text: string }[] = [];
+  private words: { lat: number; lon: number; text: string; kind: "ring" | "outermost" | "radial" | "line" }[] = [];
 
   constructor(
     private readonly store: Store,
@@ -67,7 +72,11 @@ export class Rings implements Layer, Tool {
       g.strokeStyle = strong ? INK.tool : INK.toolFaint;
       trace(g, view, places, closed);
     }
-    for (const { lat, lon, text } of this.words) {
+    const [mx, my] = screenOf(view, ...middle);
+    const far = Math.max(...this.words.map((w) => Math.hypot(...sub(screenOf(view, w.lat, w.lon), [mx, my]))));
+    const room = far / this.count > LABEL_ROOM_PX;
+    for (const { lat, lon, text, kind } of this.words) {
+      if ((kind === "radial" && far < RADIAL_ROOM_PX) || (kind === "ring" && !room)) continue;
       const [x, y] = screenOf(view, lat, lon);
       if (x > 0 && y > 0 && x < view.width && y < view.height) haloed(g, text, x, y - 3, "center");
     }
@@ -85,16 +94,16 @@ export class Rings implements Layer, Tool {
       const metres = k * this.spacing_nm * 1852;
       this.lines.push({ places: ring(lat, lon, metres, 120), closed: true, strong: false });
       const [at, on] = destination(lat, lon, metres, 0);
-      this.words.push({ lat: at, lon: on, text: `${k * this.spacing_nm}${k === this.count ? " NM" : ""}` });
+      this.words.push({ lat: at, lon: on, text: `${k * this.spacing_nm}${k === this.count ? " NM" : ""}`, kind: k === this.count ? "outermost" : "ring" });
     }
     for (let b = 0; this.radials && b < 360; b += RADIAL_DEG) {
       const end = destination(lat, lon, far, b);
       this.lines.push({ places: along(...destination(lat, lon, this.spacing_nm * 1852, b), ...end), closed: false, strong: false });
-      if (b) this.words.push({ lat: end[0], lon: end[1], text: bearingText(b) });
+      if (b) this.words.push({ lat: end[0], lon: end[1], text: bearingText(b), kind: "radial" });
     }
     if (this.bearing === undefined) return;
     const end = destination(lat, lon, far * 1.08, this.bearing);
     this.lines.push({ places: along(lat, lon, ...end), closed: false, strong: true });
-    this.words.push({ lat: end[0], lon: end[1], text: bearingText(this.bearing) });
+    this.words.push({ lat: end[0], lon: end[1], text: bearingText(this.bearing), kind: "line" });
   }
 }

@@ -1,10 +1,10 @@
-"""Pictures of classes as indexed PNG: four colours in two bits a pixel, or up to 256 in eight (PNG specification, third edition, W3C 2025)."""
+"""Pictures of classes as indexed PNG: four colours in two bits, or up to 256 in eight (PNG specification, third edition, W3C 2025)."""
 
 from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,10 +37,10 @@ def paletted(values: NDArray[np.uint8], colours: Sequence[tuple[int, int, int, i
     return _file(values.shape[1], values, 8, colours, level)
 
 
-def _file(width: int, packed: NDArray[np.uint8], bits: int, colours: Sequence[tuple[int, int, int, int]], level: int) -> bytes:
+def _file(width: int, packed: NDArray[np.integer[Any]], bits: int, colours: Sequence[tuple[int, int, int, int]], level: int) -> bytes:
     """Return rows of packed pixels as a file."""
     height = packed.shape[0]
-    rows = np.concatenate([np.zeros((height, 1), np.uint8), packed], axis=1)  # each row begins with its filter: none
+    rows = np.concatenate([np.zeros((height, 1), np.uint8), packed.astype(np.uint8)], axis=1)  # each row begins with its filter: none
     return b"".join(
         (
             SIGNATURE,

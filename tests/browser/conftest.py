@@ -107,6 +107,15 @@ def fake(_ready, tmp_path, request):
     server.kill()
 
 
+@pytest.fixture(scope="module")
+def calm(_ready, tmp_path_factory):
+    """The made-up site for tests that change nothing of it: one server for a module."""
+    command = [sys.executable, str(Path(__file__).with_name("fake_site.py")), "--tracks", "72"]
+    server = Server(command, tmp_path_factory.mktemp("calm") / "log").start()
+    yield server
+    server.kill()
+
+
 @pytest.fixture
 def guarded(_ready, tmp_path):
     """The same site with accounts: omar the operator, vera the viewer, sara the supervisor."""

@@ -347,6 +347,7 @@ async def main() -> None:
     hub = Hub(SiteView(name="Niger (test)", lat_deg=16.5, lon_deg=8.2, zoom=5.2, country="NE"), "exercise", "0.1.0", time.time)  # noqa: TID251 - a server has a clock
     hub.recorder, hub.plans = Recorder(), Book(lambda: (PLANS, [True] * len(PLANS)))
     hub.coverage = CoverageDesk(CoverageConfig(step_m=4000.0), [], ridges)
+    hub.terrain_opened = ridges
     flights = Flights(given.tracks)
     hub.past = Past()
     for past in range(-1680, 120, 10):

@@ -30,6 +30,9 @@ export interface BaseEvents {
   failed: () => void;
 }
 
+/** What a base draws of itself that can be left out. */
+export type Detail = "water" | "terrain";
+
 export interface Base {
   /** What the map shows now. */
   view(): View;
@@ -42,6 +45,8 @@ export interface Base {
   /** Bring out one country's land and border. */
   setHome(code: string): void;
   on<E extends keyof BaseEvents>(event: E, listener: BaseEvents[E]): void;
+  /** Draw a detail, or leave it out. */
+  show(detail: Detail, on: boolean): void;
   /** Whether a drag of the pointer moves the map: not while it is used to draw. */
   pans(on: boolean): void;
   /** Stop whatever moves. */

@@ -3,6 +3,7 @@
 import type { AirspaceFigures } from "./airspace";
 import type { Connection } from "./connection";
 import type { Coverage } from "./coverage";
+import { placeAt } from "./plane";
 import type { Scene } from "./scene";
 import type { Store } from "./store";
 
@@ -33,6 +34,10 @@ export interface Diagnostics {
   readonly speed: number;
   readonly link: string;
   readonly webgl: boolean;
+  readonly plane: string | undefined;
+  /** Latitude and longitude under a point of the window, and the point of a latitude and longitude. */
+  placeAt(x: number, y: number): [number, number] | undefined;
+  pixelOfPlace(lat: number, lon: number): [number, number] | undefined;
   numbers(): number[];
   nameOf(number: number): string | undefined;
   /** CSS pixels of a track in the window, where it is drawn now. */
@@ -114,7 +119,20 @@ export function diagnose(store: Store, connection: Connection, scene: () => Scen
       return connection.state;
     },
     get webgl() {
-      return scene() !== undefined;
+      return scene()?.webgl ?? false;
+    },
+    get plane() {
+      return scene()?.base.plane.id;
+    },
+    placeAt: (x: number, y: number) => {
+      const at = scene();
+      const box = document.getElementById("map")!.getBoundingClientRect();
+      return at && placeAt(at.base.view(), x - box.left, y - box.top);
+    },
+    pixelOfPlace: (lat: number, lon: number) => {
+      const box = document.getElementById("map")!.getBoundingClientRect();
+      const p = scene()?.screenOf(lat, lon);
+      return p && ([p[0] + box.left, p[1] + box.top] as [number, number]);
     },
     numbers: () => [...(store.tracks?.number ?? [])],
     nameOf: (number: number) => {

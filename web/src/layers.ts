@@ -7,8 +7,12 @@ import type { View } from "./plane";
 export interface Layer {
   readonly id: string;
   readonly name: Key;
+  /** What it is called where that is no word of ours. */
+  readonly title?: string;
   /** Whether it is on where nobody chose. */
   readonly on: boolean;
+  /** Whether its switch holds for this page only. */
+  readonly passing?: boolean;
   /** Drawn beneath the tracks or over them. */
   readonly place: "under" | "over";
   draw(g: CanvasRenderingContext2D, view: View): void;
@@ -16,14 +20,18 @@ export interface Layer {
   readonly busy?: boolean;
 }
 
+/** A layer that another part of the page draws: only its switch is kept here. */
+export const switched = (id: string, name: Key, on = true): Layer => ({ id, name, on, place: "under", draw: () => undefined });
+
 export class Layers {
   readonly all: Layer[] = [];
   private readonly listeners: (() => void)[] = [];
+  private readonly passing = new Map<string, boolean>();
 
   constructor(private readonly settings: Settings) {}
 
-  add(layer: Layer): void {
-    this.all.push(layer);
+  add(...layers: Layer[]): void {
+    this.all.push(...layers);
     this.changed();
   }
 
@@ -34,11 +42,12 @@ export class Layers {
   }
 
   shown(layer: Layer): boolean {
-    return this.settings.get(`layer.${layer.id}`, layer.on);
+    return layer.passing ? (this.passing.get(layer.id) ?? layer.on) : this.settings.get(`layer.${layer.id}`, layer.on);
   }
 
   show(layer: Layer, on: boolean): void {
-    this.settings.set(`layer.${layer.id}`, on);
+    if (layer.passing) this.passing.set(layer.id, on);
+    else this.settings.set(`layer.${layer.id}`, on);
     this.changed();
   }
 

@@ -18,6 +18,7 @@ import { habits, nextTheme, offerUndo } from "./habits";
 import { holdView } from "./held";
 import { Keys } from "./keys";
 import { Layers } from "./layers";
+import { MapTools } from "./map/tools";
 import { Pacer } from "./pacer";
 import type { Page } from "./page";
 import { AlertActions } from "./panels/alertactions";
@@ -27,6 +28,7 @@ import { CoveragePanel } from "./panels/coverage";
 import { Header } from "./panels/header";
 import { Help } from "./panels/help";
 import { Insets } from "./panels/inset";
+import { LayersPanel } from "./panels/layers";
 import { Mark } from "./panels/mark";
 import { PastBar } from "./panels/past";
 import { PlansPanel } from "./panels/plans";
@@ -215,12 +217,13 @@ function makeScene(): Scene | undefined {
   try {
     const made = new Scene(byId("view"), store, coverage, layers, asked ?? { lat: 12, lon: 5, zoom: 2.5 }, saveView);
     made.base.on("failed", () => banner.note(t("banner.mapfailed")));
+    if (!made.webgl) banner.note(t("banner.nowebgl"));
     return made;
   } catch (error) {
     console.warn("no map:", error);
     document.body.classList.add("plain");
     byId("main").before(byId("banner"));
-    banner.note(t("banner.nowebgl"));
+    banner.note(t("banner.nomap"));
     return undefined;
   }
 }
@@ -259,6 +262,10 @@ function start(): void {
   const airspace = startAirspace(page);
   new TrackPanel(byId("track"), page, follow);
   new Answers(store, session, commands, (text, kind) => page.say(text, kind));
+  if (scene) {
+    new MapTools(byId("view"), page, scene);
+    side.add(new LayersPanel(page, scene, byId("view")));
+  }
   new Insets(byId("insets"), store, (track) => store.select(track));
   store.on("selection", saveView);
   session.on(() => side.draw());

@@ -2,26 +2,35 @@
 
 import { Map as MapLibre, setWorkerUrl, type StyleSpecification } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
-import countriesUrl from "../build/countries.geojson?url";
-import { Listeners, type Base, type BaseEvents, type Home } from "./base";
+import { Listeners, type Base, type BaseEvents, type Detail, type Home } from "./base";
+import { INK } from "./map/ink";
+import { urls } from "./map/land";
+import { RELIEF_ZOOM_MAX, TILE_PX, TILE_URL } from "./map/relief";
 import type { Palette } from "./palettes";
 import { MERCATOR, viewOf, type View } from "./plane";
 
+const DETAILS: Record<Detail, string[]> = { water: ["lakes", "rivers"], terrain: ["terrain"] };
+/** Our own layers beneath which data of the person's lies. */
+export const LAST_LAYER = "borders";
+
+const NOBODY: ["==", ["get", string], string] = ["==", ["get", "code"], "--"];
+
 const STYLE: StyleSpecification = {
   version: 8,
-  sources: { countries: { type: "geojson", data: new URL(countriesUrl, document.baseURI).href, maxzoom: 10, tolerance: 0.3, buffer: 16 } },
+  sources: {
+    countries: { type: "geojson", data: urls.countries, maxzoom: 10, tolerance: 0.3, buffer: 16 },
+    water: { type: "geojson", data: urls.water, maxzoom: 8, tolerance: 0.3, buffer: 16 },
+    terrain: { type: "raster", tiles: [new URL(TILE_URL, document.baseURI).href.replaceAll("%7B", "{").replaceAll("%7D", "}")], tileSize: TILE_PX, maxzoom: RELIEF_ZOOM_MAX },
+  },
   layers: [
-    { id: "sea", type: "background", paint: { "background-color": "#04070b" } },
-    { id: "land", type: "fill", source: "countries", paint: { "fill-color": "#0b0f14", "fill-antialias": false } },
-    { id: "home", type: "fill", source: "countries", filter: ["==", ["get", "code"], "--"], paint: { "fill-color": "#10161d", "fill-antialias": false } },
-    { id: "borders", type: "line", source: "countries", paint: { "line-color": "#333d48", "line-width": ["interpolate", ["linear"], ["zoom"], 3, 0.7, 8, 1.3] } },
-    {
-      id: "home-border",
-      type: "line",
-      source: "countries",
-      filter: ["==", ["get", "code"], "--"],
-      paint: { "line-color": "#66768a", "line-width": ["interpolate", ["linear"], ["zoom"], 3, 1, 8, 2] },
-    },
+    { id: "sea", type: "background", paint: { "background-color": INK.sea } },
+    { id: "land", type: "fill", source: "countries", paint: { "fill-color": INK.land, "fill-antialias": false } },
+    { id: "home", type: "fill", source: "countries", filter: NOBODY, paint: { "fill-color": INK.home, "fill-antialias": false } },
+    { id: "terrain", type: "raster", source: "terrain", layout: { visibility: "none" }, paint: { "raster-fade-duration": 0 } },
+    { id: "lakes", type: "fill", source: "water", filter: ["==", ["get", "kind"], "lake"], paint: { "fill-color": INK.lake, "fill-outline-color": INK.river } },
+    { id: "rivers", type: "line", source: "water", filter: ["==", ["get", "kind"], "river"], paint: { "line-color": INK.river, "line-width": ["interpolate", ["linear"], ["zoom"], 3, 0.7, 9, 1.8] } },
+    { id: LAST_LAYER, type: "line", source: "countries", paint: { "line-color": INK.border, "line-width": ["interpolate", ["linear"], ["zoom"], 3, 0.7, 8, 1.3] } },
+    { id: "home-border", type: "line", source: "countries", filter: NOBODY, paint: { "line-color": INK.homeBorder, "line-width": ["interpolate", ["linear"], ["zoom"], 3, 1, 8, 2] } },
   ],
 };
 
@@ -30,22 +39,28 @@ const PAINTS = [
   ["sea", "background-color", "sea"],
   ["land", "fill-color", "land"],
   ["home", "fill-color", "home"],
-  ["borders", "line-color", "border"],
+  ["lakes", "fill-color", "lake"],
+  ["lakes", "fill-outline-color", "river"],
+  ["rivers", "line-color", "river"],
+  [LAST_LAYER, "line-color", "border"],
   ["home-border", "line-color", "home_border"],
 ] as const;
 
 export class BaseMap implements Base {
   readonly map: MapLibre;
   private readonly listeners = new Listeners();
+  private readonly element = document.createElement("div");
   private world = "";
 
   constructor(
     private readonly container: HTMLElement,
     at: Home,
   ) {
+    this.element.className = "globe";
+    container.append(this.element);
     setWorkerUrl(new URL(workerUrl, document.baseURI).href);
     this.map = new MapLibre({
-      container,
+      container: this.element,
       style: STYLE,
       center: [at.lon, at.lat],
       zoom: at.zoom,
@@ -77,12 +92,28 @@ export class BaseMap implements Base {
   setHome(code: string): void {
     if (!code || code === this.world) return;
     this.world = code;
-    const apply = (): void => {
+    this.whenReady(() => {
       this.map.setFilter("home", ["==", ["get", "code"], code]);
       this.map.setFilter("home-border", ["==", ["get", "code"], code]);
-    };
-    if (this.map.getLayer("home")) apply();
-    else this.map.once("styledata", apply);
+    });
+  }
+
+  show(detail: Detail, on: boolean): void {
+    this.whenReady(() => {
+      for (const id of DETAILS[detail]) this.map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
+    });
+  }
+
+  /** Another base lies in its place. */
+  hide(hidden: boolean): void {
+    this.element.hidden = hidden;
+    if (!hidden) this.map.resize();
+  }
+
+  /** Do something to the style as soon as it is there. */
+  whenReady(run: () => void): void {
+    if (this.map.getLayer("home")) run();
+    else this.map.once("styledata", run);
   }
 
   view(): View {
@@ -120,11 +151,9 @@ export class BaseMap implements Base {
   }
 
   setTheme({ map: colours }: Palette): void {
-    const apply = (): void => {
+    this.whenReady(() => {
       for (const [layer, paint, colour] of PAINTS) this.map.setPaintProperty(layer, paint, colours[colour]);
-    };
-    if (this.map.getLayer("home")) apply();
-    else this.map.once("styledata", apply);
+    });
   }
 
   remove(): void {

@@ -1,5 +1,7 @@
 // The plane a map is drawn in, and the view of it: every layer asks here where things are on the screen.
 
+import { destination } from "./geodesic";
+
 /** A way to lay the earth flat, in world units: x grows eastwards, y downwards, from about 0 to 1. */
 export interface Plane {
   readonly id: "mercator" | "range";
@@ -77,7 +79,7 @@ export function pixelsPerMetre(v: View): number {
 
 export const zoomOf = (v: View): number => Math.log2(v.scale / 512);
 
-/** The place at a distance and bearing from another, on a sphere: latitude and longitude in degrees. */
+/** The place at a short distance and bearing from another, on a sphere (so in half a microsecond; `destination` is the exact one). */
 export function placeFrom(lat: number, lon: number, metres: number, bearing_deg: number): [number, number] {
   const [d, b] = [metres / 6371008.8, bearing_deg * RAD];
   const s = Math.sin(lat * RAD) * Math.cos(d) + Math.cos(lat * RAD) * Math.sin(d) * Math.cos(b);
@@ -88,8 +90,23 @@ export function placeFrom(lat: number, lon: number, metres: number, bearing_deg:
 /** Latitudes and longitudes of a circle of radius_m around a place: lat, lon, lat, lon … */
 export function ring(lat: number, lon: number, radius_m: number, points = 96): Float64Array {
   const out = new Float64Array(2 * points);
-  for (let i = 0; i < points; i++) out.set(placeFrom(lat, lon, radius_m, (360 * i) / points), 2 * i);
+  for (let i = 0; i < points; i++) out.set(destination(lat, lon, radius_m, (360 * i) / points), 2 * i);
   return out;
+}
+
+const laid = new WeakMap<Float64Array, { plane: Plane; at: Float64Array }>();
+
+/** Places (lat, lon, lat, lon …) laid in a plane (x, y, x, y …); kept as long as the places are and the plane stays. */
+export function inPlane(places: Float64Array, plane: Plane): Float64Array {
+  const kept = laid.get(places);
+  if (kept?.plane === plane) return kept.at;
+  const at = new Float64Array(places.length);
+  for (let i = 0; i < places.length; i += 2) {
+    at[i] = plane.x(places[i]!, places[i + 1]!);
+    at[i + 1] = plane.y(places[i]!, places[i + 1]!);
+  }
+  laid.set(places, { plane, at });
+  return at;
 }
 
 const AHEAD_S = [60, 120, 300, 600];

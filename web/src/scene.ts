@@ -7,8 +7,10 @@ import { Labels, type Label } from "./labels";
 import type { Base, Home } from "./base";
 import { sized } from "./canvas";
 import type { Layers } from "./layers";
-import { BaseMap } from "./map";
-import { aheadOf, placeAt, planeX, planeY, screenOf, screenX, screenY, type View } from "./plane";
+import { Bases } from "./map/bases";
+import { aheadOf, placeAt, planeX, planeY, screenOf, screenX, screenY, type Plane, type View } from "./plane";
+import { PlainSeen } from "./plainseen";
+import { PlainTracks, type Tracks } from "./plaintracks";
 import type { Store } from "./store";
 import { onTheme, palette } from "./theme";
 import { TrackLayer } from "./tracklayer";
@@ -32,13 +34,16 @@ export interface Tool {
 }
 
 export class Scene {
-  readonly base: Base;
+  /** The map beneath: one and the same, whichever plane it shows. */
+  readonly base: Bases;
   tool: Tool | undefined;
-  readonly layer: TrackLayer;
+  readonly layer: Tracks;
+  /** Whether WebGL2 draws. */
+  readonly webgl: boolean;
   readonly labels = new Labels();
   readonly thinning = new Thinning();
   private readonly ground: Ground;
-  private readonly seen: CoverageLayer;
+  private readonly seen: CoverageLayer | PlainSeen;
   private groundStale = true;
   private seenStale = true;
   private layersStale = true;
@@ -50,6 +55,7 @@ export class Scene {
   private moving = false;
   private dotsStale = true;
   private lastDraw = 0;
+  private readonly laid: (() => void)[] = [];
   private readonly over: HTMLCanvasElement;
   private readonly under: HTMLCanvasElement;
   drawMs = 0;
@@ -68,11 +74,12 @@ export class Scene {
     onMove: () => void,
   ) {
     const canvas = (id: string): HTMLCanvasElement => view.querySelector<HTMLCanvasElement>(id)!;
-    this.layer = new TrackLayer(canvas("#tracks"));
-    this.base = new BaseMap(view.querySelector<HTMLElement>("#map")!, at);
+    this.webgl = document.createElement("canvas").getContext("webgl2") !== null;
+    this.layer = this.webgl ? new TrackLayer(canvas("#tracks")) : new PlainTracks(canvas("#tracks"));
+    this.base = new Bases(view.querySelector<HTMLElement>("#map")!, at, this.webgl);
     this.base.setTheme(palette());
-    this.ground = new Ground(canvas("#ground"));
-    this.seen = new CoverageLayer(canvas("#seen"));
+    this.ground = new Ground(canvas("#ground"), layers);
+    this.seen = this.webgl ? new CoverageLayer(canvas("#seen")) : new PlainSeen(canvas("#seen"));
     this.layer.onRestored = () => {
       this.dotsStale = true;
       this.packDue = true;
@@ -81,7 +88,10 @@ export class Scene {
     this.over = canvas("#over");
     this.under = canvas("#under");
     this.watch(this.base, onMove);
-    layers.on(() => this.refresh());
+    layers.on(() => {
+      this.dotsStale = true;
+      this.refresh();
+    });
     coverage.onChange(() => {
       const now = [coverage.shown, coverage.areas, coverage.trying !== undefined];
       if (now.every((v, i) => v === this.covered[i])) return; // only what is under the pointer
@@ -163,13 +173,26 @@ export class Scene {
     return at && placeAt(view, ...at);
   }
 
+  /** Show the same place in another plane: everything over the map is laid anew. */
+  lay(plane: Plane): void {
+    if (plane === this.base.plane) return;
+    this.base.lay(plane);
+    this.refresh();
+    for (const listener of this.laid) listener();
+  }
+
+  /** Be told when another plane is shown. */
+  onPlane(listener: () => void): void {
+    this.laid.push(listener);
+  }
+
   /** Whatever is drawn over the map has changed. */
   redraw(): void {
     this.refresh();
   }
 
   setAirports(airports: Airport[]): void {
-    this.ground.airports = airports;
+    this.ground.setAirports(airports);
     this.refresh();
   }
 
@@ -269,7 +292,7 @@ export class Scene {
     }
     if (this.dotsStale && store.frame) {
       this.dotsStale = false;
-      layer.setDots(store.dots, store.rows, store.frame.time, view);
+      layer.setDots(this.layers.isOn("dots") ? store.dots : [], store.rows, store.frame.time, view);
     }
   }
 

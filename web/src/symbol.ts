@@ -4,7 +4,7 @@ import { Identity } from "./wire";
 
 const NS = "http://www.w3.org/2000/svg";
 
-const FRAMES: Record<number, string> = {
+export const FRAMES: Record<number, string> = {
   [Identity.PENDING]: "M8 2.2a3 3 0 0 1 2.9 2.9 3 3 0 0 1 2.9 2.9 3 3 0 0 1-2.9 2.9A3 3 0 0 1 8 13.8a3 3 0 0 1-2.9-2.9A3 3 0 0 1 2.2 8a3 3 0 0 1 2.9-2.9A3 3 0 0 1 8 2.2Z",
   [Identity.UNKNOWN]: "M8 2.2a3 3 0 0 1 2.9 2.9 3 3 0 0 1 2.9 2.9 3 3 0 0 1-2.9 2.9A3 3 0 0 1 8 13.8a3 3 0 0 1-2.9-2.9A3 3 0 0 1 2.2 8a3 3 0 0 1 2.9-2.9A3 3 0 0 1 8 2.2Z",
   [Identity.ASSUMED_FRIEND]: "M2.8 12.2V8.4a5.2 5.4 0 0 1 10.4 0v3.8Z",

@@ -39,9 +39,9 @@ test("the clock follows a replay's speed and holds when frames stop", () => {
 });
 
 test("rings lie at their distance and vectors reach further on smaller scales", () => {
-  const points = ring(0, 10, 111_195, 4);
-  expect(points[0]).toBeCloseTo(1, 4);
-  expect(points[3]).toBeCloseTo(11, 4);
+  const points = ring(0, 10, 111_319.491, 4); // a degree of the equator; of the meridian there, 110,574 m
+  expect(points[0]).toBeCloseTo(111_319.491 / 110_574.3, 4);
+  expect(points[3]).toBeCloseTo(11, 8);
   const view = (zoom: number) => viewOf(MERCATOR, 0, 0, zoom, 800, 600);
   expect([aheadOf(view(9)), aheadOf(view(5)), aheadOf(view(2))]).toEqual([60, 300, 600]);
   expect([screenX(view(3), 0.5, 0.5), screenY(view(3), 0.5, 0.5)]).toEqual([400, 300]);

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from tenere.exercise.config import ExerciseConfig
     from tenere.feeds.exercise_feed import ExerciseFeed
     from tenere.feeds.inbox import FeedHealth
+    from tenere.geo.terrain import Terrain
     from tenere.performance import Window
     from tenere.pipeline import Output, State
     from tenere.plans import Plan
@@ -140,6 +141,7 @@ class Served:
         self.hub.past = Past()
         self.home = known.borders
         self.hub.coverage_opened = self.desk
+        self.hub.terrain_opened = self.terrain
         self.hub.airspace = self.airspace
         self.hub.rules = self.rules
         self.recorder = self.hub.recorder = Recorder()
@@ -151,6 +153,12 @@ class Served:
         from tenere.serve.coverage.desk import CoverageDesk  # noqa: PLC0415 - the same
 
         return CoverageDesk(self.config.coverage, self.config.sensor, partial(ground, self.config.coverage, Path()), self.home)
+
+    def terrain(self) -> Terrain:
+        """Open the terrain that the site names."""
+        from tenere.coverage.setting import ground  # noqa: PLC0415 - the same
+
+        return ground(self.config.coverage, Path())
 
     def airspace(self) -> watch.AirspaceTold:
         """Return the airspace as of now."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import lru_cache, partial
+from mimetypes import guess_type
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
@@ -31,11 +34,11 @@ from tenere.serve.picture import explain
 from tenere.serve.places import airports
 from tenere.serve.plans import plan_routes
 from tenere.serve.stream import stream
+from tenere.serve.terrain import terrain_routes
 from tenere.serve.tracks.api import track_routes
 
 if TYPE_CHECKING:
     import os
-    from pathlib import Path
 
     from starlette.requests import Request
     from starlette.routing import BaseRoute
@@ -56,10 +59,20 @@ class Page(StaticFiles):
     def file_response(
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
-        """Return a file with its cache rule."""
-        response = super().file_response(full_path, stat_result, scope, status_code)
+        """Return a file with its cache rule; packed, where the build has packed it and the browser takes it so."""
+        response = self._packed(full_path, scope, status_code) or super().file_response(full_path, stat_result, scope, status_code)
         kept = scope["path"].startswith("/assets/")
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
+        return response
+
+    def _packed(self, full_path: str | os.PathLike[str], scope: Scope, status_code: int) -> Response | None:
+        packed = Path(f"{full_path}.gz")
+        if "gzip" not in Headers(scope=scope).get("accept-encoding", "") or not packed.is_file():
+            return None
+        response = super().file_response(packed, packed.stat(), scope, status_code)
+        response.headers["Content-Type"] = guess_type(full_path)[0] or "application/json"
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding"
         return response
 
 
@@ -195,6 +208,7 @@ def make_app(
         *openapi_routes(hub.version),
         *track_routes(hub),
         *plan_routes(hub),
+        *terrain_routes(hub),
         Route("/api/schema", _schema),
         Route("/api/places", places),
         WebSocketRoute("/api/stream", socket),

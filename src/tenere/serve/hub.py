@@ -30,6 +30,7 @@ from tenere.serve.stepped import stepped
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tenere.geo.terrain import Terrain
     from tenere.serve.airspace_rules import RulesTold
     from tenere.serve.coverage.desk import CoverageDesk
     from tenere.serve.measured import Measured
@@ -147,6 +148,8 @@ class Hub:
         self.coverage_opened: Callable[[], CoverageDesk] | None = None
         """Makes the desk of coverage, where there is one: it is slow to import, and few pages ask."""
         self.coverage_held: CoverageDesk | None = None
+        self.terrain_opened: Callable[[], Terrain] | None = None
+        """Opens the terrain that the map shades, where one is named: slow to import too."""
         """The desk, once it was asked for."""
 
     @property

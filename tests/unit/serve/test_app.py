@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 
 import httpx
@@ -164,6 +165,23 @@ def test_assets_are_kept_by_browsers_and_the_page_is_not(client):
     assert "immutable" in client.get("/assets/a-1234.js").headers["Cache-Control"]
     assert client.get("/").headers["Cache-Control"] == "no-cache"
     assert client.get("/").text == "<title>Tenere</title>"
+
+
+def test_a_packed_file_goes_to_browsers_that_take_it(client, tmp_path):
+    folder = tmp_path / "assets"
+    (folder / "land-1.geojson").write_text("the long way round")
+    (folder / "land-1.geojson.gz").write_bytes(gzip.compress(b"the long way round"))
+    packed = client.get("/assets/land-1.geojson", headers={"Accept-Encoding": "br, gzip"})
+    plain = client.get("/assets/land-1.geojson", headers={"Accept-Encoding": "identity"})
+    assert packed.text == plain.text == "the long way round"
+    assert (packed.headers["Content-Encoding"], packed.headers["Vary"]) == ("gzip", "Accept-Encoding")
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Type"] == plain.headers["Content-Type"]
+    for answer in (packed, plain):
+        assert "immutable" in answer.headers["Cache-Control"]
+    again = client.get("/assets/land-1.geojson", headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]})
+    assert again.status_code == 304
+    assert "Content-Encoding" not in client.get("/assets/a-1234.js", headers={"Accept-Encoding": "gzip"}).headers
 
 
 def test_nothing_outside_the_page_is_served(client):

@@ -88,6 +88,8 @@ ROUTES: dict[str, frozenset[Role] | None] = {
     "GET /api/coverage/layer": EVERYONE,
     "GET /api/coverage/at": EVERYONE,
     "GET /api/coverage/holes": EVERYONE,
+    "GET /api/terrain": EVERYONE,
+    "GET /api/terrain/{z:int}/{x:int}/{y:int}": EVERYONE,
     "POST /api/coverage/try": EVERYONE,  # it changes nothing of the picture
     "POST /api/commands": EVERYONE,  # each command by COMMANDS
     "WS /api/stream": EVERYONE,

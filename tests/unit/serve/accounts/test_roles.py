@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import typing
 
 import pytest
@@ -77,7 +78,7 @@ def test_the_command_line_knows_the_roles_and_each_has_a_meaning():
 
 
 def example(path: str) -> str:
-    return path.replace("{number:int}", "7").replace("{time:float}", "7.5")
+    return re.sub(r"\{\w+:int\}", "7", path).replace("{time:float}", "7.5")
 
 
 @pytest.mark.parametrize("role", [None, *Role])

@@ -21,7 +21,8 @@ export const core = {
   "banner.missed": "Connected again. Missed: {0} to {1} UTC ({2}).",
   "banner.restarted": "The server was restarted.",
   "banner.old": "The server has a newer page than this one. Reload to go on.",
-  "banner.nowebgl": "This browser offers no WebGL2: the map cannot be drawn. Tracks, alerts and sensors are listed all the same.",
+  "banner.nowebgl": "This browser offers no WebGL2: the map is drawn plainly, and slower with many tracks.",
+  "banner.nomap": "The map cannot be drawn in this browser. Tracks, alerts and sensors are listed all the same.",
   "banner.mapfailed": "The basemap could not be loaded: tracks are drawn without it.",
   "button.reload": "Reload",
   "button.close": "Close",
@@ -308,5 +309,5 @@ export const core = {
   "help.vector": "White line: where it will be in the time that the foot of the map tells. Blue dots: where it was, every 10 s.",
   "help.emptysky": "No track is not empty sky: outside the rings, and where a sensor is silent, nothing is seen.",
   "undo.suppress": "suppressed: {0}",
-  "help.data": "Basemap: Natural Earth.",
+  "help.data": "Basemap: Natural Earth. Towns: GeoNames, CC BY 4.0.",
 } as const;

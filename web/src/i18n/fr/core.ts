@@ -23,7 +23,8 @@ export const core: Record<keyof typeof en, string> = {
   "banner.missed": "De nouveau connecté. Manqué : de {0} à {1} UTC ({2}).",
   "banner.restarted": "Le serveur a été redémarré.",
   "banner.old": "Le serveur a une page plus récente que celle-ci. Rechargez pour continuer.",
-  "banner.nowebgl": "Ce navigateur n'offre pas WebGL2 : la carte ne peut être tracée. Pistes, alertes et capteurs restent en liste.",
+  "banner.nowebgl": "Ce navigateur n'offre pas WebGL2 : la carte est tracée simplement, et plus lentement quand les pistes sont nombreuses.",
+  "banner.nomap": "Ce navigateur ne peut tracer la carte. Pistes, alertes et capteurs restent en liste.",
   "banner.mapfailed": "Le fond de carte n'a pu être chargé : les pistes sont tracées sans lui.",
   "button.reload": "Recharger",
   "button.close": "Fermer",
@@ -310,5 +311,5 @@ export const core: Record<keyof typeof en, string> = {
   "help.vector": "Trait blanc : où elle sera dans le temps indiqué au bas de la carte. Points bleus : où elle était, toutes les 10 s.",
   "help.emptysky": "Pas de piste ne veut pas dire ciel vide : hors des cercles, et là où un capteur est muet, rien n'est vu.",
   "undo.suppress": "suspendue : {0}",
-  "help.data": "Fond de carte : Natural Earth.",
+  "help.data": "Fond de carte : Natural Earth. Villes : GeoNames, CC BY 4.0.",
 };

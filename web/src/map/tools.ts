@@ -209,7 +209,7 @@ export class MapTools {
       { code: "KeyM", cap: "M", does: "help.measure", run: () => this.takeMeasure(true) },
       { code: "KeyR", cap: "R", does: "help.rings", run: () => this.toggleRings() },
       { code: "KeyG", cap: "G", does: "help.form", run: () => this.foot.nextForm() },
-      { code: "KeyY", cap: "Y", does: "help.layers", run: () => this.page.side.show("layers") },
+      { code: "KeyY", shift: true, cap: "Y", does: "help.layers", run: () => this.page.side.show("layers") },
       { code: "Enter", cap: "↵", does: "help.set", run: () => this.set(), when: () => this.inHand && this.free },
     );
   }

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -191,7 +190,7 @@ def raised(alerts: Alerts, now: float) -> Alerts:
     return alerts
 
 
-async def want(request: Request) -> Response:
+async def want(request: Any) -> Response:
     """Raise an alert at the next tick: POST /made/alert/SEVERITY."""
     WANTED.append(Severity[request.path_params["severity"].upper()])
     return Response(status_code=204)

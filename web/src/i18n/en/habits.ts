@@ -39,7 +39,7 @@ export const habits = {
   "alerts.nothing in hand": "No alert is in hand: take one with U.",
   "alerts.may not": "You may not acknowledge.",
   "button.undo": "Take back",
-  "undo.said": "Done: {0}",
+  "undo.said": "✓ {0}",
   "undo.done": "Taken back: {0}",
   "undo.never": "This cannot be taken back: {0}",
   "undo.nothing": "There is nothing to take back.",

@@ -41,7 +41,7 @@ export const habits: Record<keyof typeof en, string> = {
   "alerts.nothing in hand": "Aucune alerte n’est en main : prenez-en une avec U.",
   "alerts.may not": "Vous n’avez pas le droit d’acquitter.",
   "button.undo": "Annuler",
-  "undo.said": "Fait : {0}",
+  "undo.said": "✓ {0}",
   "undo.done": "Annulé : {0}",
   "undo.never": "Ceci ne peut pas être annulé : {0}",
   "undo.nothing": "Il n’y a rien à annuler.",

@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from starlette.responses import Response
@@ -24,6 +24,9 @@ from tenere.serve.coverage.desk import CoverageDesk
 from tenere.serve.hub import Hub
 from tenere.serve.run import serve
 from tenere.serve.snapshot import SensorView, SiteView, Snapshot
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 STATIC = Path(__file__).parents[2] / "src/tenere/serve/static"
 EARTH_M = 6_371_000.0
@@ -190,7 +193,7 @@ def raised(alerts: Alerts, now: float) -> Alerts:
     return alerts
 
 
-async def want(request: Any) -> Response:
+async def want(request: Request) -> Response:
     """Raise an alert at the next tick: POST /made/alert/SEVERITY."""
     WANTED.append(Severity[request.path_params["severity"].upper()])
     return Response(status_code=204)

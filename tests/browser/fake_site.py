@@ -9,10 +9,9 @@ import argparse
 import asyncio
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -34,6 +33,9 @@ from tenere.serve.run import serve
 from tenere.serve.snapshot import SensorView, SiteView, Snapshot
 from tenere.serve.tracks.recorder import Recorder
 from tenere.words.answers import Answer
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 STATIC = Path(__file__).parents[2] / "src/tenere/serve/static"
 EARTH_M = 6_371_000.0

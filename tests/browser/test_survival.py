@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 from browsing import pixels, until
+from test_habits import raised
 
 pytestmark = pytest.mark.browser
 
@@ -74,14 +75,13 @@ def test_graphics_taken_away_come_back(page, fake, which):
 def test_a_page_that_slept_says_what_it_missed_and_makes_one_sound(page, fake):
     page.add_init_script(
         """(() => { window.heard = []; const begin = OscillatorNode.prototype.start;
-        OscillatorNode.prototype.start = function (at) { window.heard.push([performance.now(), this.frequency.value]); return begin.call(this, at); };
+        OscillatorNode.prototype.start = function (at) {
+          window.heard.push([performance.now(), this.frequency.value]); return begin.call(this, at); };
         const now = performance.now.bind(performance); window.slept = 0; performance.now = () => now() + window.slept; })()"""
     )
     opened(page, fake)
     page.keyboard.press("l")
     until(page, "() => document.querySelector('#header .sound').dataset.state === 'on'")
-    from test_habits import raised
-
     link = page.context.new_cdp_session(page)
     link.send("Page.setWebLifecycleState", {"state": "frozen"})
     for _ in range(8):

@@ -1,6 +1,6 @@
 // What this person has the server do, and how each is taken back.
 
-import { t, word } from "./i18n";
+import { t } from "./i18n";
 import type { Session } from "./session";
 
 export type Command = Record<string, unknown> & { kind: string };
@@ -32,16 +32,14 @@ export class Commands {
     this.listeners.push(listener);
   }
 
-  /** Send a command; undo: what would take it back, and what it was, in words. Throws what the server says against it. */
+  /** Send a command; undo: what it was, in words, and what would take it back, where anything would. Throws what the server says against it. */
   async send(command: Command, undo?: { command?: Command; what: string }): Promise<void> {
     await this.session.send(command, t("alerts.operator"));
-    this.remember({ command, undo: undo?.command, what: undo?.what ?? word("done", command.kind) });
+    if (undo) this.remember({ command, undo: undo.command, what: undo.what });
   }
 
-  /** Keep what takes a command back: at once, or in the place of what was sent once the server's answer has told how. */
+  /** Keep what takes a command back: at once, or when the server's answer has told it. */
   remember(done: Done): void {
-    const sent = done.undo ? this.done.findLastIndex((d) => d.command.kind === done.command.kind && !d.undo) : -1;
-    if (sent >= 0) this.done.splice(sent, 1);
     this.done.push(done);
     if (this.done.length > KEPT) this.done.shift();
     this.tell(done);

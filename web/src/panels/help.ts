@@ -67,7 +67,10 @@ export class Help {
     return GROUPS.flatMap((group) => {
       const held = this.keys.bindings.filter((b) => (b.group ?? "page") === group);
       const actions = [...new Set(held.map((b) => b.does))];
-      const caps = (does: Key): HTMLElement[] => [...new Set(held.filter((b) => b.does === does).map((b) => this.keys.capOf(b)))].map((cap) => h("kbd", {}, cap));
+      const caps = (does: Key): (HTMLElement | string)[] => {
+        const all = [...new Set(held.filter((b) => b.does === does).map((b) => this.keys.capOf(b)))].map((cap) => h("kbd", {}, cap));
+        return all.length > 4 ? [all[0]!, " – ", all[all.length - 1]!] : all;
+      };
       const lines = actions.flatMap((does) => [h("dt", {}, ...caps(does)), h("dd", {}, t(does))]);
       return lines.length ? [h("section", {}, h("h3", {}, t(`keys.${group}`)), h("dl.keys", {}, ...lines))] : [];
     });

@@ -1,4 +1,4 @@
-"""The airspace in a real browser: drawn and activated by mouse and by keyboard alone, closed and acknowledged, read from a file, its rules."""
+"""The airspace in a real browser: drawn by mouse and by keyboard alone, closed and acknowledged, read from a file, its rules."""
 
 from __future__ import annotations
 
@@ -71,7 +71,10 @@ def test_a_zone_is_drawn_activated_changed_and_removed_by_mouse(page, guarded):
     assert [a == b for a, b in zip(before.splitlines(), after.splitlines(), strict=True)] == [False, True, True, True]
     page.click("#airspace .save")
     until(page, "() => !document.querySelector('#airspace form')")
-    until(page, "() => fetch('/api/airspace').then(a => a.json()).then(t => t.changes.at(-1).operation === 'activate' && t.changes.length === 4)")
+    until(
+        page,
+        "() => fetch('/api/airspace').then(a => a.json()).then(t => t.changes.at(-1).operation === 'activate' && t.changes.length === 4)",
+    )
     changed = volume(page, "Shooting range")
     assert changed["shape"] != made["shape"]
     assert changed["now_active"], "what was active by hand stays so while its outline is moved"
@@ -128,13 +131,15 @@ def test_what_is_wrong_is_said_before_it_is_sent_and_what_the_server_says_after(
     assert page.is_disabled("#airspace .activate")
     page.fill("#airspace [name=coords]", "16 5\n17 over there")
     assert "Line 2 is no place" in page.inner_text("#airspace .problem")
-    page.fill("#airspace [name=coords]", "160000N 0050000E\n17°00.0′N 6°00.0′E\n16,5 6,5")
+    page.fill("#airspace [name=coords]", "160000N 0050000E\n17°00.0'N 6°00.0'E\n16,5 6,5")
     page.fill("#airspace [name=ceiling]", "0")
     page.select_option("#airspace [name=ceiling-unit]", "ft agl")
     assert "not below the ceiling" in page.inner_text("#airspace .problem")
     page.fill("#airspace [name=ceiling]", "500")
     assert page.inner_text("#airspace .problem") == ""
-    page.route("**/api/commands", lambda route: route.fulfill(status=422, content_type="application/json", body='{"error": "volume: said no"}'))
+    page.route(
+        "**/api/commands", lambda route: route.fulfill(status=422, content_type="application/json", body='{"error": "volume: said no"}')
+    )
     page.click("#airspace .save")
     until(page, "() => document.querySelector('#airspace .problem').textContent.includes('said no')")
     page.unroute("**/api/commands")
@@ -255,12 +260,17 @@ def test_volumes_are_drawn_named_and_switched_by_kind(page, fake):
 
     assert pinks() > 300
     page.click("#tab-airspace")
-    assert page.locator("#airspace .draw-polygon, #airspace .acts, #airspace .risk:not([hidden])").count() == 0, "who may only look is offered nothing"
-    x, y = page.evaluate("() => { const b = document.querySelector('#map').getBoundingClientRect(), p = window.tenere.screenOf(16.13, 4.78); return [p[0] + b.left, p[1] + b.top]; }")
+    assert page.locator("#airspace .draw-polygon, #airspace .acts, #airspace .risk:not([hidden])").count() == 0, (
+        "who may only look is offered nothing"
+    )
+    x, y = page.evaluate(
+        """() => { const b = document.querySelector('#map').getBoundingClientRect();
+        const p = window.tenere.screenOf(16.13, 4.78); return [p[0] + b.left, p[1] + b.top]; }"""
+    )
     page.mouse.move(x, y)
     until(page, "() => !document.querySelector('.air-tip').hidden")
     assert "Camp Tillia" in page.inner_text(".air-tip")
-    assert "no-fly · GND–2000 ft AGL" in page.inner_text(".air-tip")
+    assert "no-fly · GND\u20132000 ft AGL" in page.inner_text(".air-tip")
     page.mouse.move(10, 500)
     page.click("#airspace [data-kind=no_fly]")
     page.wait_for_timeout(400)

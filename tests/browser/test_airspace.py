@@ -1,10 +1,8 @@
-"""The airspace in a real browser: drawn and activated by mouse and by keyboard alone, closed and acknowledged, read from a file, its rules."""
+"""The airspace in a real browser: drawn by mouse and by keyboard alone, closed and acknowledged, read from a file, its rules."""
 
 from __future__ import annotations
 
 import json
-import urllib.error
-import urllib.request
 
 import pytest
 from browsing import PASSWORD, pixels, until
@@ -39,7 +37,7 @@ def listed(page, name):
 def test_a_zone_is_drawn_activated_changed_and_removed_by_mouse(page, guarded):
     opened(page, guarded)
     page.click("#tab-airspace")
-    assert page.inner_text("#tab-airspace").split()[-1] == "3/4"
+    assert page.inner_text("#tab-airspace .shown") == "3/4"
     page.click("#airspace .draw-polygon")
     for x, y in ((430, 300), (560, 310), (550, 430), (440, 440)):
         page.mouse.click(x, y)
@@ -73,7 +71,10 @@ def test_a_zone_is_drawn_activated_changed_and_removed_by_mouse(page, guarded):
     assert [a == b for a, b in zip(before.splitlines(), after.splitlines(), strict=True)] == [False, True, True, True]
     page.click("#airspace .save")
     until(page, "() => !document.querySelector('#airspace form')")
-    until(page, "() => fetch('/api/airspace').then(a => a.json()).then(t => t.changes.at(-1).operation === 'activate' && t.changes.length === 4)")
+    until(
+        page,
+        "() => fetch('/api/airspace').then(a => a.json()).then(t => t.changes.at(-1).operation === 'activate' && t.changes.length === 4)",
+    )
     changed = volume(page, "Shooting range")
     assert changed["shape"] != made["shape"]
     assert changed["now_active"], "what was active by hand stays so while its outline is moved"
@@ -130,13 +131,15 @@ def test_what_is_wrong_is_said_before_it_is_sent_and_what_the_server_says_after(
     assert page.is_disabled("#airspace .activate")
     page.fill("#airspace [name=coords]", "16 5\n17 over there")
     assert "Line 2 is no place" in page.inner_text("#airspace .problem")
-    page.fill("#airspace [name=coords]", "160000N 0050000E\n17°00.0′N 6°00.0′E\n16,5 6,5")
+    page.fill("#airspace [name=coords]", "160000N 0050000E\n17°00.0'N 6°00.0'E\n16,5 6,5")
     page.fill("#airspace [name=ceiling]", "0")
     page.select_option("#airspace [name=ceiling-unit]", "ft agl")
     assert "not below the ceiling" in page.inner_text("#airspace .problem")
     page.fill("#airspace [name=ceiling]", "500")
     assert page.inner_text("#airspace .problem") == ""
-    page.route("**/api/commands", lambda route: route.fulfill(status=422, content_type="application/json", body='{"error": "volume: said no"}'))
+    page.route(
+        "**/api/commands", lambda route: route.fulfill(status=422, content_type="application/json", body='{"error": "volume: said no"}')
+    )
     page.click("#airspace .save")
     until(page, "() => document.querySelector('#airspace .problem').textContent.includes('said no')")
     page.unroute("**/api/commands")
@@ -212,7 +215,7 @@ def test_a_file_is_read_put_taken_out_and_the_airspace_saved(page, guarded):
     page.set_input_files(".airspace-files input[type=file]", {"name": "swiss.txt", "mimeType": "text/plain", "buffer": OPENAIR.encode()})
     page.wait_for_selector(".airspace-files .put")
     assert "OpenAir: 1 volumes, 1 refused" in page.inner_text(".airspace-files")
-    assert "line 8: TWO POINTS" in page.inner_text(".airspace-files .refusals")
+    assert "line 9 TWO POINTS" in page.inner_text(".airspace-files .refusals")
     assert len(told(page)["volumes"]) == 4, "reading changes nothing"
     page.click(".airspace-files .put")
     page.wait_for_selector(".airspace-files .out")
@@ -257,12 +260,17 @@ def test_volumes_are_drawn_named_and_switched_by_kind(page, fake):
 
     assert pinks() > 300
     page.click("#tab-airspace")
-    assert page.locator("#airspace .draw-polygon, #airspace .acts, #airspace .risk:not([hidden])").count() == 0, "who may only look is offered nothing"
-    x, y = page.evaluate("() => { const b = document.querySelector('#map').getBoundingClientRect(), p = window.tenere.screenOf(16.13, 4.78); return [p[0] + b.left, p[1] + b.top]; }")
+    assert page.locator("#airspace .draw-polygon, #airspace .acts, #airspace .risk:not([hidden])").count() == 0, (
+        "who may only look is offered nothing"
+    )
+    x, y = page.evaluate(
+        """() => { const b = document.querySelector('#map').getBoundingClientRect();
+        const p = window.tenere.screenOf(16.13, 4.78); return [p[0] + b.left, p[1] + b.top]; }"""
+    )
     page.mouse.move(x, y)
     until(page, "() => !document.querySelector('.air-tip').hidden")
     assert "Camp Tillia" in page.inner_text(".air-tip")
-    assert "no-fly · GND–2000 ft AGL" in page.inner_text(".air-tip")
+    assert "no-fly · GND\u20132000 ft AGL" in page.inner_text(".air-tip")
     page.mouse.move(10, 500)
     page.click("#airspace [data-kind=no_fly]")
     page.wait_for_timeout(400)
@@ -274,11 +282,3 @@ def test_volumes_are_drawn_named_and_switched_by_kind(page, fake):
     page.click("[data-volume=relief] .go-to")
     until(page, "() => document.querySelector('[data-volume=relief]').classList.contains('chosen')")
     assert page.errors == []
-
-
-def test_who_may_only_look_sends_nothing(guarded):
-    body = json.dumps({"kind": "volume", "op": "remove", "id": "fir"}).encode()
-    asked = urllib.request.Request(f"{guarded.url}api/commands", data=body, headers={"Content-Type": "application/json"})
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(asked, timeout=30)
-    assert refused.value.code == 401

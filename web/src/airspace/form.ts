@@ -85,7 +85,7 @@ export class VolumeForm {
       field(t("airspace.form.ceiling"), this.ceiling.element),
       type === "circle" ? field(t("airspace.form.radius"), this.radius) : null,
       type === "corridor" ? field(t("airspace.form.width"), this.width) : null,
-      h("details.more", { open: Boolean(old) || undefined }, h("summary", {}, t("airspace.form.coords")), h("p.empty", {}, t("airspace.coords.how")), h("label.field.wide", {}, h("span.hidden", {}, t("airspace.form.coords")), this.coords), this.note),
+      h("details.more", { open: Boolean(old) || undefined }, h("summary", {}, t("airspace.form.coords")), h("p.empty", {}, t("airspace.coords.how")), this.coords, this.note),
       h(
         "details.more",
         { open: Boolean(old && (old.schedule.length || old.starts_s !== null || old.ends_s !== null || !old.active)) || undefined },
@@ -101,6 +101,7 @@ export class VolumeForm {
       h("div.buttons.end", {}, this.saveActive, this.save, button("button.plain.cancel", t("airspace.form.cancel"), () => events.cancel())),
     );
     this.fill(old);
+    this.coords.setAttribute("aria-label", t("airspace.form.coords"));
     this.coords.addEventListener("input", () => this.readCoords());
     for (const [input, set] of [[this.radius, "radius_m"], [this.width, "width_m"]] as const) {
       input.addEventListener("input", () => {

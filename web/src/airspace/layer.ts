@@ -16,6 +16,7 @@ import { heights, KINDS, type Kind } from "./volume";
 export const HEAVY_POINTS = 20_000;
 const REACH = 0.8;
 const PICTURE_REACH = 0.45;
+const PICTURE_MAX_PX = 4096;
 const ZOOM_APART = 1.35;
 const SETTLE_MS = 140;
 const LABELS_MAX = 70;
@@ -181,9 +182,18 @@ export class AirspaceLayer implements Layer {
     if (!this.painter) {
       this.painter = new Worker(new URL("./painter.ts", import.meta.url), { type: "module" });
       this.painter.addEventListener("message", (event: MessageEvent<Picture>) => this.take(event.data));
+      this.painter.addEventListener("error", () => this.alone());
     }
     const laid: Bare[] = this.laid.map(({ volume, ...rest }) => ({ ...rest, volume: { id: volume.id, kind: volume.kind } }));
     this.painter.postMessage({ laid } satisfies Volumes);
+  }
+
+  /** The painter cannot work here: paint on the page, slower. */
+  private alone(): void {
+    this.painter?.terminate();
+    this.painter = this.asked = undefined;
+    this.heavy = this.figures.heavy = false;
+    this.redraw();
   }
 
   private take(picture: Picture): void {
@@ -226,7 +236,7 @@ export class AirspaceLayer implements Layer {
     const wanted: Wanted = {
       frame: { x, y, scale, width, height, cos, sin },
       half,
-      ratio: window.devicePixelRatio || 1,
+      ratio: Math.min(window.devicePixelRatio || 1, PICTURE_MAX_PX / (2 * half)),
       active: Uint8Array.from(this.airspace.active, Number),
       kinds: KINDS.filter((kind) => this.settings.get(`airspace.kind.${kind}`, true)),
       inactive: this.settings.get("airspace.inactive", true),

@@ -56,7 +56,7 @@ export function corridor(line: readonly Place[], width_m: number): Place[] {
       if (i === 0) out.push(placeFrom(a[0], a[1], half, bearing - 90));
       if (!next) {
         const last = (bearing_deg(b, a) + 180) % 360;
-        for (let k = 0; k <= 180; k += ARC_DEG) out.push(placeFrom(b[0], b[1], half, last - 90 + k)); // the end, rounded
+        for (let k = 0; k < 180; k += ARC_DEG) out.push(placeFrom(b[0], b[1], half, last - 90 + k)); // the end, rounded
         continue;
       }
       const arriving = bearing_deg(b, a) + 180;

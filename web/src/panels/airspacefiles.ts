@@ -66,7 +66,7 @@ export class AirspaceFiles {
     const save = (ids: readonly string[]): void => void this.save(ids);
     put(
       this.dialog,
-      h("header", {}, h("b#airspace-files-title", {}, t("airspace.files")), h("button.close", { type: "button", click: () => this.dialog.close(), "aria-label": t("button.close"), title: t("button.close") }, "×")),
+      h("header", {}, h("b#airspace-files-title", {}, t("airspace.files.title")), h("button.close", { type: "button", click: () => this.dialog.close(), "aria-label": t("button.close"), title: t("button.close") }, "×")),
       may && h("label", {}, h("span", {}, t("airspace.files.open")), this.file),
       may && h("p.empty", {}, t("airspace.files.how")),
       this.said,

@@ -186,6 +186,7 @@ export const airspace = {
   "airspace.change.activate": "activated",
   "airspace.change.deactivate": "deactivated",
   "airspace.change.release": "by its times again",
+  "airspace.files.title": "Airspace files",
   "airspace.files.open": "Open an airspace file",
   "airspace.files.how": "OpenAir, AIXM 5.1, ED-269, ED-318, GeoJSON, KML, YAIXM. Reading it changes nothing; you choose what is put.",
   "airspace.files.large": "The file is larger than {0} MiB: name it in the site file.",

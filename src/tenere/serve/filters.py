@@ -96,4 +96,5 @@ def _within(box: tuple[float, float, float, float], picture: Stepped) -> NDArray
     lat, lon = picture.of("lat_deg") * ANGLE_DEG, picture.of("lon_deg") * ANGLE_DEG
     inside = (lon >= west) & (lon <= east) if west < east else (lon >= west) | (lon <= east)
     known = (picture.of("lat_deg") != MISSING) & (picture.of("lon_deg") != MISSING)
-    return known & inside & (lat >= south) & (lat <= north)
+    found: NDArray[np.bool_] = known & inside & (lat >= south) & (lat <= north)
+    return found

@@ -97,6 +97,21 @@ def test_a_filtered_reader_follows_its_own_changes():
     asyncio.run(go())
 
 
+def test_a_reader_that_would_be_simple_gets_keyframes_alone():
+    async def go():
+        hub = Hub()
+        client, other = hub.join(), hub.join()
+        assert hub.choose(client, Filter(changes=False))
+        kinds = []
+        for k in range(3):
+            hub.publish(make_snapshot(1000.0 + k))
+            kinds.append([(await c.take())[1][4] for c in (client, other)])
+        assert kinds == [[3, 3], [3, 4], [3, 4]]
+        assert len(hub._chains) == 1
+
+    asyncio.run(go())
+
+
 def test_the_same_filter_is_encoded_once_and_different_ones_are_bounded(monkeypatch):
     async def go():
         monkeypatch.setattr(Hub, "FILTERS", 2)

@@ -49,7 +49,9 @@ class Head(NamedTuple):
 
     def packed(self) -> bytes:
         """Return its bytes."""
-        return HEAD.pack(MAGIC, self.kind, 0, self.batches, self.sequence & 0xFFFFFFFF, self.before & 0xFFFFFFFF, self.time_s, self.served_s)
+        return HEAD.pack(
+            MAGIC, self.kind, 0, self.batches, self.sequence & 0xFFFFFFFF, self.before & 0xFFFFFFFF, self.time_s, self.served_s
+        )
 
 
 def head_of(frame: bytes) -> Head:

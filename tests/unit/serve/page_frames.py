@@ -21,7 +21,20 @@ if TYPE_CHECKING:
     from tenere.serve.stepped import Stepped
 
 FIXTURE = Path(__file__).parents[3] / "web/test/frames.b64"
-INTEGERS = ("identity", "confidence_pct", "protected", "civil", "aircraft_class", "emergency", "trend", "flags", "kinds", "mode_a", "frame", "source")
+INTEGERS = (
+    "identity",
+    "confidence_pct",
+    "protected",
+    "civil",
+    "aircraft_class",
+    "emergency",
+    "trend",
+    "flags",
+    "kinds",
+    "mode_a",
+    "frame",
+    "source",
+)
 
 
 def made(rng: np.random.Generator, numbers: np.ndarray) -> tuple[PageTracks, PageLocal, PageRemote]:

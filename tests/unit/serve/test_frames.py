@@ -26,7 +26,9 @@ def test_a_frame_comes_back_as_it_went(snapshot):
 
 
 def test_layout_is_the_documented_one():
-    frame = frames.encode(frames.HISTORY, 0x01020304, 2.5, [PageHistory.blank(3, number=[1, 2, 3], age_s=0.5, lat_deg=1.0, lon_deg=2.0)], 9.5)
+    frame = frames.encode(
+        frames.HISTORY, 0x01020304, 2.5, [PageHistory.blank(3, number=[1, 2, 3], age_s=0.5, lat_deg=1.0, lon_deg=2.0)], 9.5
+    )
     assert frame[:8] == b"TNR2" + bytes([2, 0, 1, 0])
     assert frame[8:16] == bytes([4, 3, 2, 1, 0, 0, 0, 0])
     assert np.frombuffer(frame, "<f8", 2, 16).tolist() == [2.5, 9.5]

@@ -38,7 +38,7 @@ def _operation(told: dict[str, Any], endpoint: str) -> dict[str, Any]:
 
 def _shown(endpoint: str) -> str:
     """Return an endpoint as a reader writes it."""
-    return f"{endpoint.split(' ')[0]} {path_of(endpoint)[1]}"
+    return f"{endpoint.split(' ', maxsplit=1)[0]} {path_of(endpoint)[1]}"
 
 
 def _anchor(endpoint: str) -> str:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -185,7 +184,9 @@ def raised(alerts: Alerts, now: float) -> Alerts:
         number = int(alerts.alert.max()) + 1
         detail = [b"DAH5230|7700" if severity == Severity.EMERGENCY else b"1006|NE|unplanned"]
         rule = [b"emergency_general" if severity == Severity.EMERGENCY else b"border_entry"]
-        new = Alerts.blank(1, alert=[number], rule=rule, severity=[severity], track=[1006], sensor=-1, since_s=now, until_s=now + 60, detail=detail)
+        new = Alerts.blank(
+            1, alert=[number], rule=rule, severity=[severity], track=[1006], sensor=-1, since_s=now, until_s=now + 60, detail=detail
+        )
         alerts = Alerts.concat([new, alerts])
     WANTED.clear()
     return alerts

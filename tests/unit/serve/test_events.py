@@ -245,7 +245,7 @@ def test_it_ends_with_the_session(monkeypatch, snapshot):
         def who(self, _):
             return None if ended else LOCAL
 
-    monkeypatch.setattr(Gate, "__init__", lambda self, accounts=None, local=True: self.__dict__.update(accounts=Desk(), local=local))  # noqa: FBT002
+    monkeypatch.setattr(Gate, "__init__", lambda self, accounts=None, local=True: self.__dict__.update(accounts=Desk(), local=local))
 
     async def go():
         hub = Hub()

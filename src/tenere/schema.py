@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tenere.batch import BATCHES, AircraftClass, Batch, Emergency, HeightSource, Identity, PlotKind, Severity, TrackFlag, Trend
-from tenere.page import PAGE_BATCHES
+from tenere.page import PAGE_BATCHES, SENT, Guess
 
 if TYPE_CHECKING:
     import enum
@@ -25,6 +25,7 @@ PAGE_ENUMS: tuple[type[enum.IntEnum | enum.IntFlag], ...] = (
     Emergency,
     Trend,
     HeightSource,
+    Guess,
 )
 """The vocabularies that the page shares."""
 
@@ -49,6 +50,7 @@ def schema_hash(batches: Sequence[type[Batch]] = (*BATCHES, *PAGE_BATCHES)) -> s
     """Return 16 hex digits that change whenever a column or a shared vocabulary does."""
     text = [f"{b.__name__}({','.join(f'{n}:{_code(d)}:{u}' for n, d, u, _ in b.columns())})" for b in batches]
     text += [f"{e.__name__}({','.join(f'{m.name}={m.value}' for m in e)})" for e in PAGE_ENUMS]
+    text += [f"{c.name}/{c.step!r}/{int(c.guess)}" for c in SENT]
     return hashlib.sha256(";".join(text).encode()).hexdigest()[:16]
 
 
@@ -63,6 +65,10 @@ def schema_data() -> dict[str, Any]:
                 "columns": [{"name": n, "dtype": _code(d), "unit": u, "doc": doc} for n, d, u, doc in b.columns()],
             }
             for b in (*BATCHES, *PAGE_BATCHES)
+        ],
+        "sent": [
+            {"batch": c.batch.__name__, "column": c.name, "dtype": _code(c.dtype), "step": c.step, "guess": c.guess.name.lower()}
+            for c in SENT
         ],
         "vocabularies": {e.__name__: {str(m.name).lower(): int(m.value) for m in e} for e in PAGE_ENUMS},
     }
@@ -93,6 +99,10 @@ def typescript() -> str:
         out += [f'  {{ name: "{b.__name__}", columns: [']
         out += [f'    ["{name}", "{_code(dtype)}"],' for name, dtype, _, _ in b.columns()]
         out += ["  ] },"]
+    out += ["] as const;", ""]
+    out += ["/** The columns of a frame of tracks, in their order on the wire: batch, column, dtype, step (0: logarithmic), guess. */"]
+    out += ["export const SENT = ["]
+    out += [f'  ["{c.batch.__name__}", "{c.name}", "{_code(c.dtype)}", {c.step!r}, {int(c.guess)}],' for c in SENT]
     out += ["] as const;", ""]
     return "\n".join(out)
 

@@ -37,3 +37,41 @@ export class PictureClock {
     return last && last.time + this.sinceFrame(at);
   }
 }
+
+const KEPT_PONGS = 12;
+const SET_MS = 50;
+
+/** How late what the page shows is. The server's clock and the page's need not agree: pings tell how far they are apart. */
+export class Delay {
+  /** Page time less server time, in ms, by the quickest of the last pings, which is the least wrong. */
+  private apart: number | undefined;
+  private pongs: { apart: number; took: number }[] = [];
+  private late: number | undefined;
+
+  /** A ping sent and a pong got at these page times (ms); server: the server's time between them (s since 1970). */
+  ponged(sent: number, got: number, server: number): void {
+    if (!Number.isFinite(server) || got < sent) return;
+    const pong = { apart: (sent + got) / 2 - 1000 * server, took: got - sent };
+    // Each is wrong by half of what it took, at most: two that contradict each other say that a clock was set, or slept.
+    this.pongs = this.pongs.filter((p) => Math.abs(p.apart - pong.apart) <= (p.took + pong.took) / 2 + SET_MS);
+    this.pongs.push(pong);
+    if (this.pongs.length > KEPT_PONGS) this.pongs.shift();
+    this.apart = this.pongs.reduce((a, b) => (b.took < a.took ? b : a)).apart;
+  }
+
+  /** A frame made at this server time (s) is decoded at this page time (ms). */
+  took(served: number, at: number): void {
+    if (this.apart !== undefined) this.late = Math.max(0, at - (1000 * served + this.apart));
+  }
+
+  /** Another connection: perhaps another server, another clock. */
+  restart(): void {
+    this.pongs = [];
+    this.apart = this.late = undefined;
+  }
+
+  /** In ms; undefined where it is not known yet. */
+  get ms(): number | undefined {
+    return this.late;
+  }
+}

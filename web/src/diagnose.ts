@@ -15,6 +15,11 @@ export interface Diagnostics {
   readonly draws: number;
   /** JavaScript milliseconds: taking the last frame in (list and panels with it), making its buffer, drawing. */
   readonly takeMs: number;
+  /** Milliseconds that decoding the last frame took, and how late it was; undefined before that is known. */
+  readonly decodeMs: number;
+  readonly delayMs: number | undefined;
+  /** Frames that could not be taken. */
+  readonly badFrames: number;
   readonly packMs: number;
   readonly drawMs: number;
   /** Picture time now and of the last frame, s; speed of the picture's clock. */
@@ -62,6 +67,15 @@ export function diagnose(store: Store, connection: Connection, scene: () => Scen
     },
     get takeMs() {
       return timing.parsed;
+    },
+    get decodeMs() {
+      return connection.decodeMs;
+    },
+    get delayMs() {
+      return connection.delay.ms;
+    },
+    get badFrames() {
+      return connection.badFrames;
     },
     get packMs() {
       return scene()?.packMs ?? 0;

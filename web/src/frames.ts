@@ -1,28 +1,12 @@
-// Binary frames of /api/stream: typed arrays laid over the bytes, no copy (src/tenere/serve/frames.py says how).
+// Binary frames of /api/stream whose columns lie there as they are (src/tenere/serve/frames.py says how), and keyframes.
 
+import { FrameError, HEAD_BYTES, headOf, HISTORY, KEY, TRACKS, widthOf, type Frame } from "./framehead";
+import { Picture } from "./picture";
 import { BATCHES, type PageHistory, type PageLocal, type PageRemote, type PageTracks } from "./wire";
 
-export const TRACKS = 1;
-export const HISTORY = 2;
-const MAGIC = 0x31524e54; // "TNR1", little-endian
-const HEAD_BYTES = 24;
-
-export interface Frame {
-  readonly kind: number;
-  readonly sequence: number;
-  readonly time: number;
-  readonly bytes: number;
-  readonly tracks?: PageTracks;
-  readonly local?: PageLocal;
-  readonly remote?: PageRemote;
-  readonly history?: PageHistory;
-}
+export { DELTA, FrameError, headOf, HISTORY, KEY, TRACKS, type Frame } from "./framehead";
 
 type Column = Float64Array | Float32Array | Int32Array | Int16Array | Uint32Array | Uint16Array | Uint8Array;
-
-const ITEM: Record<string, number> = { f8: 8, f4: 4, i4: 4, u4: 4, i2: 2, u2: 2, u1: 1 };
-
-export class FrameError extends Error {}
 
 function view(dtype: string, buffer: ArrayBuffer, at: number, rows: number): Column {
   switch (dtype) {
@@ -43,23 +27,17 @@ function view(dtype: string, buffer: ArrayBuffer, at: number, rows: number): Col
   }
 }
 
-/** Bytes one row of a column takes. */
-function widthOf(dtype: string): number {
-  return dtype.startsWith("S") ? Number(dtype.slice(1)) : (ITEM[dtype] ?? 0);
-}
-
-/** Parse one frame; throws FrameError on bytes that are not one. */
+/** Parse one frame of plain columns, without a copy; throws FrameError on bytes that are not one. */
 export function parseFrame(buffer: ArrayBuffer): Frame {
-  if (buffer.byteLength < HEAD_BYTES) throw new FrameError("frame shorter than its header");
-  const head = new DataView(buffer);
-  if (head.getUint32(0, true) !== MAGIC) throw new FrameError("frame without its magic");
-  const count = head.getUint16(6, true);
+  const { kind, batches, sequence, time, served } = headOf(buffer);
+  if (kind !== TRACKS && kind !== HISTORY) throw new FrameError("frame of another kind");
+  const words = new DataView(buffer);
   const found: Record<string, unknown> = {};
   let at = HEAD_BYTES;
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < batches; i++) {
     if (at + 8 > buffer.byteLength) throw new FrameError("frame cut short");
-    const schema = BATCHES[head.getUint32(at, true)];
-    const rows = head.getUint32(at + 4, true);
+    const schema = BATCHES[words.getUint32(at, true)];
+    const rows = words.getUint32(at + 4, true);
     at += 8;
     if (!schema) throw new FrameError("frame with an unknown batch");
     const batch: Record<string, Column | number> = { rows };
@@ -72,9 +50,10 @@ export function parseFrame(buffer: ArrayBuffer): Frame {
     found[schema.name] = batch;
   }
   return {
-    kind: head.getUint8(4),
-    sequence: head.getUint32(8, true),
-    time: head.getFloat64(16, true),
+    kind,
+    sequence,
+    time,
+    served,
     bytes: buffer.byteLength,
     tracks: found["PageTracks"] as PageTracks,
     local: found["PageLocal"] as PageLocal,
@@ -85,9 +64,8 @@ export function parseFrame(buffer: ArrayBuffer): Frame {
 
 /** Read a frame that needs no other (a keyframe), into arrays of its own; throws FrameError on bytes that are not one. */
 export function parseKeyframe(buffer: ArrayBuffer): Frame {
-  const frame = parseFrame(buffer);
-  if (!frame.tracks) throw new FrameError("not a keyframe of tracks");
-  return frame;
+  if (headOf(buffer).kind !== KEY) throw new FrameError("not a keyframe of tracks");
+  return new Picture().take(buffer);
 }
 
 /** Text of a row of an S column: ASCII up to the first zero byte. */

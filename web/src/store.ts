@@ -226,13 +226,19 @@ export class Store {
   }
 
   private show(frame: Frame): void {
+    const { frame: before } = this;
+    const { tracks, remote } = frame;
+    const same = frame.layout !== undefined && frame.layout === before?.layout && tracks?.number.buffer === before.tracks?.number.buffer;
     this.frame = frame;
+    if (!same && tracks) this.index(tracks, remote);
+    this.tell("frame");
+  }
+
+  private index({ number }: PageTracks, remote: PageRemote | undefined): void {
     this.rows.clear();
-    const number = frame.tracks?.number ?? [];
     for (let i = 0; i < number.length; i++) this.rows.set(number[i] ?? 0, i);
     this.remoteRows.clear();
-    for (let i = 0; frame.remote && i < frame.remote.rows; i++) this.remoteRows.set(frame.remote.row[i] ?? 0, i);
-    this.tell("frame");
+    for (let i = 0; remote && i < remote.rows; i++) this.remoteRows.set(remote.row[i] ?? 0, i);
   }
 
   takeStatus(status: Status): void {

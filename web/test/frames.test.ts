@@ -23,14 +23,14 @@ test("every number of rows keeps its columns aligned", () => {
 
 test("bytes that are no frame are refused", () => {
   const whole = makeFrame(TRACKS, 1, 0, { PageTracks: { number: [1, 2] } });
-  for (const cut of [0, 8, 23, 28, 40, whole.byteLength - 8]) expect(() => parseFrame(whole.slice(0, cut))).toThrow(FrameError);
+  for (const cut of [0, 8, 23, 31, 36, 48, whole.byteLength - 8]) expect(() => parseFrame(whole.slice(0, cut))).toThrow(FrameError);
   const wrong = whole.slice(0);
   new Uint8Array(wrong)[0] = 1;
   expect(() => parseFrame(wrong)).toThrow(FrameError);
   const unknown = whole.slice(0);
-  new DataView(unknown).setUint32(24, BATCHES.length, true);
+  new DataView(unknown).setUint32(32, BATCHES.length, true);
   expect(() => parseFrame(unknown)).toThrow(FrameError);
   const huge = whole.slice(0);
-  new DataView(huge).setUint32(28, 0xffffffff, true);
+  new DataView(huge).setUint32(36, 0xffffffff, true);
   expect(() => parseFrame(huge)).toThrow(FrameError);
 });

@@ -11,10 +11,10 @@ export function makeFrame(kind: number, sequence: number, time: number, batches:
     write(new DataView(buffer));
     bytes.push(...new Uint8Array(buffer));
   };
-  bytes.push(0x54, 0x4e, 0x52, 0x31, kind, 0);
+  bytes.push(0x54, 0x4e, 0x52, 0x32, kind, 0);
   put((v) => v.setUint16(0, Object.keys(batches).length, true), 2);
   put((v) => v.setUint32(0, sequence, true), 8);
-  put((v) => v.setFloat64(0, time, true), 8);
+  put((v) => v.setFloat64(0, time, true), 16);
   for (const [name, given] of Object.entries(batches)) {
     const id = BATCHES.findIndex((b) => b.name === name);
     const rows = Object.values(given)[0]?.length ?? 0;

@@ -1,8 +1,8 @@
 """The hub: one picture in, many pages out.
 
-Every frame is encoded once for all clients. Each client has one slot a kind of message, and the latest wins: a slow
-client gets fewer frames, never a growing queue. Operators' commands wait here for the next tick, in a bounded queue.
-Everything runs in the event loop's thread.
+Every frame is made once for all clients that want the same tracks. A client that is ready gets the latest there is: the
+change since the frame it has, or a keyframe where it has missed one. So a slow client gets fewer frames, never a growing
+queue. Operators' commands wait here for the next tick, in a bounded queue. Everything runs in the event loop's thread.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,12 @@ import msgspec
 from tenere.page import PAGE_BATCHES
 from tenere.schema import schema_hash
 from tenere.serve import frames, picture
-from tenere.serve.page import History, batches_of
+from tenere.serve.delta import Chain
+from tenere.serve.filters import Filter, wanted
+from tenere.serve.page import History, page_tracks
 from tenere.serve.snapshot import Mode, SiteView, Snapshot
+from tenere.serve.socket import BINARY, TEXT, framed
+from tenere.serve.stepped import stepped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,49 +32,79 @@ if TYPE_CHECKING:
     from tenere.serve.coverage.desk import CoverageDesk
     from tenere.serve.measured import Measured
     from tenere.serve.past import Past
+    from tenere.serve.stepped import Stepped
     from tenere.watch import AirspaceTold
 
 log = logging.getLogger(__name__)
 
 
-class Client:
-    """One page: what it has still to be sent. skipped counts the frames it was too slow for."""
+ALL = Filter()
 
-    def __init__(self) -> None:
+
+class Client:
+    """One page: which tracks it wants, and which frame it has. skipped counts the frames it was too slow for."""
+
+    def __init__(self, hub: Hub) -> None:
         """Start with nothing to send."""
-        self.frame: bytes | None = None
-        self.status: str | None = None
+        self.filter = ALL
+        self.sequence = 0
         self.skipped = 0
+        self._hub = hub
         self._wake = asyncio.Event()
 
-    def offer(self, frame: bytes, status: str) -> None:
-        """Put the latest in the slots, over what was not yet sent."""
-        self.skipped += self.frame is not None
-        self.frame, self.status = frame, status
+    def offer(self) -> None:
+        """Say that there is a new picture."""
+        self.skipped += self._wake.is_set()
         self._wake.set()
+
+    def choose(self, asked: Filter) -> None:
+        """Send other tracks from now on, beginning with all of them."""
+        self.filter, self.sequence = asked, 0
+        self._wake.set()
+
+    def ask_keyframe(self) -> None:
+        """Send a whole picture next: the page cannot use what it has."""
+        self.sequence = 0
 
     async def take(self) -> tuple[str | None, bytes | None]:
         """Wait for something to send and return (status, frame)."""
+        await self.waits()
+        return self.pick()
+
+    async def waits(self) -> None:
+        """Wait for something to send."""
         await self._wake.wait()
+
+    def pick(self) -> tuple[str | None, bytes | None]:
+        """Return (status, frame): the latest there is."""
         self._wake.clear()
-        taken = self.status, self.frame
-        self.status = self.frame = None
-        return taken
+        hub = self._hub
+        frame = hub.since(self.sequence, self.filter)
+        self.sequence = hub.sequence
+        return hub.status() or None, frame or None
 
 
 class Hub:
     """Holds the latest picture and hands it to whoever asks.
 
-    clock gives the server's own time (seconds since 1970) for the status texts; None sends the picture's time.
+    clock gives the server's own time (seconds since 1970) for the status texts; None sends the picture's time. wall tells
+    the time that stands on every frame, by which a page knows how late it is.
     """
 
     CLIENTS = 256
     """At most so many pages at once."""
+    FILTERS = 32
+    """At most so many different filters at once: each has frames of its own to be made."""
     COMMANDS = 1000
     """At most so many commands wait for a tick."""
 
     def __init__(
-        self, site: SiteView | None = None, mode: Mode = "live", version: str = "", clock: Callable[[], float] | None = None
+        self,
+        site: SiteView | None = None,
+        mode: Mode = "live",
+        version: str = "",
+        clock: Callable[[], float] | None = None,
+        wall: Callable[[], float] = time.time,  # noqa: TID251 - this is the shell
     ) -> None:
         """Start empty, before the first tick."""
         self.site = site or SiteView()
@@ -83,6 +118,12 @@ class Hub:
         self._history = History()
         self._commands: deque[dict[str, Any]] = deque()
         self._made: dict[str, bytes] = {}
+        self._framed: dict[str | bytes, bytes] = {}
+        self._status = ""
+        self._chains: dict[Filter, Chain] = {}
+        self._steps: Stepped | None = None
+        self.wall = wall
+        self._served_s = 0.0
         self.measured: Measured | None = None
         """The figures of the sensors, where somebody measures them."""
         self.airspace: Callable[[], AirspaceTold] | None = None
@@ -109,14 +150,20 @@ class Hub:
         """Make a snapshot the picture, and offer it to every client. Call it from the event loop's thread."""
         self.snapshot = snapshot
         self.sequence += 1
+        self._served_s = self.wall()
         self._made.clear()
+        self._framed.clear()
+        self._status = ""
+        self._steps = None
         self._history.add(snapshot)
+        asked = {client.filter for client in self.clients}
+        self._chains = {f: self._chains.get(f) or Chain() for f in asked}
+        for f in asked:
+            self._chain(f)
+        for client in self.clients:
+            client.offer()
         if self.past is not None and self.past.due(snapshot.time_s):
             self.past.keep(snapshot.time_s, self.keyframe(), self.status().encode())
-        if self.clients:
-            frame, status = self.frame(), self.status()
-            for client in self.clients:
-                client.offer(frame, status)
 
     def recall(self, snapshot: Snapshot) -> None:
         """Keep a snapshot's positions as history without showing it."""
@@ -141,11 +188,20 @@ class Hub:
         if len(self.clients) >= self.CLIENTS:
             log.warning("a page was refused: %d are connected already", self.CLIENTS)
             return None
-        client = Client()
+        client = Client(self)
         self.clients.add(client)
         if self.snapshot is not None:
-            client.offer(self.frame(), self.status())
+            client.offer()
         return client
+
+    def choose(self, client: Client, asked: Filter) -> bool:
+        """Send a client other tracks from now on; False where too many different filters are in use."""
+        f = ALL if asked.all else asked
+        if len({c.filter for c in self.clients if c is not client} | {f, ALL}) > self.FILTERS + 1:
+            log.warning("a filter was refused: %d are in use already", self.FILTERS)
+            return False
+        client.choose(f)
+        return True
 
     def leave(self, client: Client) -> None:
         """Forget a page."""
@@ -167,6 +223,7 @@ class Hub:
             "schema": schema_hash(PAGE_BATCHES),
             "version": self.version,
             "boot": self._boot,
+            "sequence": self.sequence,
             "mode": self.mode,
             "site": site,
             "sensors": [s for s in rows if s["placed"]],
@@ -176,15 +233,34 @@ class Hub:
 
     def status(self) -> str:
         """Return the status text of the latest picture, made once a tick."""
-        return self._once("status", self._make_status).decode()
-
-    def frame(self) -> bytes:
-        """Return the tracks keyframe of the latest picture, made once a tick."""
-        return self._once("frame", lambda snap: frames.encode(frames.TRACKS, self.sequence, snap.time_s, batches_of(snap)))
+        if not self._status:
+            self._status = self._once("status", self._make_status).decode()
+        return self._status
 
     def keyframe(self) -> bytes:
         """Return a frame of the latest picture that needs no other to be read; empty before the first tick."""
-        return self.frame()
+        return self._chain(ALL).keyframe() if self.snapshot is not None else b""
+
+    def since(self, sequence: int, asked: Filter = ALL) -> bytes:
+        """Return the frame for who has the picture of a sequence: the change since, or a keyframe; empty before the first tick."""
+        return self._chain(asked).since(sequence) if self.snapshot is not None else b""
+
+    def framed(self, message: str | bytes) -> bytes:
+        """Return a message as it is written to a socket, made once a tick."""
+        if message not in self._framed:
+            self._framed[message] = framed(TEXT, message.encode()) if isinstance(message, str) else framed(BINARY, message)
+        return self._framed[message]
+
+    def _chain(self, asked: Filter) -> Chain:
+        """Return the frames of the tracks asked for, up to the latest picture."""
+        assert self.snapshot is not None
+        chain = self._chains.setdefault(asked, Chain())
+        if chain.sequence != self.sequence:
+            if self._steps is None:
+                self._steps = stepped(*page_tracks(self.snapshot))
+            steps = self._steps if asked.all else self._steps.take(wanted(asked, self._steps, self.snapshot.alerts))
+            chain.advance(steps, self.sequence, self.snapshot.time_s, self._served_s)
+        return chain
 
     def history(self) -> bytes:
         """Return the history frame as of the latest picture, made once a tick and only when asked for."""
@@ -220,7 +296,7 @@ class Hub:
 
     def _make_history(self, snap: Snapshot) -> bytes:
         rows = self._history.rows(snap.time_s, snap.tracks.number)
-        return frames.encode(frames.HISTORY, self.sequence, snap.time_s, [rows])
+        return frames.encode(frames.HISTORY, self.sequence, snap.time_s, [rows], self._served_s)
 
     def _make_picture(self, snap: Snapshot) -> bytes:
         return msgspec.json.encode(

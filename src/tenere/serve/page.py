@@ -11,11 +11,8 @@ from tenere.page import PageHistory, PageLocal, PageRemote, PageTracks
 from tenere.units import FOOT_M, FPM_MS, KNOT_MS, NM_M
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
-    from tenere.batch import Batch
     from tenere.serve.snapshot import Snapshot
 
     Dots = tuple[float, NDArray[np.uint32], NDArray[np.float32], NDArray[np.float32]]
@@ -111,8 +108,3 @@ class History:
                 PageHistory.blank(int(mask.sum()), number=number[mask], age_s=now_s - time_s, lat_deg=lat[mask], lon_deg=lon[mask])
             )
         return PageHistory.concat(parts[::-1])
-
-
-def batches_of(snap: Snapshot) -> Sequence[Batch]:
-    """Return the batches of a tracks keyframe."""
-    return page_tracks(snap)

@@ -11,6 +11,7 @@ import uvicorn
 
 from tenere.errors import TenereError
 from tenere.serve.guard import LOOPBACK_NAMES
+from tenere.serve.socket import PageSocket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,7 +73,7 @@ async def serve(app: Starlette, host: str, port: int, on_started: Callable[[str]
     listener = bind(host, port)
     config = uvicorn.Config(
         app,
-        ws="websockets-sansio",
+        ws=PageSocket,
         ws_max_size=MESSAGE_LIMIT,
         ws_per_message_deflate=False,
         log_level="warning",

@@ -67,7 +67,7 @@ def test_a_new_name_is_told_and_so_is_who_went(snapshot):
     assert told(sent.step(renamed))["tracks"]["number"] == [11, 12, 13, 14]
 
 
-def test_each_is_told_again_after_a_while_and_when_time_goes_back(snapshot):
+def test_each_is_told_again_after_a_while_and_when_time_goes_back():
     rows = PageTracks.blank(2, number=[1, 2], lat_deg=10.0, lon_deg=10.0)
     assert changed(rows, rows, np.array([AGAIN_S - 1, AGAIN_S])).tolist() == [False, True]
     assert changed(rows, rows, np.array([-1.0, 0.0])).tolist() == [True, False]
@@ -165,9 +165,15 @@ class Listener:
             "raw_path": b"/api/events",
             "query_string": b"",
             "headers": [(b"host", b"localhost")],
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "scheme": "http",
+            "root_path": "",
+            "client": ("127.0.0.1", 1),
+            "server": ("localhost", 80),
+            KEY: LOCAL,
         }
-        self.task = asyncio.create_task(app({**scope, "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http", "root_path": "",
-                                             "client": ("127.0.0.1", 1), "server": ("localhost", 80), KEY: LOCAL}, self.receive, self.send))  # fmt: skip
+        self.task = asyncio.create_task(app(scope, self.receive, self.send))
 
     async def receive(self):
         await self.left.wait()
@@ -245,7 +251,7 @@ def test_it_ends_with_the_session(monkeypatch, snapshot):
         def who(self, _):
             return None if ended else LOCAL
 
-    monkeypatch.setattr(Gate, "__init__", lambda self, accounts=None, local=True: self.__dict__.update(accounts=Desk(), local=local))
+    monkeypatch.setattr(Gate, "__init__", lambda self, _=None, local=True: self.__dict__.update(accounts=Desk(), local=local))
 
     async def go():
         hub = Hub()

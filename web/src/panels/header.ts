@@ -8,6 +8,9 @@ import type { Store } from "../store";
 import { TrackFlag } from "../wire";
 import type { WhoIsIt } from "./who";
 
+/** A picture later than this is said to be. */
+const LATE_MS = 2000;
+
 export class Header {
   private readonly site = h("span.site");
   private readonly mode = h("span.mode");
@@ -43,8 +46,12 @@ export class Header {
     this.mode.title = mode && mode !== "live" ? t(`mode.${mode}.note`) : "";
     this.drawCounts();
     const state = connection.state;
-    this.link.className = `link ${state === "open" ? "good" : "bad"}`;
-    setText(this.link, state === "quiet" ? t("link.quiet", duration((performance.now() - connection.lastAt) / 1000)) : t(`link.${state}`));
+    const late = state === "open" ? connection.delay.ms : undefined;
+    const loud = late !== undefined && late > LATE_MS;
+    this.link.className = `link ${state !== "open" ? "bad" : loud ? "late" : "good"}`;
+    this.link.title = late === undefined ? "" : t("link.delay", late < 1 ? "<1" : Math.round(late));
+    if (state === "quiet") setText(this.link, t("link.quiet", duration((performance.now() - connection.lastAt) / 1000)));
+    else setText(this.link, loud ? t("link.late", Math.round(late / 1000)) : t(`link.${state}`));
     for (const button of this.languages.querySelectorAll("button")) button.classList.toggle("chosen", button.dataset["lang"] === lang());
     setText(this.help, "?");
     this.help.title = t("button.help");

@@ -39,6 +39,11 @@ async def cookie(url, name):
         return answer.headers["Set-Cookie"].partition(";")[0]
 
 
+async def ponged(page):
+    while not isinstance(said := await asyncio.wait_for(page.recv(), 10), str) or json.loads(said)["type"] != "pong":
+        pass
+
+
 async def closed(page):
     async def rest():
         while True:
@@ -76,8 +81,7 @@ def test_the_stream_ends_with_its_session(tmp_path, monkeypatch, how):
                 clock.now += 3000.0
                 await other.send('{"type":"active"}')
                 await other.send('{"type":"ping"}')
-                while (await other.recv()) != '{"type":"pong"}':
-                    pass
+                await ponged(other)
                 clock.now += 1000.0
             else:
                 accounts.store.change("omar", how, **({"disabled": True} if how == "disabled" else {"role": Role.VIEWER}))
@@ -86,8 +90,7 @@ def test_the_stream_ends_with_its_session(tmp_path, monkeypatch, how):
             await asyncio.sleep(0.1)
             assert len(hub.clients) == 1, "the other page goes on"
             await other.send('{"type":"ping"}')
-            while (await asyncio.wait_for(other.recv(), 10)) != '{"type":"pong"}':
-                pass
+            await ponged(other)
         await stopped(task, accounts)
 
     asyncio.run(go())

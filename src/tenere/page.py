@@ -15,11 +15,10 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from tenere.batch import Batch, column
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from tenere.batch import F32, I16, I32, U8, U32, Bytes

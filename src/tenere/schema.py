@@ -120,6 +120,12 @@ def markdown() -> str:
         out += [f"## {b.__name__}", "", (b.__doc__ or "").strip(), "", "| column | dtype | unit | meaning |", "| --- | --- | --- | --- |"]
         out += [f"| `{n}` | {_code(d)} | {u} | {doc.replace('|', '&#124;')} |" for n, d, u, doc in b.columns()]
         out += [""]
+    out += ["## Sent", "", "How the columns of a frame of tracks cross, in their order: each value as so many steps.", ""]
+    out += ["| | column | of | dtype | step | guessed |", "| --- | --- | --- | --- | --- | --- |"]
+    for k, c in enumerate(SENT):
+        step = "text" if c.dtype.kind == "S" else f"{c.step:g}" if c.step else "logarithmic"
+        out += [f"| {k} | `{c.name}` | {c.batch.__name__} | {_code(c.dtype)} | {step} | {c.guess.name.lower()} |"]
+    out += [""]
     return "\n".join(out)
 
 

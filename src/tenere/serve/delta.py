@@ -1,4 +1,6 @@
-"""Tracks in few bits: keyframes, and what has changed since the frame before. After the header (tenere.serve.frames):
+"""Tracks in few bits: keyframes, and what has changed since the frame before.
+
+After the header (tenere.serve.frames) stand:
 
     u32 rows | u32 gone | u32 fresh | u32 ms
     gone rows of the picture before: how many rows lie between each and the one before it, packed (if any are gone)
@@ -12,16 +14,17 @@ A part is two words, whose bit k says whether column k of tenere.page.SENT is th
 - text: u32 m rows are told; if m < n, which: the rows between each and the one before, packed; then the first
   character of all m, packed, the second, and so on.
 
-Of a row that stays the guess is its value before, and for a column that is AGED ``ms`` more (divided by its step, towards
-zero); for one that moves, how far the track went (tenere.serve.reckon) in ms plus its lag before less its lag now, all else
-as it was before. What is MISSING is guessed to stay so. Of a fresh row the guess is 0, and no text; of the column that is COUNTED, one more
-than that of the row above (the first: 1). A keyframe is the same with no picture before: every row is fresh.
+Of a row that stays the guess is its value before; of a column that is AGED, ``ms`` more (in whole steps, rounded down); of one
+that moves, how far the track went (tenere.serve.reckon) by its course, speed and latitude before, in a time of ``ms`` (in steps
+of LAG_S, rounded down) plus its lag before less its lag now. Where the lag before is missing that time is 0; where the lag now
+is, it is ``ms``. What is MISSING is guessed to stay so. Of a fresh row the guess is 0, and no text; of the column that is
+COUNTED, one more than that of the row above (of the first: 1). A keyframe is the same with no picture before: every row is fresh.
 """
 
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -50,7 +53,7 @@ def _check(body: bytes) -> int:
 
 
 def _gaps(rows: NDArray[Any]) -> bytes:
-    return pack(np.diff(rows.astype(np.int32), prepend=np.int32(-1)) - np.int32(1))
+    return pack((np.diff(rows, prepend=-1) - 1).astype(np.int32))
 
 
 def _rows(frame: bytes, at: int, count: int, n: int) -> tuple[NDArray[np.int64], int]:
@@ -177,10 +180,10 @@ class Chain:
         if len(gone):
             parts.append(_gaps(gone))
         if stays:
-            now = self._now.take(np.s_[:stays])
+            now = self._now.between(0, stays)
             parts.append(_part(now, guessed(kept, ms, now.of("lag_s"))))
         if fresh:
-            now = self._now.take(np.s_[stays:])
+            now = self._now.between(stays, stays + fresh)
             parts.append(_part(now, _fresh_guess(now)))
         return _finished(parts)
 
@@ -240,10 +243,14 @@ def _read(frame: bytes, before: Stepped) -> Stepped:
     return Stepped(tuple(np.concatenate(pair) for pair in zip(*(p.columns for p in parts), strict=True))) if parts else nothing()
 
 
-Column = tuple[Any, Any] | Any
+class Told(NamedTuple):
+    """Text of some rows."""
+
+    rows: NDArray[np.int64]
+    text: NDArray[np.bytes_]
 
 
-def _read_part(body: bytes, at: int, n: int) -> tuple[dict[int, Column], int]:
+def _read_part(body: bytes, at: int, n: int) -> tuple[dict[int, Whole | Told], int]:
     """Return the columns of a part: numbers, or (rows, text)."""
     if at + MASK.size > len(body):
         raise WireError("page frame cut short", at)
@@ -251,7 +258,7 @@ def _read_part(body: bytes, at: int, n: int) -> tuple[dict[int, Column], int]:
     at += MASK.size
     if mask >> len(SENT):
         raise WireError("page frame with columns that nobody knows", at)
-    found: dict[int, Column] = {}
+    found: dict[int, Whole | Told] = {}
     for k, c in enumerate(SENT):
         if not mask >> k & 1:
             continue
@@ -259,44 +266,42 @@ def _read_part(body: bytes, at: int, n: int) -> tuple[dict[int, Column], int]:
     return found, at
 
 
-def _read_text(body: bytes, at: int, n: int, dtype: np.dtype[Any]) -> tuple[Column, int]:
+def _read_text(body: bytes, at: int, n: int, dtype: np.dtype[Any]) -> tuple[Told, int]:
     if at + WORD.size > len(body):
         raise WireError("page frame cut short", at)
     told = WORD.unpack_from(body, at)[0]
     at += WORD.size
     if told > n:
         raise WireError("page frame with more text than rows", at)
-    rows: NDArray[Any] = np.arange(n)
+    rows = np.arange(n)
     if told < n:
         rows, at = _rows(body, at, told, n)
     places = np.empty((told, dtype.itemsize), np.uint8)
     for place in range(dtype.itemsize):
         values, at = unpack(body, at, told)
         places[:, place] = values.astype(np.uint8)
-    return (rows, places.reshape(-1).view(dtype)), at
+    return Told(rows, places.reshape(-1).view(dtype)), at
 
 
-def _added(before: Stepped, found: dict[int, Column], ms: int) -> Stepped:
+def _added(before: Stepped, found: dict[int, Whole | Told], ms: int) -> Stepped:
     """Return rows that stay with their differences added."""
-    lag = before.of("lag_s") + found[PLACE["lag_s"]] if PLACE["lag_s"] in found else before.of("lag_s")
+    lag = _with(before.of("lag_s"), found.get(PLACE["lag_s"]))
     return Stepped(tuple(_with(was, found.get(k)) for k, was in enumerate(guessed(before, ms, lag))))
 
 
-def _with(was: NDArray[Any], told: Column | None) -> NDArray[Any]:
+def _with(was: NDArray[Any], told: Whole | Told | None) -> NDArray[Any]:
     if told is None:
         return was
-    if not isinstance(told, tuple):
-        return was + told
+    if not isinstance(told, Told):
+        return np.asarray(was + told)
     out = was.copy()
-    out[told[0]] = told[1]
+    out[told.rows] = told.text
     return out
 
 
-def _fresh(found: dict[int, Column], n: int) -> Stepped:
+def _fresh(found: dict[int, Whole | Told], n: int) -> Stepped:
     """Return fresh rows."""
     guess = list(nothing(n).columns)
-    if 0 in found:
-        found[0] = np.cumsum(found[0].astype(np.int64) + 1).astype(np.int32)
-    else:
-        guess[0] = np.arange(1, n + 1, dtype=np.int32)
+    steps = found.pop(0, guess[0])
+    guess[0] = np.cumsum(np.asarray(steps, np.int64) + 1).astype(np.int32)
     return Stepped(tuple(_with(was, found.get(k)) for k, was in enumerate(guess)))

@@ -36,10 +36,12 @@ class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Names of kinds of plots: tracks that any of them updated lately."""
     track: int | None = None
     """A track that is sent wherever it is: the one that is selected."""
+    changes: bool = True
+    """False: every frame is a keyframe, for a reader that would be simple."""
 
     @property
     def all(self) -> bool:
-        """Say whether it leaves nothing out."""
+        """Say whether it leaves no track out."""
         return self.box is None and self.levels is None and self.kinds is None
 
 
@@ -96,4 +98,5 @@ def _within(box: tuple[float, float, float, float], picture: Stepped) -> NDArray
     lat, lon = picture.of("lat_deg") * ANGLE_DEG, picture.of("lon_deg") * ANGLE_DEG
     inside = (lon >= west) & (lon <= east) if west < east else (lon >= west) | (lon <= east)
     known = (picture.of("lat_deg") != MISSING) & (picture.of("lon_deg") != MISSING)
-    return known & inside & (lat >= south) & (lat <= north)
+    found: NDArray[np.bool_] = known & inside & (lat >= south) & (lat <= north)
+    return found

@@ -47,6 +47,7 @@ class Client:
     def __init__(self, hub: Hub) -> None:
         """Start with nothing to send."""
         self.filter = ALL
+        self.changes = True
         self.sequence = 0
         self.skipped = 0
         self._hub = hub
@@ -57,9 +58,9 @@ class Client:
         self.skipped += self._wake.is_set()
         self._wake.set()
 
-    def choose(self, asked: Filter) -> None:
-        """Send other tracks from now on, beginning with all of them."""
-        self.filter, self.sequence = asked, 0
+    def choose(self, asked: Filter, changes: bool) -> None:  # noqa: FBT001 - as the page said it
+        """Send other tracks from now on, beginning with all of them; changes: what has changed only, where that will do."""
+        self.filter, self.changes, self.sequence = asked, changes, 0
         self._wake.set()
 
     def ask_keyframe(self) -> None:
@@ -79,7 +80,7 @@ class Client:
         """Return (status, frame): the latest there is."""
         self._wake.clear()
         hub = self._hub
-        frame = hub.since(self.sequence, self.filter)
+        frame = hub.since(self.sequence if self.changes else 0, self.filter)
         self.sequence = hub.sequence
         return hub.status() or None, frame or None
 
@@ -196,11 +197,11 @@ class Hub:
 
     def choose(self, client: Client, asked: Filter) -> bool:
         """Send a client other tracks from now on; False where too many different filters are in use."""
-        f = ALL if asked.all else asked
+        f = ALL if asked.all else msgspec.structs.replace(asked, changes=True)
         if len({c.filter for c in self.clients if c is not client} | {f, ALL}) > self.FILTERS + 1:
             log.warning("a filter was refused: %d are in use already", self.FILTERS)
             return False
-        client.choose(f)
+        client.choose(f, asked.changes)
         return True
 
     def leave(self, client: Client) -> None:

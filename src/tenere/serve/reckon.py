@@ -51,7 +51,8 @@ def moved(lat: Whole, course: Whole, speed: Whole, steps: NDArray[np.int64]) -> 
 def logarithmic(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the nearest logarithmic step of each value: 16 steps to the double, from 0.5 on; NaN stays."""
     mantissa, exponent = np.frexp(np.maximum(values, _LOG_FROM))  # 0.5 <= mantissa < 1
-    return np.minimum(LOG_STEPS * exponent + np.rint(2 * LOG_STEPS * mantissa) - LOG_STEPS, LOG_MOST)
+    steps: NDArray[np.float64] = np.minimum(LOG_STEPS * exponent + np.rint(2 * LOG_STEPS * mantissa) - LOG_STEPS, LOG_MOST)
+    return steps
 
 
 def unlogarithmic(steps: Whole) -> NDArray[np.float64]:

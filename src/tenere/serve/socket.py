@@ -5,9 +5,14 @@ A server's WebSocket frames carry no mask (RFC 6455, section 5.1), so the same b
 
 from __future__ import annotations
 
+import socket
 import struct
+from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+if TYPE_CHECKING:
+    import asyncio
 
 TEXT, BINARY = 0x81, 0x82
 """First byte of a message in one frame (RFC 6455, section 5.2)."""
@@ -52,10 +57,23 @@ class Outlet:
         self._protocol.transport.abort()
 
 
+SEND_BUFFER = 1 << 18
+"""Bytes the system may hold for a page, twice that on Linux: left alone it grows to megabytes, a minute of pictures that are
+old when a slow page reads them."""
+
+
 class PageSocket(WebSocketsSansIOProtocol):
     """A connection that tells the application its outlet, as scope["extensions"]["tenere.outlet"]."""
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take a connection."""
+        super().connection_made(cast("asyncio.Transport", transport))
+        sock = transport.get_extra_info("socket")
+        if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+
     async def run_asgi(self) -> None:
         """Run the application."""
-        self.scope["extensions"]["tenere.outlet"] = Outlet(self)  # type: ignore[index]
+        extensions: dict[str, Any] = {**(self.scope.get("extensions") or {}), "tenere.outlet": Outlet(self)}
+        self.scope["extensions"] = extensions
         await super().run_asgi()

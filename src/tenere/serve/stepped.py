@@ -39,6 +39,10 @@ class Stepped(NamedTuple):
         """Return some rows."""
         return Stepped(tuple(c[rows] for c in self.columns))
 
+    def between(self, first: int, end: int) -> Stepped:
+        """Return the rows from first on, before end."""
+        return Stepped(tuple(c[first:end] for c in self.columns))
+
 
 def nothing(rows: int = 0) -> Stepped:
     """Return rows of zeros: what a new row is guessed to be."""

@@ -18,7 +18,11 @@ BACK_S = 600.0
 IN_PAST = "() => document.querySelector('#view').classList.contains('past')"
 ARRIVED = "s => Math.abs(window.tenere.frameTime - s) <= 10"
 NO_SOCKET = """
-window.WebSocket = class { constructor() { this.readyState = 3; setTimeout(() => this.onclose && this.onclose({}), 5); } send() {} close() {} };
+window.WebSocket = class {
+  constructor() { this.readyState = 3; setTimeout(() => this.onclose && this.onclose({}), 5); }
+  send() {}
+  close() {}
+};
 window.WebSocket.OPEN = 1;
 """
 
@@ -45,7 +49,7 @@ def shown_time(page):
 def marked_past(page):
     """Say whether the page says by words, colour and pattern that it shows the past."""
     assert "PAST · NOT LIVE" in page.inner_text("#ribbon")
-    assert "PAST −" in page.inner_text("#header .clock")
+    assert "PAST \u2212" in page.inner_text("#header .clock")
     assert "line-through" in page.evaluate("() => getComputedStyle(document.querySelector('#header .time')).textDecorationLine")
     assert "LIVE: alerts are of now" in page.inner_text("#side .alerts")
     box = page.evaluate(
@@ -147,7 +151,7 @@ def test_the_address_holds_the_moment_and_what_is_no_longer_kept_is_said(page, f
     page.goto(f"{fake.url}?lang=fr{view};past={then}")
     until(page, ARRIVED, argument=then)
     assert "PASSÉ · PAS EN DIRECT" in page.inner_text("#ribbon")
-    assert "PASSÉ −" in page.inner_text("#header .clock")
+    assert "PASSÉ \u2212" in page.inner_text("#header .clock")
     assert "EN DIRECT" in page.inner_text("#side .alerts")
     page.goto("about:blank")
     page.goto(f"{fake.url}?lang=fr{view};past={then - 9000}")

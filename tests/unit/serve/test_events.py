@@ -152,6 +152,11 @@ def test_over_http(snapshot):
     assert got[2][1]["whole"]
 
 
+def test_one_message_of_a_picture_that_is_still_to_come():
+    answer = ask(Hub(), "/api/events?once")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+
+
 class Listener:
     """A client of the stream that takes what it is sent for as long as it likes."""
 

@@ -77,7 +77,7 @@ def test_the_command_line_knows_the_roles_and_each_has_a_meaning():
 
 
 def example(path: str) -> str:
-    return path.replace("{number:int}", "7").replace("{time:float}", "7.5")
+    return path.replace("{number:int}", "7").replace("{time:float}", "7.5").replace("/api/events", "/api/events?once")
 
 
 @pytest.mark.parametrize("role", [None, *Role])

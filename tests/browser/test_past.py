@@ -16,7 +16,7 @@ ALIVE = "n => window.tenere && window.tenere.tracks >= n && window.tenere.frames
 PAST = (0xD9, 0xA6, 0xFF)
 BACK_S = 600.0
 IN_PAST = "() => document.querySelector('#view').classList.contains('past')"
-ARRIVED = "s => Math.abs(window.tenere.frameTime - s) <= 10"
+ARRIVED = "s => Math.abs(window.tenere.frameTime - s) <= 45"
 NO_SOCKET = """
 window.WebSocket = class {
   constructor() { this.readyState = 3; setTimeout(() => this.onclose && this.onclose({}), 5); }
@@ -80,7 +80,7 @@ def test_ten_minutes_back_and_live_again_by_keyboard(page, fake):
     until(page, ARRIVED, argument=now_of(fake) - BACK_S)
     marked_past(page)
     at = shown_time(page)
-    assert abs((now_of(fake) - BACK_S) % 86400 - at) < 15
+    assert abs((now_of(fake) - BACK_S) % 86400 - at) < 90
     there = page.evaluate("n => window.tenere.pixelOf(n)", 1001)
     # 230 m/s for ten minutes is 138 km: 75 px and more at this zoom
     assert math.dist(before, there) > 40, "the flight is drawn where it was"
@@ -114,6 +114,7 @@ def test_ten_minutes_back_and_live_again_by_mouse(page, fake):
     until(page, ALIVE, argument=70)
     page.click("#past .enter")
     until(page, IN_PAST)
+    until(page, "() => !document.querySelector('#past .slider').disabled")
     rail = page.evaluate(
         "() => { const b = document.querySelector('#past .slider').getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; }"
     )

@@ -227,6 +227,8 @@ class EventStream(Response):
                     raise error  # a bug of ours: uvicorn logs it and ends the connection
             with contextlib.suppress(OSError, TimeoutError):
                 await asyncio.wait_for(send({"type": "http.response.body", "body": b"", "more_body": False}), 1.0)
+        except asyncio.CancelledError:
+            pass  # the server stops: uvicorn ends the connection
         finally:
             self.events.leave()
 

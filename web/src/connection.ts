@@ -8,9 +8,9 @@ import { SCHEMA_HASH } from "./wire";
 
 export type LinkState = "connecting" | "open" | "quiet" | "lost" | "old page";
 
-const PAUSE_FIRST_MS = 250;
+const PAUSE_FIRST_MS = 200;
 /** The longest pause: a server that is back is found in less, and the picture whole in 3 s. */
-const PAUSE_MAX_MS = 2000;
+const PAUSE_MAX_MS = 1000;
 const QUIET_MS = 6000;
 /** Opening takes no longer than this: a server that hangs is asked anew. */
 const OPENING_MS = 5000;

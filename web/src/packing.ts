@@ -12,13 +12,13 @@ export class PackingError extends Error {}
 /** Reads lists of numbers one after the other, with room of its own that is used again. */
 export class Unpacker {
   at = 0;
-  private words: Uint32Array = new Uint32Array(0);
+  private words: Int32Array = EMPTY;
   private end = 0;
   private rooms: Int32Array[] = [];
   private used = 0;
 
   /** Read these words from a place on, the last of them not. */
-  open(words: Uint32Array, at: number): void {
+  open(words: Int32Array, at: number): void {
     this.words = words;
     this.at = at;
     this.end = words.length - 1; // the word after the last is there to be looked at: it is the check
@@ -31,7 +31,7 @@ export class Unpacker {
 
   word(): number {
     if (this.at >= this.end) throw new PackingError("cut short");
-    return this.words[this.at++]!;
+    return this.words[this.at++]! >>> 0;
   }
 
   /** Read n numbers into a place. */

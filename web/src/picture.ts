@@ -54,6 +54,7 @@ class Column {
       const steps = new Int32Array(rows);
       steps.set(this.steps);
       this.steps = steps;
+      this.added = new Int32Array(rows);
     }
     const values = this.room(rows);
     values.set(this.values);
@@ -62,28 +63,44 @@ class Column {
 
   /** Close the ranks over the rows that are gone. */
   drop(left: Int32Array, gone: number, before: number): void {
-    const { width } = this;
-    const kept = this.text ? this.values : this.steps;
-    for (let k = 0; k < gone; k++) kept.copyWithin((left[k]! - k) * width, (left[k]! + 1) * width, (k + 1 < gone ? left[k + 1]! : before) * width);
+    const { steps, values, width } = this;
+    for (let k = 0; k < gone; k++) {
+      const [to, from, end] = [left[k]! - k, left[k]! + 1, k + 1 < gone ? left[k + 1]! : before];
+      values.copyWithin(to * width, from * width, end * width);
+      if (!this.text) steps.copyWithin(to, from, end);
+    }
   }
 
-  /** Guess the steps of the rows that stay, and add the difference. */
-  follow(stay: number, ms: number, north: Int32Array, east: Int32Array): boolean {
-    const { steps, added, guess } = this;
+  /** Guess the steps of the rows that stay, add the difference, and write the values. */
+  follow(stay: number, ms: number, north: Int32Array, east: Int32Array): void {
+    const { steps, added, guess, values, step } = this;
     const given = this.given[0];
-    if (guess === Guess.NORTH || guess === Guess.EAST) {
-      const way = guess === Guess.NORTH ? north : east;
-      if (given) for (let i = 0; i < stay; i++) steps[i] = (steps[i] === MISSING ? MISSING : steps[i]! + way[i]!) + added[i]!;
-      else for (let i = 0; i < stay; i++) steps[i] = steps[i] === MISSING ? MISSING : steps[i]! + way[i]!;
-      return true;
+    const moves = guess === Guess.NORTH || guess === Guess.EAST;
+    if (!given && !moves && guess !== Guess.AGED) return;
+    if (!given) added.fill(0, 0, stay);
+    const way = moves ? (guess === Guess.NORTH ? north : east) : undefined;
+    const older = guess === Guess.AGED ? Math.floor(ms / Math.round(1000 * step)) : 0;
+    // A loop over arrays of one type is quick, and over any of six it is not: what is not a float is left to set().
+    if (!(values instanceof Float32Array)) {
+      for (let i = 0; i < stay; i++) steps[i] = steps[i]! + added[i]!;
+      values.set(steps.subarray(0, stay));
+    } else if (step === 0) {
+      for (let i = 0; i < stay; i++) values[i] = (steps[i] = (steps[i]! + added[i]!) | 0) === MISSING ? NaN : logarithmOf(steps[i]!);
+    } else if (way) {
+      for (let i = 0; i < stay; i++) {
+        const was = steps[i]!;
+        const now = ((was === MISSING ? was : was + way[i]!) + added[i]!) | 0;
+        steps[i] = now;
+        values[i] = now === MISSING ? NaN : now * step;
+      }
+    } else {
+      for (let i = 0; i < stay; i++) {
+        const was = steps[i]!;
+        const now = ((was === MISSING ? was : was + older) + added[i]!) | 0;
+        steps[i] = now;
+        values[i] = now === MISSING ? NaN : now * step;
+      }
     }
-    if (guess === Guess.AGED) {
-      const older = Math.floor(ms / Math.round(1000 * this.step));
-      for (let i = 0; i < stay; i++) steps[i] = (steps[i] === MISSING ? MISSING : steps[i]! + older) + (given ? added[i]! : 0);
-      return true;
-    }
-    if (given) for (let i = 0; i < stay; i++) steps[i] = steps[i]! + added[i]!;
-    return given;
   }
 
   /** Fill the fresh rows. */
@@ -96,10 +113,10 @@ class Column {
     else steps.fill(0, stay, rows);
   }
 
-  /** Write the values of some rows' steps. */
+  /** Write the values of fresh rows. */
   write(from: number, to: number): void {
     const { steps, values, step } = this;
-    if (this.dtype !== "f4") for (let i = from; i < to; i++) values[i] = steps[i]!;
+    if (!(values instanceof Float32Array)) values.set(steps.subarray(from, to), from);
     else if (step === 0) for (let i = from; i < to; i++) values[i] = steps[i] === MISSING ? NaN : logarithmOf(steps[i]!);
     else for (let i = from; i < to; i++) values[i] = steps[i] === MISSING ? NaN : steps[i]! * step;
   }
@@ -128,25 +145,20 @@ class Short {
     this.values = columns.map((c) => new (ARRAYS[c.dtype] ?? Uint8Array)(0));
   }
 
-  /** Gather the rows, of so many, that hold something. */
-  gather(rows: number, holds: (row: number) => boolean): void {
-    this.rows = 0;
-    for (let i = 0; i < rows; i++) {
-      if (!holds(i)) continue;
-      if (this.rows === this.row.length) this.grow();
-      this.row[this.rows++] = i;
-    }
+  /** Gather these rows: the first count of a list. */
+  gather(found: Int32Array, count: number): void {
+    while (this.row.length < count) this.grow();
+    this.rows = count;
+    for (let i = 0; i < count; i++) this.row[i] = found[i]!;
     for (const [k, { values, width }] of this.columns.entries()) {
       const into = this.values[k]!;
-      for (let i = 0; i < this.rows; i++) for (let place = 0; place < width; place++) into[i * width + place] = values[this.row[i]! * width + place]!;
+      for (let i = 0; i < count; i++) for (let place = 0; place < width; place++) into[i * width + place] = values[this.row[i]! * width + place]!;
     }
   }
 
   private grow(): void {
     const size = 2 * this.row.length + 16;
-    const row = new Uint32Array(size);
-    row.set(this.row);
-    this.row = row;
+    this.row = new Uint32Array(size);
     this.values = this.columns.map((c) => new (ARRAYS[c.dtype] ?? Uint8Array)(size * c.width));
   }
 
@@ -169,6 +181,7 @@ export class Picture {
   private readonly unpacker = new Unpacker();
   private north = new Int32Array(0);
   private east = new Int32Array(0);
+  private found = new Int32Array(0);
 
   private column(name: string): Column {
     return this.byName.get(name)!;
@@ -180,10 +193,11 @@ export class Picture {
     if (head.kind !== KEY && head.kind !== DELTA) throw new FrameError("frame of another kind");
     if (head.kind === DELTA && (head.before !== this.sequence || this.sequence === 0)) throw new FrameError("a change of another picture");
     if (buffer.byteLength < HEAD_BYTES + 20 || buffer.byteLength % 4) throw new FrameError("frame cut short");
-    const words = new Uint32Array(buffer);
+    const words = new Int32Array(buffer); // signed: sums and shifts of small whole numbers are the quick ones
+    const last = words.length - 1;
     let sum = 0;
-    for (let i = 0; i < words.length - 1; i++) sum = (sum + words[i]!) | 0;
-    if (sum >>> 0 !== words[words.length - 1]) throw new FrameError("frame whose check does not hold");
+    for (let i = 0; i < last; i++) sum = (sum + words[i]!) | 0;
+    if (sum !== words[last]) throw new FrameError("frame whose check does not hold");
     try {
       this.read(words, head.kind === DELTA ? this.rows : 0);
     } catch (error) {
@@ -195,7 +209,7 @@ export class Picture {
   }
 
   /** Read all of a frame, then take it. */
-  private read(words: Uint32Array, before: number): void {
+  private read(words: Int32Array, before: number): void {
     const { unpacker } = this;
     unpacker.open(words, HEAD_BYTES / 4);
     const [rows, gone, fresh, ms] = [unpacker.word(), unpacker.word(), unpacker.word(), unpacker.word()];
@@ -221,6 +235,7 @@ export class Picture {
     for (const column of this.columns) column.grow(this.room);
     this.north = new Int32Array(this.room);
     this.east = new Int32Array(this.room);
+    this.found = new Int32Array(this.room);
   }
 
   private readPart(part: 0 | 1, from: number, n: number): void {
@@ -233,11 +248,6 @@ export class Picture {
       column.given[part] = true;
       if (column.text) column.told[part] = this.readText(column.width, n);
       else {
-        if (column.added.length < from + n) {
-          const added = new Int32Array(this.room);
-          added.set(column.added);
-          column.added = added;
-        }
         unpacker.read(n, column.added, from);
       }
     }
@@ -265,20 +275,26 @@ export class Picture {
         column.writeText(stay, rows);
         continue;
       }
-      const other = column.follow(stay, ms, this.north, this.east) || dropped;
-      if (rows > stay) column.begin(stay, rows);
-      column.write(other ? 0 : stay, rows);
+      column.follow(stay, ms, this.north, this.east);
+      if (rows === stay) continue;
+      column.begin(stay, rows);
+      column.write(stay, rows);
     }
     this.gather(rows, dropped || rows > stay);
   }
 
   /** Make the short batches; other: whether the rows are not those of before. */
   private gather(rows: number, other: boolean): void {
-    const [x, y, named] = [this.column("x_nm").steps, this.column("y_nm").steps, this.column("remote_id")];
-    this.local.gather(rows, (i) => x[i] !== MISSING && y[i] !== MISSING);
-    if (!other && !named.told[0]) return;
+    const [x, y, found] = [this.column("x_nm").steps, this.column("y_nm").steps, this.found];
+    let count = 0;
+    for (let i = 0; i < rows; i++) if (x[i] !== MISSING && y[i] !== MISSING) found[count++] = i;
+    this.local.gather(found, count);
+    const { told, values: names, width } = this.column("remote_id");
+    if (!other && !told[0]) return;
     this.layout += 1;
-    this.remote.gather(rows, (i) => named.values[i * named.width] !== 0);
+    count = 0;
+    for (let i = 0; i < rows; i++) if ((names as Uint8Array)[i * width] !== 0) found[count++] = i;
+    this.remote.gather(found, count);
   }
 
   private batches(): { tracks: PageTracks; local: PageLocal; remote: PageRemote } {

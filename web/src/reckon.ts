@@ -24,11 +24,12 @@ export function moved(n: number, steps: number, lat: Int32Array, course: Int32Ar
     let t = lagged(lag[i]!, later ? later[i]! : 0, steps);
     t = t > TIME_MOST ? TIME_MOST : t < -TIME_MOST ? -TIME_MOST : t;
     const way = Math.floor(19418 * (fast > SPEED_MOST ? SPEED_MOST : fast) * t * PER_2_16);
-    let k = going % TURN;
-    if (k < 0) k += TURN;
+    let k = going;
+    if (k < 0 || k >= TURN) k = ((k % TURN) + TURN) % TURN;
+    const ahead = k + TURN / 4;
     const at = lat[i]!;
-    const degrees = at === MISSING ? 0 : Math.min(90, Math.floor(Math.abs(at) / DEGREE));
-    north[i] = Math.floor(way * SINE[(k + TURN / 4) % TURN]! * PER_2_23);
+    const degrees = at === MISSING ? 0 : Math.min(90, (Math.abs(at) / DEGREE) | 0);
+    north[i] = Math.floor(way * SINE[ahead < TURN ? ahead : ahead - TURN]! * PER_2_23);
     east[i] = Math.floor(Math.floor(way * SINE[k]! * PER_2_15) * SECANT[degrees]! * PER_2_16);
   }
 }

@@ -58,7 +58,7 @@ class Client:
         self.skipped += self._wake.is_set()
         self._wake.set()
 
-    def choose(self, asked: Filter, changes: bool) -> None:  # noqa: FBT001 - as the page said it
+    def choose(self, asked: Filter, changes: bool) -> None:
         """Send other tracks from now on, beginning with all of them; changes: what has changed only, where that will do."""
         self.filter, self.changes, self.sequence = asked, changes, 0
         self._wake.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tenere.serve.openapi import ENDPOINTS, document, path_of
@@ -38,12 +39,12 @@ def _operation(told: dict[str, Any], endpoint: str) -> dict[str, Any]:
 
 def _shown(endpoint: str) -> str:
     """Return an endpoint as a reader writes it."""
-    return f"{endpoint.split(' ')[0]} {path_of(endpoint)[1]}"
+    return f"{endpoint.split(' ', maxsplit=1)[0]} {path_of(endpoint)[1]}"
 
 
 def _anchor(endpoint: str) -> str:
     """Return the anchor that a heading gets."""
-    return "".join(c for c in _shown(endpoint).lower().replace(" ", "-") if c.isalnum() or c in "-_")
+    return re.sub(r"[^\w\- ]", "", _shown(endpoint).lower()).strip().replace(" ", "-")
 
 
 def _section(endpoint: str, operation: dict[str, Any]) -> list[str]:

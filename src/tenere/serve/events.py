@@ -211,7 +211,7 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until something ends it; what ends it is no error of ours."""
         if not self.events.join():
-            await _full()(scope, receive, send)
+            await _later(f"{CLIENTS} listen already: try again later", 10)(scope, receive, send)
             return
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
@@ -227,6 +227,8 @@ class EventStream(Response):
                     raise error  # a bug of ours: uvicorn logs it and ends the connection
             with contextlib.suppress(OSError, TimeoutError):
                 await asyncio.wait_for(send({"type": "http.response.body", "body": b"", "more_body": False}), 1.0)
+        except asyncio.CancelledError:
+            pass  # the server stops: uvicorn ends the connection
         finally:
             self.events.leave()
 
@@ -255,9 +257,9 @@ class EventStream(Response):
             await asyncio.sleep(WATCH_S)
 
 
-def _full() -> Response:
-    answer = as_error(503, f"{CLIENTS} listen already: try again later")
-    answer.headers["Retry-After"] = "10"
+def _later(why: str, wait_s: int) -> Response:
+    answer = as_error(503, why)
+    answer.headers["Retry-After"] = str(wait_s)
     return answer
 
 
@@ -266,6 +268,9 @@ def event_routes(hub: Hub, gate: Gate) -> list[Route]:
     events = Events(hub)
 
     async def stream(request: Request) -> Response:
-        return EventStream(events, gate, request, once="once" in request.query_params)
+        once = "once" in request.query_params
+        if once and hub.snapshot is None:
+            return _later("the first tick is still to come: try again", 1)
+        return EventStream(events, gate, request, once=once)
 
     return [Route("/api/events", stream)]

@@ -174,14 +174,14 @@ class Hub:
         self._status = ""
         self._steps = None
         self._history.add(snapshot)
-        if self.past is not None and self.past.due(snapshot.time_s):
-            self.past.keep(snapshot.time_s, self.keyframe(), self.status().encode())
         asked = {client.filter for client in self.clients}
         self._chains = {f: self._chains.get(f) or Chain() for f in asked}
         for f in asked:
             self._chain(f)
         for client in self.clients:
             client.offer()
+        if self.past is not None and self.past.due(snapshot.time_s):
+            self.past.keep(snapshot.time_s, self.keyframe(), self.status().encode())
 
     def recall(self, snapshot: Snapshot) -> None:
         """Keep a snapshot's positions as history without showing it."""

@@ -105,7 +105,7 @@ ENDPOINTS: dict[str, Endpoint] = {
         None,
         "text/event-stream",
         asked=(Asked("once", "string", "given: one message of each kind, and the end"),),
-        also=((503, "too many listen already"),),
+        also=((503, "too many listen already; with once: there is no picture yet"),),
         more="hello, then at most once a second status and tracks: all tracks first (whole), then those that changed.",
     ),
     "GET /api/performance": Endpoint(

@@ -389,9 +389,20 @@ class Batch(Shape, kw_only=True):
     columns: list[Column]
 
 
+class SentColumn(Shape, kw_only=True):
+    """How a column crosses in a frame: in which steps, and less which guess."""
+
+    batch: str
+    column: str
+    dtype: str
+    step: float
+    guess: str
+
+
 class Schema(Shape, kw_only=True):
-    """Every batch and vocabulary, for programs."""
+    """Every batch and vocabulary, for programs; sent: the columns of a frame, in its order."""
 
     hash: str
     batches: list[Batch]
+    sent: list[SentColumn]
     vocabularies: dict[str, dict[str, int]]

@@ -67,7 +67,7 @@ def test_a_new_name_is_told_and_so_is_who_went(snapshot):
     assert told(sent.step(renamed))["tracks"]["number"] == [11, 12, 13, 14]
 
 
-def test_each_is_told_again_after_a_while_and_when_time_goes_back(snapshot):
+def test_each_is_told_again_after_a_while_and_when_time_goes_back():
     rows = PageTracks.blank(2, number=[1, 2], lat_deg=10.0, lon_deg=10.0)
     assert changed(rows, rows, np.array([AGAIN_S - 1, AGAIN_S])).tolist() == [False, True]
     assert changed(rows, rows, np.array([-1.0, 0.0])).tolist() == [True, False]
@@ -152,6 +152,11 @@ def test_over_http(snapshot):
     assert got[2][1]["whole"]
 
 
+def test_one_message_of_a_picture_that_is_still_to_come():
+    answer = ask(Hub(), "/api/events?once")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+
+
 class Listener:
     """A client of the stream that takes what it is sent for as long as it likes."""
 
@@ -165,9 +170,15 @@ class Listener:
             "raw_path": b"/api/events",
             "query_string": b"",
             "headers": [(b"host", b"localhost")],
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "scheme": "http",
+            "root_path": "",
+            "client": ("127.0.0.1", 1),
+            "server": ("localhost", 80),
+            KEY: LOCAL,
         }
-        self.task = asyncio.create_task(app({**scope, "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http", "root_path": "",
-                                             "client": ("127.0.0.1", 1), "server": ("localhost", 80), KEY: LOCAL}, self.receive, self.send))  # fmt: skip
+        self.task = asyncio.create_task(app(scope, self.receive, self.send))
 
     async def receive(self):
         await self.left.wait()
@@ -245,7 +256,7 @@ def test_it_ends_with_the_session(monkeypatch, snapshot):
         def who(self, _):
             return None if ended else LOCAL
 
-    monkeypatch.setattr(Gate, "__init__", lambda self, accounts=None, local=True: self.__dict__.update(accounts=Desk(), local=local))  # noqa: FBT002
+    monkeypatch.setattr(Gate, "__init__", lambda self, _=None, local=True: self.__dict__.update(accounts=Desk(), local=local))
 
     async def go():
         hub = Hub()

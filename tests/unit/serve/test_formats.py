@@ -165,7 +165,8 @@ reals = st.floats(width=32)
 rows = st.fixed_dictionaries(
     {
         "lat_rad": reals, "lon_rad": reals, "course_rad": reals, "speed_ms": reals, "pressure_altitude_m": reals, "vertical_rate_ms": reals,
-        "height_m": reals, "var_xx_m2": reals, "update_s": st.floats(), "address": st.integers(-1, 2**24 - 1), "mode_a": st.integers(-1, 4095),
+        "height_m": reals, "var_xx_m2": reals, "update_s": st.floats(), "address": st.integers(-1, 2**24 - 1),
+        "mode_a": st.integers(-1, 4095),
         "callsign": st.binary(max_size=8), "kinds": st.integers(0, 2**14), "flags": st.integers(0, 2**11 - 1), "frame": st.integers(0, 3),
         "emergency": st.integers(0, 255), "aircraft_class": st.integers(0, 255), "height_from": st.integers(0, 255),
     }

@@ -27,7 +27,7 @@ def hub_with(*times_s):
 
 
 def noise(size, seed=1):
-    return np.random.default_rng(seed).bytes(size)
+    return np.random.default_rng(seed).bytes(size)  # noqa: TID251 - what does not compress
 
 
 def test_one_keyframe_each_step_and_none_older_than_the_span():

@@ -197,6 +197,7 @@ export class PastBar {
 
   private slide(first: number, now: number, time: number): void {
     const { slider } = this;
+    slider.disabled = this.past.index.times.length === 0; // until it is known how far back it goes
     slider.min = String(Math.floor(first));
     slider.max = String(Math.ceil(now));
     if (document.activeElement !== slider || Math.abs(Number(slider.value) - time) >= 1) slider.value = String(Math.round(time));

@@ -78,7 +78,7 @@ def test_the_command_line_knows_the_roles_and_each_has_a_meaning():
 
 
 def example(path: str) -> str:
-    return re.sub(r"\{\w+:int\}", "7", path).replace("{time:float}", "7.5")
+    return re.sub(r"\{\w+:int\}", "7", path).replace("{time:float}", "7.5").replace("/api/events", "/api/events?once")
 
 
 @pytest.mark.parametrize("role", [None, *Role])

@@ -78,7 +78,7 @@ export class TrackPanel {
 
   private work(): void {
     const { selected } = this.page.store;
-    if (selected !== undefined && this.actions.any()) this.actions.open(selected);
+    if (selected !== undefined && this.actions.any()) void this.actions.open(selected);
   }
 
   private async ask(withPast = false): Promise<void> {

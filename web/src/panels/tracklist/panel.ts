@@ -41,8 +41,9 @@ export class TrackList implements Panel {
   private readonly head = h("div.head", { role: "group" });
   private readonly space = h("div.space");
   private readonly rows = h("div.rows", { role: "listbox", tabindex: 0 });
+  private readonly how = h("p.how#list-how");
   private readonly said = h("p.unknown", { role: "status" });
-  private readonly filter = h("input.filter", { type: "search", spellcheck: "false", autocomplete: "off" }) as HTMLInputElement;
+  private readonly filter = h("input.filter", { type: "search", spellcheck: "false", autocomplete: "off", "aria-describedby": "list-how" }) as HTMLInputElement;
   private readonly choose = h("button.choose", { "aria-expanded": "false", "aria-controls": "list-columns" }, "▥");
   private readonly add = h("button.report", {}, "+");
   private readonly menu = h("div.choices#list-columns", { role: "group", hidden: true });
@@ -63,7 +64,7 @@ export class TrackList implements Panel {
     this.texts = new Texts(store);
     this.order = (COLUMNS.find((c) => c.id === settings.get("tracks.order", "identity")) ?? COLUMNS[0]!).id;
     this.descending = settings.get("tracks.descending", true);
-    put(this.element, h("div.asked", {}, this.filter, this.add, this.choose), this.menu, this.said, this.head, this.rows);
+    put(this.element, h("div.asked", {}, this.filter, this.add, this.choose), this.how, this.menu, this.said, this.head, this.rows);
     this.rows.append(this.space);
     this.filter.addEventListener("input", () => this.refilter());
     this.filter.addEventListener("keydown", (event) => this.leaveFilter(event));
@@ -113,8 +114,7 @@ export class TrackList implements Panel {
   private relabel(): void {
     this.filter.placeholder = t("tracks.filter");
     this.filter.setAttribute("aria-label", t("tracks.filter"));
-    this.filter.title = t("tracks.filter.how");
-    this.rows.setAttribute("aria-label", t("panel.tracks"));
+    setText(this.how, t("tracks.filter.how"));
     this.head.setAttribute("aria-label", t("tracks.sort"));
     this.add.title = t("report.open");
     this.add.setAttribute("aria-label", t("report.open"));
@@ -280,7 +280,9 @@ export class TrackList implements Panel {
         ? ordered(rows, (row) => (tracks.callsign[8 * row] ? keyOfBytes(tracks.callsign, 8, row, this.descending) : keyOfName(name(row), this.descending)), name, this.descending)
         : ordered(rows, (row) => ((at.row = row), keyOfNumber(column.key(at), this.descending)));
     this.follow(held);
-    this.counted = rows.length === all ? String(all) : t("tracks.shown", rows.length, all);
+    this.counted = rows.length === all ? String(all) : `${rows.length}/${all}`;
+    const label = `${t("panel.tracks")}: ${t("tracks.shown", rows.length, all)}`;
+    if (this.rows.ariaLabel !== label) this.rows.ariaLabel = label;
     this.page.side.recount();
     this.space.style.height = `${this.found.length * ROW_PX}px`;
     this.rows.classList.toggle("none", rows.length === 0);

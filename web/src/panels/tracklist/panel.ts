@@ -39,7 +39,7 @@ export class TrackList implements Panel {
   private descending: boolean;
   private columns: Column[] = [];
   private readonly head = h("div.head", { role: "group" });
-  private readonly space = h("div.space");
+  private readonly space = h("div.space", { role: "presentation" });
   private readonly rows = h("div.rows", { role: "listbox", tabindex: 0 });
   private readonly how = h("p.how#list-how");
   private readonly said = h("p.unknown", { role: "status" });

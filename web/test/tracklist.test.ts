@@ -116,7 +116,7 @@ describe("the filter", () => {
   test("nothing that can be typed makes it fail", () => {
     const signs = ['"', "-", ":", ">", "<=", "is", "é", "(", "[", "\\", " ", "9", "near:", "level", "*"];
     let seed = 7;
-    for (let k = 0; k < 3000; k++) {
+    for (let k = 0; k < 500; k++) {
       let said = "";
       for (let i = 0; i < 6; i++) said += signs[(seed = (seed * 1103515245 + 12345) % 2147483648) % signs.length];
       expect(Array.isArray(shown(said))).toBe(true);

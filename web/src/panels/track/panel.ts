@@ -85,8 +85,9 @@ export class TrackPanel {
     const number = this.page.store.selected;
     if (number === undefined || this.asking || document.hidden) return;
     this.asking = true;
+    const here = this.page.store.rows.has(number); // of one that is gone only its past is known
     const wanted = this.open.needsPast && (withPast || !this.past || ++this.asked % PAST_EVERY === 0);
-    const [why, told] = await Promise.all([explain(number), wanted ? past(number) : undefined]);
+    const [why, told] = await Promise.all([here ? explain(number) : undefined, wanted ? past(number) : undefined]);
     this.asking = false;
     if (this.page.store.selected === number) {
       this.why = why ?? this.why;

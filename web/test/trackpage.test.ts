@@ -40,14 +40,14 @@ test("a plot and a weight are said in a line", () => {
   expect([weightText(2), weightText(-0.66), weightText(null)]).toEqual(["+2.0", "−0.7", ""]);
 });
 
-const about = (more: Partial<About> = {}): About => ({ track: 7, name: "UNO1", manual: false, why: undefined, now: 100, may: () => true, ...more });
+const about = (more: Partial<About> = {}): About => ({ track: 7, name: "UNO1", manual: false, guarded: false, why: undefined, now: 100, may: () => true, ...more });
 const why = (more: Partial<Explanation>): Explanation => ({ evidence: [], protected: false, civil: false, set_by_hand: null, callsign: "UNO1", address: "06205A", ...more }) as Explanation;
 const order = (id: string) => ORDERS.find((o) => o.id === id)!;
 
 test("only what a role may do of a track is offered", () => {
   expect(possible(about({ may: () => false }))).toEqual([]);
   expect(possible(about({ may: (c) => c === "unprotect" }))).toEqual([]); // nothing protects it
-  expect(possible(about({ may: (c) => c === "unprotect", why: why({ protected: true }) })).map((o) => o.id)).toEqual(["unprotect"]);
+  expect(possible(about({ may: (c) => c === "unprotect", guarded: true })).map((o) => o.id)).toEqual(["unprotect"]);
   const ids = (manual: boolean): string[] => possible(about({ manual })).map((o) => o.id);
   expect(ids(true)).toContain("track_correlate");
   expect(ids(false)).not.toContain("track_correlate");

@@ -100,6 +100,8 @@ def test_two_signed_persons_take_protection_off_and_one_never_does():
     assert seat.of(1)[1:] == (True, True)
     assert [a.key for a in seat.state.answers] == ["order.second_person", "order.same_person", "order.not_signed"]
     assert seat.rules()["unprotect_asked"] == "A|seen by patrol"
+    asked = seat.evidence.take(seat.evidence.rule == b"unprotect_asked")
+    assert asked.expires_s.tolist() == [seat.time_s + 300.0], "it is told for as long as it stands"
     seat.see(medic, commands=(unprotect("B"),), after_s=301)
     assert seat.of(1)[2], "too late: the first has to ask again"
     seat.see(medic, commands=(SUSPECT, unprotect("A")))

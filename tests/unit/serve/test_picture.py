@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from tenere.batch import Claim, PlotKind, TrackFlag, Tracks
+from tenere.batch import Claim, Evidence, PlotKind, TrackFlag, Tracks
 from tenere.serve import picture
 from tenere.serve.snapshot import SensorView
 
@@ -87,6 +87,13 @@ def test_an_explanation_gives_each_reason_in_words_the_weightiest_first(snapshot
     assert [a["id"] for a in english["alerts"]] == [3]
     assert english["identity"] == "assumed_friend"
     assert english["evidence"][0]["expires"] is None
+
+
+@pytest.mark.parametrize(("said", "told"), [(b"friend|Aicha|called", "friend"), (b"automatic|Aicha|", None), (None, None)])
+def test_what_a_person_said_it_is_is_told_apart(snapshot, said, told):
+    rows = Evidence.blank(1, number=[11], rule=[b"person_set"], weight=0.0, detail=[said]) if said else Evidence.blank(0)
+    made = dataclasses.replace(snapshot, evidence=Evidence.concat([snapshot.evidence, rows]))
+    assert picture.explain(made, 11, "en")["set_by_hand"] == told
 
 
 def test_a_track_that_is_not_there_has_no_explanation(snapshot):

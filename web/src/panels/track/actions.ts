@@ -6,13 +6,14 @@ import type { Page } from "../../page";
 import { TrackFlag } from "../../wire";
 import { labels } from "../form";
 import { ORDERS, possible, type About, type Order, type Values } from "./orders";
-import type { Explanation } from "./told";
+import { explain, type Explanation } from "./told";
 
 export class Actions {
   private readonly dialog = document.createElement("dialog");
   private readonly said = h("p.refused", { role: "alert" });
   private track = 0;
   private chosen = "";
+  private known: Explanation | undefined;
 
   constructor(
     private readonly page: Page,
@@ -30,8 +31,11 @@ export class Actions {
     return ORDERS.some((o) => this.page.commands.may(o.right));
   }
 
-  open(track: number): void {
+  async open(track: number): Promise<void> {
     this.track = track;
+    const told = this.why();
+    this.known = told?.number === track ? told : await explain(track); // who set it before is how it is taken back
+    if (this.dialog.open || this.page.store.selected !== track) return;
     setText(this.said, "");
     this.draw();
     this.dialog.showModal();
@@ -42,12 +46,12 @@ export class Actions {
     const { store, commands } = this.page;
     const row = store.rows.get(this.track);
     const flags = row === undefined ? 0 : (store.tracks?.flags[row] ?? 0);
-    const why = this.why();
     return {
       track: this.track,
       name: row === undefined ? `#${this.track}` : store.nameOf(row),
       manual: (flags & TrackFlag.MANUAL) !== 0,
-      why: why?.number === this.track ? why : undefined,
+      guarded: row !== undefined && (store.tracks?.protected[row] === 1 || store.tracks?.civil[row] === 1),
+      why: this.known,
       now: store.clock.now(performance.now()) ?? store.status?.time ?? 0,
       may: (command) => commands.may(command),
     };

@@ -115,7 +115,7 @@ export class Now implements Part {
 
   private about(why: Explanation | undefined): void {
     const alerts = why?.alerts ?? [];
-    const because = (b: Because): HTMLElement => h("li", {}, h("span.weight", {}, weightText(b.weight)), b.text, b.source && h("span.source", {}, ` · ${b.source}`));
+    const because = (b: Because): HTMLElement => h("li", {}, h("span.weight", {}, weightText(b.weight)), b.text, b.source && h("span.source", {}, ` · ${t("ledger.source", word("ledger.source", b.source))}`));
     put(
       this.alerts,
       alerts.length > 0 && h("h3", {}, t("panel.alerts")),

@@ -23,6 +23,8 @@ export interface About {
   track: number;
   name: string;
   manual: boolean;
+  /** Civil by presumption or protected, as the frame has it. */
+  guarded: boolean;
   why: Explanation | undefined;
   now: number;
   may: (command: string) => boolean;
@@ -44,7 +46,7 @@ const reason: Field = { name: "reason", label: "act.reason", longest: 80 };
 const other: Field = { name: "other", label: "act.other", number: { min: 1, max: 0xffffffff } };
 const IDENTITIES = ["unknown", "assumed_friend", "friend", "neutral", "suspect", "automatic"] as const;
 const CLAIMS = ["callsign", "mode_a", "level_ft", "speed_kt", "climbing", "descending", "level"] as const;
-const guarded = ({ why }: About): boolean => Boolean(why?.protected || why?.civil);
+const guarded = (about: About): boolean => about.guarded;
 const reasoned = (kind: string) => (v: Values, { track }: About): { command: Command } => ({ command: { kind, track, reason: v["reason"] } });
 const paired = (kind: string) => (v: Values, { track }: About): { command: Command } => ({ command: { kind, track, other: Number(v["other"]), reason: v["reason"] } });
 

@@ -82,15 +82,16 @@ export class TrackPanel {
 
   private work(): void {
     const { selected } = this.page.store;
-    if (selected !== undefined && this.actions.any()) this.actions.open(selected);
+    if (selected !== undefined && this.actions.any()) void this.actions.open(selected);
   }
 
   private async ask(withPast = false): Promise<void> {
     const number = this.page.store.selected;
     if (number === undefined || this.asking || document.hidden || this.page.store.past) return; // the server explains what is now
     this.asking = true;
+    const here = this.page.store.rows.has(number); // of one that is gone only its past is known
     const wanted = this.open.needsPast && (withPast || !this.past || ++this.asked % PAST_EVERY === 0);
-    const [why, told] = await Promise.all([explain(number), wanted ? past(number) : undefined]);
+    const [why, told] = await Promise.all([here ? explain(number) : undefined, wanted ? past(number) : undefined]);
     this.asking = false;
     if (this.page.store.selected === number && !this.page.store.past) {
       this.why = why ?? this.why;

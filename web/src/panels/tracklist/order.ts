@@ -25,6 +25,14 @@ export function keyOfName(name: string, descending: boolean): number {
   return descending ? HIGHEST - key : key;
 }
 
+/** The same of a name's bytes in a column of so many a row, without making a text of them. */
+export function keyOfBytes(column: Uint8Array, width: number, row: number, descending: boolean): number {
+  let key = 0;
+  const from = row * width;
+  for (let i = from; i < from + HELD; i++) key = key * 39 + (column[i] ? (LETTERS[column[i]!] ?? 38) : 0);
+  return descending ? HIGHEST - key : key;
+}
+
 const room = { keys: new Float64Array(0) };
 
 /** Rows in the order of their keys, ties by row. name: what equal keys are told apart by, where they are the beginnings of names. */

@@ -2,7 +2,6 @@
 
 import { h, put, setText } from "../../dom";
 import type { Airport } from "../../ground";
-import { address, modeA } from "../../format";
 import { t, word } from "../../i18n";
 import { distanceNm } from "../../near";
 import type { Page } from "../../page";
@@ -12,7 +11,8 @@ import { symbol } from "../../symbol";
 import { Emergency, Identity, TrackFlag, type PageTracks } from "../../wire";
 import { chosen, COLUMNS, type Column, type ColumnId, type Row } from "./columns";
 import { compile, plain, type Filter, type Looked, type Place } from "./filter";
-import { keyOfName, keyOfNumber, ordered } from "./order";
+import { keyOfBytes, keyOfName, keyOfNumber, ordered } from "./order";
+import { Texts } from "./texts";
 import { scrolledTo, slice } from "./visible";
 
 const ROW_PX = 25;
@@ -39,29 +39,32 @@ export class TrackList implements Panel {
   private descending: boolean;
   private columns: Column[] = [];
   private readonly head = h("div.head", { role: "group" });
-  private readonly space = h("div.space");
+  private readonly space = h("div.space", { role: "presentation" });
   private readonly rows = h("div.rows", { role: "listbox", tabindex: 0 });
+  private readonly how = h("p.how#list-how");
   private readonly said = h("p.unknown", { role: "status" });
-  private readonly filter = h("input.filter", { type: "search", spellcheck: "false", autocomplete: "off" }) as HTMLInputElement;
+  private readonly filter = h("input.filter", { type: "search", spellcheck: "false", autocomplete: "off", "aria-describedby": "list-how" }) as HTMLInputElement;
   private readonly choose = h("button.choose", { "aria-expanded": "false", "aria-controls": "list-columns" }, "▥");
   private readonly add = h("button.report", {}, "+");
   private readonly menu = h("div.choices#list-columns", { role: "group", hidden: true });
   private counted = "";
   private open = false;
+  private stale = false;
   private active = -1;
   private found: Uint32Array = new Uint32Array(0);
   /** The number of each found row: what the keyboard stays on while rows come and go. */
   private numbers: Uint32Array = new Uint32Array(0);
   private lines: Line[] = [];
   private places: Map<string, Place> | undefined;
-  private readonly texts = new Map<number, { sign: number; callsign: string; text: string }>();
+  private readonly texts: Texts;
   private compiled: { said: string; filter: Filter } | undefined;
 
   constructor(private readonly page: Page) {
     const { store, settings, keys } = page;
+    this.texts = new Texts(store);
     this.order = (COLUMNS.find((c) => c.id === settings.get("tracks.order", "identity")) ?? COLUMNS[0]!).id;
     this.descending = settings.get("tracks.descending", true);
-    put(this.element, h("div.asked", {}, this.filter, this.add, this.choose), this.menu, this.said, this.head, this.rows);
+    put(this.element, h("div.asked", {}, this.filter, this.add, this.choose), this.how, this.menu, this.said, this.head, this.rows);
     this.rows.append(this.space);
     this.filter.addEventListener("input", () => this.refilter());
     this.filter.addEventListener("keydown", (event) => this.leaveFilter(event));
@@ -74,7 +77,8 @@ export class TrackList implements Panel {
     this.rows.addEventListener("keydown", (event) => this.press(event));
     this.rows.addEventListener("scroll", () => this.show(), { passive: true });
     new ResizeObserver(() => this.show()).observe(this.rows);
-    for (const topic of ["frame", "selection", "status"] as const) store.on(topic, () => this.draw());
+    for (const topic of ["frame", "status"] as const) store.on(topic, () => this.soon());
+    store.on("selection", () => this.show());
     store.on("language", () => this.relabel());
     keys.add({ code: "/", cap: "/", does: "help.filter", run: () => this.find() });
     this.relabel();
@@ -90,6 +94,16 @@ export class TrackList implements Panel {
     return this.counted;
   }
 
+  /** Draw once before the next picture, however much has come; not at all while nobody sees it. */
+  private soon(): void {
+    if (this.stale || !this.open) return;
+    this.stale = true;
+    requestAnimationFrame(() => {
+      this.stale = false;
+      this.draw();
+    });
+  }
+
   /** Bring the filter to the front and the keyboard into it. */
   find(): void {
     this.page.side.show(this.id);
@@ -100,8 +114,7 @@ export class TrackList implements Panel {
   private relabel(): void {
     this.filter.placeholder = t("tracks.filter");
     this.filter.setAttribute("aria-label", t("tracks.filter"));
-    this.filter.title = t("tracks.filter.how");
-    this.rows.setAttribute("aria-label", t("panel.tracks"));
+    setText(this.how, t("tracks.filter.how"));
     this.head.setAttribute("aria-label", t("tracks.sort"));
     this.add.title = t("report.open");
     this.add.setAttribute("aria-label", t("report.open"));
@@ -226,28 +239,15 @@ export class TrackList implements Panel {
     return this.compiled.filter;
   }
 
-  /** What free text is looked for in, made anew only where something of it changed. */
-  private textOf(tracks: PageTracks, row: number): string {
-    const { store } = this.page;
-    const number = tracks.number[row]!;
-    const sign = tracks.mode_a[row]! * 0x2000000 + tracks.address[row]!;
-    const held = this.texts.get(number);
-    const callsign = store.callsign(row);
-    if (held && held.sign === sign && held.callsign === callsign) return held.text;
-    const text = plain(`${callsign} ${modeA(tracks.mode_a[row]!)} ${address(tracks.address[row]!)} ${store.remoteId(row)} #${number}`).toUpperCase();
-    this.texts.set(number, { sign, callsign, text });
-    return text;
-  }
-
   private select(tracks: PageTracks, distance: (row: number) => number): { all: number; rows: Uint32Array } {
     const { store } = this.page;
     const filter = this.filterOf(this.filter.value);
     setText(this.said, filter.unknown.length ? t("tracks.unknown", filter.unknown.join(" ")) : "");
-    if (this.texts.size > 2 * tracks.rows + 1000) this.texts.clear();
+    this.texts.tidy(tracks.rows);
     const rows = new Uint32Array(tracks.rows);
     let all = 0;
     let n = 0;
-    const at: Looked = { tracks, row: 0, text: () => this.textOf(tracks, at.row), alerted: false, distance: () => distance(at.row) };
+    const at: Looked = { tracks, row: 0, text: () => this.texts.of(tracks, at.row), alerted: false, distance: () => distance(at.row) };
     for (let i = 0; i < tracks.rows; i++) {
       if (!filter.tentative && !(tracks.flags[i]! & (TrackFlag.CONFIRMED | TrackFlag.SYSTEM))) continue;
       all += 1;
@@ -277,10 +277,12 @@ export class TrackList implements Panel {
     const held = this.active < 0 ? undefined : this.numbers[this.active];
     this.found =
       column.id === "name"
-        ? ordered(rows, (row) => keyOfName(name(row), this.descending), name, this.descending)
+        ? ordered(rows, (row) => (tracks.callsign[8 * row] ? keyOfBytes(tracks.callsign, 8, row, this.descending) : keyOfName(name(row), this.descending)), name, this.descending)
         : ordered(rows, (row) => ((at.row = row), keyOfNumber(column.key(at), this.descending)));
     this.follow(held);
-    this.counted = rows.length === all ? String(all) : t("tracks.shown", rows.length, all);
+    this.counted = rows.length === all ? String(all) : `${rows.length}/${all}`;
+    const label = `${t("panel.tracks")}: ${t("tracks.shown", rows.length, all)}`;
+    if (this.rows.ariaLabel !== label) this.rows.ariaLabel = label;
     this.page.side.recount();
     this.space.style.height = `${this.found.length * ROW_PX}px`;
     this.rows.classList.toggle("none", rows.length === 0);

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from tenere.serve.coverage.desk import CoverageDesk
     from tenere.serve.measured import Measured
     from tenere.serve.past import Past
-    from tenere.serve.stepped import Stepped
     from tenere.serve.plans import Book
+    from tenere.serve.stepped import Stepped
     from tenere.serve.tracks.recorder import Recorder
     from tenere.watch import AirspaceTold
 

@@ -44,7 +44,7 @@ export class Labels {
   detail: Detail = 2;
   readonly held: Held = new Map();
   private readonly pool: Label[] = [];
-  private readonly taken = new Taken();
+  readonly taken = new Taken();
   /** Which place each track's label took last: kept while it is free, so labels do not jump about. */
   private last = new Map<number, number>();
   private spare = new Map<number, number>();

@@ -41,8 +41,8 @@ def test_the_selected_track_shows_how_sure_its_place_is(page, fake):
     opened(page, fake, f"#14/{at['lat']}/{at['lon']}", 70)
     assert page.evaluate(INK) is None, "no ellipse before anything is selected"
     told = fake.get(f"api/tracks/{at['number']}")["ellipse"]
-    assert told["major_m"] == pytest.approx(60.4, abs=0.2)
-    assert told["minor_m"] == pytest.approx(49.6, abs=0.2)
+    assert told["major_m"] == pytest.approx(60.1, abs=0.1)
+    assert told["minor_m"] == pytest.approx(49.9, abs=0.1)
     where = page.evaluate("n => window.tenere.pixelOf(n)", at["number"])
     page.mouse.click(*where)
     left, top, right, bottom = until(page, INK)

@@ -6,6 +6,8 @@ const LATEST_MS = 700;
 export class Pacer {
   private readonly queue = new Map<() => void, number>();
   private asked = false;
+  /** Whether the map has had work of its own in this frame: then the rest waits for the next. */
+  busy: () => boolean = () => false;
 
   constructor(
     private readonly frame: (run: () => void) => void = (run) => requestAnimationFrame(run),
@@ -34,7 +36,8 @@ export class Pacer {
     const begun = this.now();
     let first = true;
     for (const [work, since] of this.queue) {
-      if (!first && this.now() - begun >= BUDGET_MS && begun - since < LATEST_MS) break;
+      const full = first ? this.busy() : this.now() - begun >= BUDGET_MS;
+      if (full && begun - since < LATEST_MS) break;
       first = false;
       this.queue.delete(work);
       work();

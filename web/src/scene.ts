@@ -47,6 +47,8 @@ export class Scene {
   private arrangedAt = 0;
   private packDue = true;
   private moving = false;
+  /** Something new was taken in for this frame. */
+  worked = false;
   private dotsStale = true;
   private lastDraw = 0;
   private readonly over: HTMLCanvasElement;
@@ -93,6 +95,7 @@ export class Scene {
     store.on("history", () => (this.dotsStale = true));
     const loop = (): void => {
       requestAnimationFrame(loop);
+      this.worked = false;
       if (performance.now() - this.lastDraw >= STILL_MS) this.draw();
     };
     loop();
@@ -252,10 +255,12 @@ export class Scene {
     this.dotsStale ||= turned;
     if (this.packDue || turned) {
       this.packDue = false;
+      this.worked = true;
       this.repack(view);
       if (!first) return;
     }
     if (this.arrangeDue === "at once" || (this.arrangeDue && begun - this.arrangedAt >= ARRANGE_MS)) {
+      this.worked = true;
       this.arrange(view, since_s);
       if (!first) return;
     }

@@ -283,6 +283,13 @@ describe("small things of tracks", () => {
     frames.shift()!();
     expect(did).toEqual(["a", "b"]);
     expect(frames).toEqual([]);
+    pacer.busy = () => clock < 20;
+    pacer.later(a);
+    frames.shift()!();
+    expect(did).toEqual(["a", "b"]); // the map had work of its own
+    clock = 20;
+    frames.shift()!();
+    did.pop();
     hidden = true;
     pacer.later(a);
     expect(did).toEqual(["a", "b", "a"]);

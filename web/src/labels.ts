@@ -16,7 +16,8 @@ const CROWD = 500;
 const SYMBOL_PX = 7;
 /** A label farther off than this, px, is joined to its symbol by a line. */
 const NEAR_PX = 14;
-const LINE_PX = [13, 15.5] as const;
+/** From line to line, CSS px: of an ordinary label, of a larger one. */
+export const LINE_PX = [13, 15.5] as const;
 
 export interface Label {
   row: number;

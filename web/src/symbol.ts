@@ -1,6 +1,6 @@
 // Identity symbols for lists and help, as SVG: the same frames as the track layer draws.
 
-import { IDENTITY_COLOURS } from "./theme";
+import { palette } from "./theme";
 import { Identity } from "./wire";
 
 const NS = "http://www.w3.org/2000/svg";
@@ -31,14 +31,15 @@ export function symbol(identity: number, isProtected = false, size = 16): SVGSVG
   svg.setAttribute("width", String(size));
   svg.setAttribute("height", String(size));
   svg.setAttribute("aria-hidden", "true");
-  const colour = IDENTITY_COLOURS[identity] ?? "#fff";
+  const colours = palette();
+  const colour = colours.identity[identity] ?? colours.bright;
   const d = FRAMES[identity] ?? FRAMES[Identity.UNKNOWN] ?? "";
   const path = shape(d, colour, 1.7, identity === Identity.PENDING ? "2 1.6" : "");
   path.setAttribute("fill", colour);
   path.setAttribute("fill-opacity", "0.22");
   svg.append(path);
   if (isProtected) {
-    const outer = shape(d, "#fff", 0.9);
+    const outer = shape(d, colours.bright, 0.9);
     outer.setAttribute("transform", "translate(8 8) scale(1.5) translate(-8 -8)");
     svg.append(outer);
   }

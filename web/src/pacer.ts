@@ -1,7 +1,7 @@
 // Work that no frame must wait for, done a little each frame: lists and panels follow a new picture a moment after the map.
 
 const BUDGET_MS = 1.5;
-const LATEST_MS = 700;
+const LATEST_MS = 500;
 
 export class Pacer {
   private readonly queue = new Map<() => void, number>();
@@ -36,8 +36,7 @@ export class Pacer {
     const begun = this.now();
     let first = true;
     for (const [work, since] of this.queue) {
-      const full = first ? this.busy() : this.now() - begun >= BUDGET_MS;
-      if (full && begun - since < LATEST_MS) break;
+      if (first ? this.busy() && begun - since < LATEST_MS : this.now() - begun >= BUDGET_MS) break;
       first = false;
       this.queue.delete(work);
       work();

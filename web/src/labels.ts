@@ -135,7 +135,9 @@ export class Labels {
       label.leader = distanceTo(label) > NEAR_PX;
       return -1;
     }
-    const spot = this.taken.find(x, y, label.width, label.height, before);
+    // A label that grows under the pointer stays where it is: else it would flee from the hand.
+    const stays = label.large && before >= 0;
+    const spot = stays ? this.taken.at(before, label.width, label.height) : this.taken.find(x, y, label.width, label.height, before);
     if (spot.place < 0 && !(label.large || this.loud(label))) return -2;
     label.left = spot.left;
     label.top = spot.top;

@@ -162,6 +162,17 @@ describe("labels", () => {
     expect(chosenLabels.placed[0]!.large).toBe(true);
   });
 
+  it("stay at their place when they grow under the pointer", () => {
+    const labels = new Labels();
+    laid(spread, labels);
+    const { number, left, top, height } = { ...labels.placed[Math.floor(labels.placed.length / 2)]! };
+    laid(spread, labels, VIEW, (store) => (store.hovered = number));
+    const grown = labels.placed.find((l) => l.number === number)!;
+    expect(grown.large).toBe(true);
+    expect(Math.sign(grown.left)).toBe(Math.sign(left));
+    expect(grown.top === top || grown.top + grown.height === top + height).toBe(true);
+  });
+
   it("switched off, only those of alerts and of what is selected remain", () => {
     const { labels } = laid(spread, new Labels(), VIEW, (store) => {
       store.labels = false;

@@ -59,6 +59,12 @@ export class Taken {
     return true;
   }
 
+  /** A label at one of the places, free or not. The answer is overwritten by the next call. */
+  at(place: number, width: number, height: number): Spot {
+    put(this.spot, place, width, height, this.wider);
+    return this.spot;
+  }
+
   /** The first free place of a label around a symbol; the one it had comes first. The answer is overwritten by the next call. */
   find(x: number, y: number, width: number, height: number, before: number): Spot {
     const { spot } = this;

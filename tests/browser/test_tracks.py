@@ -59,7 +59,6 @@ def test_a_label_is_dragged_and_let_go(page, fake):
     opened(page, fake)
     number = number_of(page, "AFR703")
     before = until(page, "n => window.tenere.labelOf(n)", argument=number)
-    home = page.evaluate("() => location.hash")
     middle = ((before[0] + before[2]) / 2, (before[1] + before[3]) / 2)
     page.mouse.move(*middle)
     page.mouse.down()
@@ -71,7 +70,7 @@ def test_a_label_is_dragged_and_let_go(page, fake):
     page.wait_for_timeout(1500)
     moved = page.evaluate("n => window.tenere.labelOf(n)", number)
     assert moved[1] == pytest.approx(before[1] + 90, abs=12), "it stays where it was put while its track flies on"
-    assert page.evaluate("() => location.hash") == home, "the map did not move"
+    assert page.evaluate("() => location.hash").endswith("/16.5000/8.2000"), "the map is where the site lies: it did not move"
     assert page.locator("#track").is_hidden(), "a drag is no choice"
     page.mouse.dblclick((moved[0] + moved[2]) / 2, (moved[1] + moved[3]) / 2)
     page.mouse.move(5, 500)

@@ -70,6 +70,7 @@ bench: setup ## benchmarks; results land in bench/results/
 	$(BIN)/python -m bench.siting --keep
 	$(BIN)/python -m bench.rules --keep
 	$(BIN)/python -m bench.page_stream --keep
+	$(BIN)/python -m bench.page_draw --keep
 	$(BIN)/python -m bench.pipeline $(ARGS)
 
 fuzz: setup ## a million damaged inputs through every decoder (about ten minutes); the report lands in bench/results/

@@ -61,6 +61,7 @@ JAVASCRIPT = {
 CATEGORIES = ["devtools.timeline", "disabled-by-default-devtools.timeline", "v8"]
 FLAT_MB_MIN = 0.1
 WARM_S = 60.0
+"""Not counted: code is compiled and buffers grow to their size."""
 
 
 def free_port() -> int:

@@ -44,6 +44,10 @@ export interface Diagnostics {
   pixelOf(number: number): [number, number] | undefined;
   /** CSS pixels of a place from the map's corner. */
   screenOf(lat: number, lon: number): [number, number] | undefined;
+  /** Left, top, right and bottom edge of a track's label in the window, CSS px. */
+  labelOf(number: number): [number, number, number, number] | undefined;
+  /** Which symbols are drawn. */
+  readonly symbols: "civil" | "app6";
   zoom(): number | undefined;
   /** The coverage layer: its state, how many images were taken, what the server said of a tried site. */
   readonly coverage: { readonly on: boolean; readonly state: string | undefined; readonly images: number; readonly server_ms: number | undefined; readonly gained_km2: number | undefined };
@@ -147,6 +151,17 @@ export function diagnose(store: Store, connection: Connection, scene: () => Scen
       return [p[0] + box.left, p[1] + box.top] as [number, number];
     },
     screenOf: (lat: number, lon: number) => scene()?.screenOf(lat, lon),
+    labelOf: (number: number) => {
+      const label = scene()?.labels.placed.find((l) => l.number === number);
+      const p = label && scene()?.pixelOf(label.row);
+      if (!p) return undefined;
+      const box = document.getElementById("map")!.getBoundingClientRect();
+      const [left, top] = [p[0] + box.left + label.left, p[1] + box.top + label.top];
+      return [left, top, left + label.width, top + label.height] as [number, number, number, number];
+    },
+    get symbols() {
+      return scene()?.layer.app6 ? ("app6" as const) : ("civil" as const);
+    },
     zoom: () => scene()?.base.home().zoom,
     get airspace() {
       return airspace?.();

@@ -1,6 +1,7 @@
 // Track labels: which tracks have one, what it says, and where it stands so that it covers nothing. Drawn by tracks/labellayer.ts.
 
 import { LOUD, Rank, type Packed } from "./columns";
+import { lang } from "./i18n";
 import { screenX, screenY, type View } from "./plane";
 import type { Store } from "./store";
 import { palette } from "./theme";
@@ -11,12 +12,13 @@ import type { Thinning } from "./tracks/thin";
 import { TrackFlag } from "./wire";
 
 const LABELS_MAX = 220;
-const TRIES_MAX = 3 * LABELS_MAX;
+const TRIES_MAX = 2 * LABELS_MAX;
 const CROWD = 500;
 const SYMBOL_PX = 7;
 /** A label farther off than this, px, is joined to its symbol by a line. */
 const NEAR_PX = 14;
-const LINE_PX = [13, 15.5] as const;
+/** From line to line, CSS px: of an ordinary label, of a larger one. */
+export const LINE_PX = [13, 15.5] as const;
 
 export interface Label {
   row: number;
@@ -44,10 +46,13 @@ export class Labels {
   detail: Detail = 2;
   readonly held: Held = new Map();
   private readonly pool: Label[] = [];
-  private readonly taken = new Taken();
+  readonly taken = new Taken();
   /** Which place each track's label took last: kept while it is free, so labels do not jump about. */
   private last = new Map<number, number>();
   private spare = new Map<number, number>();
+  /** What labels say, by row, until the next picture: while the view moves they are placed anew, not written anew. */
+  private readonly texts = new Map<number, { lines: string[]; width: number }>();
+  private textsOf: unknown[] = [];
 
   /** Choose which of the symbols are labelled, and where. */
   layout(view: View, store: Store, packed: Packed, thinning: Thinning, since_s: number, glyphs: Glyphs): void {
@@ -57,6 +62,11 @@ export class Labels {
     if (!tracks) return;
     taken.clear(view);
     for (const number of this.held.keys()) if (!store.rows.has(number)) this.held.delete(number);
+    const told = [store.frame, this.detail, lang(), glyphs];
+    if (told.some((v, k) => v !== this.textsOf[k])) {
+      this.textsOf = told;
+      this.texts.clear();
+    }
     const before = this.last;
     const now = this.spare;
     now.clear();
@@ -105,10 +115,10 @@ export class Labels {
     label.row = row;
     label.number = number;
     label.large = rank === Rank.CHOSEN;
-    label.lines = linesOf(store, row, label.large ? 3 : this.detail);
-    const face = label.large ? 2 : 0;
-    label.width = 0;
-    label.lines.forEach((line, k) => (label.width = Math.max(label.width, glyphs.widthOf(line, face + (k ? 1 : 0)))));
+    const text = label.large ? undefined : this.texts.get(row);
+    label.lines = text?.lines ?? linesOf(store, row, label.large ? 3 : this.detail);
+    label.width = text?.width ?? widthOf(label, glyphs);
+    if (!text && !label.large) this.texts.set(row, { lines: label.lines, width: label.width });
     label.height = label.lines.length * LINE_PX[label.large ? 1 : 0];
     const severity = tracks.emergency[row] ? 3 : (store.alerted.get(number) ?? 0);
     const colours = palette();
@@ -125,7 +135,9 @@ export class Labels {
       label.leader = distanceTo(label) > NEAR_PX;
       return -1;
     }
-    const spot = this.taken.find(x, y, label.width, label.height, before);
+    // A label that grows under the pointer stays where it is: else it would flee from the hand.
+    const stays = label.large && before >= 0;
+    const spot = stays ? this.taken.at(before, label.width, label.height) : this.taken.find(x, y, label.width, label.height, before);
     if (spot.place < 0 && !(label.large || this.loud(label))) return -2;
     label.left = spot.left;
     label.top = spot.top;
@@ -144,6 +156,11 @@ export class Labels {
       return x >= sx + label.left && x <= sx + label.left + label.width && y >= sy + label.top && y <= sy + label.top + label.height;
     });
   }
+}
+
+function widthOf(label: Label, glyphs: Glyphs): number {
+  const face = label.large ? 2 : 0;
+  return label.lines.reduce((width, line, k) => Math.max(width, glyphs.widthOf(line, face + (k ? 1 : 0))), 0);
 }
 
 /** Where a label's symbol is on the screen. */

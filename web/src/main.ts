@@ -52,6 +52,7 @@ import { Signs } from "./tracks/signs";
 const store = new Store();
 const pacer = new Pacer();
 store.pace = (work) => pacer.later(work);
+pacer.busy = () => scene?.worked ?? false;
 const settings = new Settings();
 const session = new Session();
 const commands = new Commands(session);

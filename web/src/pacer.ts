@@ -1,11 +1,13 @@
 // Work that no frame must wait for, done a little each frame: lists and panels follow a new picture a moment after the map.
 
 const BUDGET_MS = 1.5;
-const LATEST_MS = 700;
+const LATEST_MS = 500;
 
 export class Pacer {
   private readonly queue = new Map<() => void, number>();
   private asked = false;
+  /** Whether the map has had work of its own in this frame: then the rest waits for the next. */
+  busy: () => boolean = () => false;
 
   constructor(
     private readonly frame: (run: () => void) => void = (run) => requestAnimationFrame(run),
@@ -34,7 +36,7 @@ export class Pacer {
     const begun = this.now();
     let first = true;
     for (const [work, since] of this.queue) {
-      if (!first && this.now() - begun >= BUDGET_MS && begun - since < LATEST_MS) break;
+      if (first ? this.busy() && begun - since < LATEST_MS : this.now() - begun >= BUDGET_MS) break;
       first = false;
       this.queue.delete(work);
       work();

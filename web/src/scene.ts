@@ -53,6 +53,8 @@ export class Scene {
   private arrangedAt = 0;
   private packDue = true;
   private moving = false;
+  /** Something new was taken in for this frame. */
+  worked = false;
   private dotsStale = true;
   private lastDraw = 0;
   private readonly laid: (() => void)[] = [];
@@ -111,6 +113,7 @@ export class Scene {
     canvas("#seen").addEventListener("webglcontextrestored", () => this.refresh());
     const loop = (): void => {
       requestAnimationFrame(loop);
+      this.worked = false;
       if (!document.hidden && performance.now() - this.lastDraw >= STILL_MS) this.draw();
     };
     loop();
@@ -283,10 +286,12 @@ export class Scene {
     this.dotsStale ||= turned;
     if (this.packDue || turned) {
       this.packDue = false;
+      this.worked = true;
       this.repack(view);
       if (!first) return;
     }
     if (this.arrangeDue === "at once" || (this.arrangeDue && begun - this.arrangedAt >= ARRANGE_MS)) {
+      this.worked = true;
       this.arrange(view, since_s);
       if (!first) return;
     }

@@ -289,9 +289,10 @@ export class Store {
       while (to < history.rows && history.age_s[to] === age) to++;
       this.liveDots.push({
         time: time - age,
-        number: history.number.subarray(from, to),
-        lat: history.lat_deg.subarray(from, to),
-        lon: history.lon_deg.subarray(from, to),
+        // Copies: a view would keep the whole message for as long as its newest dots are kept.
+        number: history.number.slice(from, to),
+        lat: history.lat_deg.slice(from, to),
+        lon: history.lon_deg.slice(from, to),
       });
       from = to;
     }

@@ -7,7 +7,7 @@ import type { Settings } from "../settings";
 import { symbol } from "../symbol";
 import { Identity } from "../wire";
 
-const SIGNS: Key[] = ["help.protected", "help.coasting", "help.system", "help.notlive", "help.alert", "help.altitude", "help.trend"];
+const SIGNS: Key[] = ["help.protected", "help.coasting", "help.system", "help.notlive", "help.alert", "help.altitude", "help.trend", "help.points", "help.drag"];
 
 export class Help {
   private back: HTMLElement | undefined;

@@ -1,8 +1,8 @@
 // Labels and their leader lines in the track layer's WebGL: laid out now and then, carried along with their tracks by the shader.
 
-import type { Packed } from "../columns";
+import { STRIDE, type Packed } from "../columns";
 import { attach, program, uniforms } from "../gl";
-import type { Label } from "../labels";
+import { LINE_PX, type Label } from "../labels";
 import { GLYPH_FRAGMENT, GLYPH_VERTEX, LEADER_FRAGMENT, LEADER_VERTEX } from "../shaders";
 import { palette, rgb } from "../theme";
 import { FACES, Glyphs } from "./glyphs";
@@ -11,8 +11,7 @@ import { FACES, Glyphs } from "./glyphs";
 const GLYPH_WORDS = 9;
 /** place | velocity | begin and end seen from the anchor 4 × f4, CSS px */
 const LEADER_WORDS = 8;
-const TRACK_WORDS = 7;
-const LINE_PX = [13, 15.5] as const;
+const TRACK_WORDS = STRIDE / 4;
 const DIM = 0.6;
 const CLEAR_PX = 8;
 

@@ -30,6 +30,8 @@ export class Taken {
   private cells = new Uint8Array(0);
   private columns = 0;
   private lines = 0;
+  /** How much farther off labels stand, px: some symbols are larger. */
+  wider = 0;
   private readonly spot: Spot = { left: 0, top: 0, place: -1 };
 
   clear(view: View): void {
@@ -57,23 +59,29 @@ export class Taken {
     return true;
   }
 
+  /** A label at one of the places, free or not. The answer is overwritten by the next call. */
+  at(place: number, width: number, height: number): Spot {
+    put(this.spot, place, width, height, this.wider);
+    return this.spot;
+  }
+
   /** The first free place of a label around a symbol; the one it had comes first. The answer is overwritten by the next call. */
   find(x: number, y: number, width: number, height: number, before: number): Spot {
     const { spot } = this;
     for (let k = -1; k < PLACES.length; k++) {
       const place = k < 0 ? before : k;
       if (place < 0 || (k >= 0 && k === before)) continue;
-      put(spot, place, width, height);
+      put(spot, place, width, height, this.wider);
       if (this.free(x + spot.left, y + spot.top, x + spot.left + width, y + spot.top + height)) return spot;
     }
-    put(spot, 0, width, height);
+    put(spot, 0, width, height, this.wider);
     spot.place = -1;
     return spot;
   }
 }
 
-function put(spot: Spot, place: number, width: number, height: number): void {
-  const [across, down] = PLACES[place]!;
+function put(spot: Spot, place: number, width: number, height: number, wider: number): void {
+  const [across, down] = [PLACES[place]![0] + wider * Math.sign(PLACES[place]![0]), PLACES[place]![1] + (PLACES[place]![0] === 0 ? wider * Math.sign(PLACES[place]![1]) : 0)];
   spot.place = place;
   spot.left = across === 0 ? -width / 2 : across > 0 ? across : across - width;
   spot.top = across === 0 ? (down < 0 ? down - height : down) : down < 0 ? down - height + 10 : down - 4;

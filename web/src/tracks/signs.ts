@@ -11,6 +11,8 @@ import type { Detail } from "./text";
 
 type Symbols = "civil" | "app6";
 
+const APP6_WIDER_PX = 6;
+
 const ARROWS: readonly [code: string, cap: string, across: number, down: number][] = [
   ["ArrowLeft", "⇧←", -1, 0],
   ["ArrowRight", "⇧→", 1, 0],
@@ -101,6 +103,7 @@ export class Signs {
         this.page.say(t("foot.app6.failed"), "bad");
       }
     } else layer.app6 = undefined;
+    this.scene.labels.taken.wider = layer.app6 ? APP6_WIDER_PX : 0;
     this.draw();
     this.scene.redraw();
   }

@@ -2,7 +2,7 @@
 
     python scripts/screenshot.py --url http://127.0.0.1:8080/ --out docs/images/picture.png [--lang fr] [--size 1600x900]
                                  [--select NAME] [--figures SENSOR] [--tracks 40] [--settle 12]
-                                 [--coverage 5000ft] [--double] [--drag SENSOR --by 90,-60]
+                                 [--keys KeyV,KeyR] [--coverage 5000ft] [--double] [--drag SENSOR --by 90,-60]
 
 It starts no server: start one first. It waits until the page shows enough tracks and has drawn them.
 """
@@ -48,6 +48,11 @@ def take(page: Page, given: argparse.Namespace) -> None:
     if given.figures:
         page.click("#tab-sensors")
         page.click(f"#sensors [data-key='more {given.figures}']")
+    for key in filter(None, given.keys.split(",")):
+        page.keyboard.press(key)
+        page.wait_for_timeout(300)
+    if given.keys:
+        page.mouse.move(*(float(v) for v in given.point.split(",")))
     if given.coverage or given.drag:
         cover(page, given)
     page.wait_for_timeout(1000 * given.settle)
@@ -104,6 +109,7 @@ def main() -> int:
     ask.add_argument("--point", default="520,560", help="where the pointer rests on the map")
     ask.add_argument("--drag", default="", help="id of a sensor to try elsewhere")
     ask.add_argument("--by", default="90,-60", help="how far to drag it: pixels across, down")
+    ask.add_argument("--keys", default="", help="keys to press then, such as KeyV,Shift+KeyE")
     ask.add_argument("--view", default="", help="zoom/latitude/longitude to open at")
     ask.add_argument("--tracks", type=int, default=1, help="wait for so many tracks")
     ask.add_argument("--settle", type=float, default=3.0, help="seconds to wait once they are there")

@@ -101,7 +101,7 @@ describe("thinning", () => {
 
 function laid(tracks: PageTracks, labels = new Labels(), view: View = VIEW, prepare: (store: Store) => void = () => undefined): { labels: Labels; held: Packed } {
   const store = new Store();
-  store.takeFrame({ kind: 1, sequence: 1, time: 1000, bytes: 0, tracks }, 0);
+  store.takeFrame({ kind: 1, sequence: 1, time: 1000, served: 0, bytes: 0, tracks }, 0);
   prepare(store);
   const { thinning, held } = chosen(tracks, view);
   labels.layout(view, store, held, thinning, 0, glyphs);
@@ -188,7 +188,7 @@ describe("labels", () => {
     expect(ageOf(TrackFlag.CONFIRMED, 180)).toBe("3 min");
     expect(ageOf(TrackFlag.COASTING, Number.NaN)).toBe("");
     const store = new Store();
-    store.takeFrame({ kind: 1, sequence: 1, time: 1000, bytes: 0, tracks: tracksOf([{ number: 5, callsign: "OLD", flags: TrackFlag.CONFIRMED | TrackFlag.COASTING, age_s: 40 }]) }, 0);
+    store.takeFrame({ kind: 1, sequence: 1, time: 1000, served: 0, bytes: 0, tracks: tracksOf([{ number: 5, callsign: "OLD", flags: TrackFlag.CONFIRMED | TrackFlag.COASTING, age_s: 40 }]) }, 0);
     expect(linesOf(store, 0, 1)).toEqual(["OLD  40 s"]);
   });
 

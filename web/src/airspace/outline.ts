@@ -1,12 +1,19 @@
 // The outlines of volumes in degrees: rings of places, dense enough to be drawn straight in any plane.
 
-import { placeFrom, ring as circle } from "../plane";
+import { placeFrom } from "../plane";
 import type { Place, Shape } from "./volume";
 
 const RAD = Math.PI / 180;
 const EARTH_M = 6371008.8;
 const STEP_M = 60_000;
 const ARC_DEG = 15;
+
+/** A circle as the rules have it, on their sphere: lat, lon, lat, lon … */
+function circle(lat: number, lon: number, radius_m: number, points = 96): Float64Array {
+  const out = new Float64Array(2 * points);
+  for (let i = 0; i < points; i++) out.set(placeFrom(lat, lon, radius_m, (360 * i) / points), 2 * i);
+  return out;
+}
 
 export function distance_m(a: Place, b: Place): number {
   const [dLat, dLon] = [(b[0] - a[0]) * RAD, (b[1] - a[1]) * RAD];

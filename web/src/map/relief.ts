@@ -52,7 +52,8 @@ export class Relief {
   private async ask(key: string): Promise<void> {
     try {
       const answer = await fetch(`/api/terrain/${key}`);
-      this.held.set(key, answer.status === 200 ? await createImageBitmap(await answer.blob()) : "none");
+      if (answer.status === 503) this.held.delete(key); // too many asked at once: again when the view is next drawn
+      else this.held.set(key, answer.status === 200 ? await createImageBitmap(await answer.blob()) : "none");
       this.came();
     } catch {
       this.held.set(key, "none");

@@ -88,7 +88,7 @@ export class MapTools {
 
   private middle(): Station {
     const [lat, lon] = centreOf(this.scene.base.view());
-    return { lat, lon, name: t("map.here") };
+    return { lat, lon, name: t("map.place") };
   }
 
   /** Show true ranges from a place; without one, Mercator. */
@@ -103,7 +103,7 @@ export class MapTools {
   private open(asked: string): void {
     const [lat, lon] = asked.split(",").map(Number);
     if (!asked || lat === undefined || lon === undefined || !(Math.abs(lat) < 89 && Math.abs(lon) <= 180)) return;
-    this.lay({ lat, lon, name: t("map.here") });
+    this.lay({ lat, lon, name: t("map.place") });
   }
 
   private written(): string {
@@ -115,7 +115,7 @@ export class MapTools {
     const { plane } = this.scene.base;
     const all = stations(this.page.store);
     if (!(plane instanceof RangePlane)) return all[0];
-    return this.near(all, plane) ?? { lat: plane.lat0, lon: plane.lon0, name: t("map.here") };
+    return this.near(all, plane) ?? { lat: plane.lat0, lon: plane.lon0, name: t("map.place") };
   }
 
   /** The station that a plane is laid about. */
@@ -129,7 +129,7 @@ export class MapTools {
     if (!(plane instanceof RangePlane)) return put(this.foot.beside);
     const all = stations(this.page.store);
     const chosen = this.near(all, plane);
-    put(this.about, ...(chosen ? [] : [h("option", { value: -1 }, t("map.here"))]), ...all.map((s, i) => h("option", { value: i }, s.name)));
+    put(this.about, ...(chosen ? [] : [h("option", { value: -1 }, t("map.place"))]), ...all.map((s, i) => h("option", { value: i }, s.name)));
     this.about.value = String(chosen ? all.indexOf(chosen) : -1);
     this.about.setAttribute("aria-label", t("map.range.from"));
     put(this.foot.beside, this.about);

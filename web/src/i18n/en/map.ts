@@ -10,6 +10,7 @@ export const map = {
   "map.range.from": "True ranges from",
   "map.site": "site",
   "map.here": "middle of the view",
+  "map.place": "a place",
   "map.measure": "Measure",
   "map.measure.next": "Click or press Enter where it ends.",
   "map.measure.begin": "Click where it begins, or move the crosshair there and press Enter.",

@@ -12,6 +12,7 @@ export const map: Record<keyof typeof en, string> = {
   "map.range.from": "Distances vraies depuis",
   "map.site": "site",
   "map.here": "milieu de la vue",
+  "map.place": "un lieu",
   "map.measure": "Mesurer",
   "map.measure.next": "Cliquez là où cela finit, ou tapez Entrée.",
   "map.measure.begin": "Cliquez là où cela commence, ou amenez-y le réticule et tapez Entrée.",

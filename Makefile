@@ -36,7 +36,7 @@ src/tenere/serve/static/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@cd web && npm run --silent build
 	@touch $@
 
-.venv/.warm: .venv/.installed src/tenere/serve/static/index.html $(KERNELS)
+.venv/.warm: .venv/.installed $(KERNELS) | src/tenere/serve/static/index.html
 	@find src -name '*.nb[ic]' -delete  # numba does not see that a kernel it inlined has changed
 	@$(BIN)/tenere warm
 	@touch $@

@@ -110,7 +110,7 @@ def fake(_ready, tmp_path, request):
 @pytest.fixture(scope="module")
 def calm(_ready, tmp_path_factory):
     """The made-up site for tests that change nothing of it: one server for a module."""
-    command = [sys.executable, str(Path(__file__).with_name("fake_site.py")), "--tracks", "72"]
+    command = [sys.executable, str(Path(__file__).with_name("fake_site.py")), "--tracks", "72", "--bare"]
     server = Server(command, tmp_path_factory.mktemp("calm") / "log").start()
     yield server
     server.kill()

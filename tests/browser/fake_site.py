@@ -344,6 +344,7 @@ async def main() -> None:
     ask.add_argument("--tracks", type=int, default=72)
     ask.add_argument("--static", type=Path, default=STATIC)
     ask.add_argument("--accounts", type=Path, default=None)
+    ask.add_argument("--bare", action="store_true", help="without the made-up airspace")
     ask.add_argument("--volumes", type=int, default=0, help="so many made-up volumes more")
     given = ask.parse_args()
     hub = Hub(SiteView(name="Niger (test)", lat_deg=16.5, lon_deg=8.2, zoom=5.2, country="NE"), "exercise", "0.1.0", time.time)  # noqa: TID251 - a server has a clock
@@ -356,7 +357,7 @@ async def main() -> None:
         now = START_S + past
         remember(hub, flights, now)
         hub.publish(Snapshot(now, flights.tracks(now), flights.identities(), Evidence.blank(), Alerts.blank(), SENSORS))
-    task = asyncio.create_task(publish(hub, flights, airspace_of(hub, (*VOLUMES, *many(given.volumes)))))
+    task = asyncio.create_task(publish(hub, flights, airspace_of(hub, () if given.bare else (*VOLUMES, *many(given.volumes)))))
     try:
         accounts = Accounts.of(given.accounts) if given.accounts else None
         app = make_app(hub, given.static, accounts=accounts)

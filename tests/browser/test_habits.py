@@ -91,7 +91,7 @@ def test_what_was_done_is_taken_back_by_button_and_by_key(page, fake):
 
 def test_tracks_tabs_and_filter_by_key(page, fake):
     opened(page, fake)
-    page.keyboard.press("2")
+    page.keyboard.press("3")
     assert page.get_attribute("#tab-sensors", "aria-selected") == "true"
     page.keyboard.press("j")
     assert page.get_attribute("#tab-tracks", "aria-selected") == "true"

@@ -37,7 +37,7 @@ def line(a, b):
     return float(metres), float(np.degrees(bearing)) % 360
 
 
-def seen(page, colour, clip=None, near=30):
+def seen(page, colour, clip=None, near=14):
     """Return how many pixels of the map have a colour."""
     image = pixels(page.screenshot(clip=clip or {"x": 0, "y": 60, "width": 1040, "height": 780})).astype(int)
     return int((np.abs(image - np.array(colour)).max(axis=2) < near).sum())
@@ -207,7 +207,7 @@ def test_the_place_is_written_in_every_form_and_the_form_is_kept(page, calm):
 
 def test_layers_are_switched_and_kept(page, calm):
     opened(page, calm)
-    page.keyboard.press("KeyY")
+    page.keyboard.press("Shift+KeyY")
     until(page, "() => document.querySelector(\"[data-key='terrain']\")")
     clip = {"x": 300, "y": 120, "width": 500, "height": 500}
     page.click("[data-key=labels]")

@@ -234,10 +234,7 @@ function start(): void {
   scene = makeScene();
   placed = scene !== undefined && asked !== undefined;
   if (scene) {
-    if (!wallWanted(location.search)) {
-      showCoverage(scene);
-      new Signs(byId("view"), page, scene);
-    }
+    if (!wallWanted(location.search)) showCoverage(scene);
     void fetch("/api/places")
       .then((answer) => answer.json() as Promise<{ airports: Airport[] }>)
       .then((places) => scene?.setAirports(places.airports))
@@ -265,6 +262,7 @@ function start(): void {
   new Answers(store, session, commands, (text, kind) => page.say(text, kind));
   if (scene) {
     new MapTools(byId("view"), page, scene);
+    new Signs(byId("view"), page, scene);
     side.add(new LayersPanel(page, scene, byId("view")));
   }
   new Insets(byId("insets"), store, (track) => store.select(track));

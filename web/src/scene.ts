@@ -18,6 +18,9 @@ import { Thinning } from "./tracks/thin";
 import { TrackFlag } from "./wire";
 
 const STILL_MS = 100; // between frames while nothing but the tracks moves
+const STILL_MAX_MS = 1000;
+/** Where a frame takes long to come onto the screen, it is followed by so many times as long a rest: a machine without a graphics card has other work too. */
+const REST = 1.5;
 const ARRANGE_MS = 250; // between choices of symbols and labels while the view moves: meanwhile they are carried along
 const PICK_PX = 16;
 const UNSURE_PX2 = 60; // a tentative track is chosen only where no other is near
@@ -57,6 +60,9 @@ export class Scene {
   worked = false;
   private dotsStale = true;
   private lastDraw = 0;
+  private drawnAt: number | undefined;
+  /** Milliseconds between frames while nothing but the tracks moves. */
+  private still_ms = STILL_MS;
   private readonly laid: (() => void)[] = [];
   private readonly over: HTMLCanvasElement;
   private readonly under: HTMLCanvasElement;
@@ -114,7 +120,8 @@ export class Scene {
     const loop = (): void => {
       requestAnimationFrame(loop);
       this.worked = false;
-      if (!document.hidden && performance.now() - this.lastDraw >= STILL_MS) this.draw();
+      this.rested(performance.now());
+      if (!document.hidden && performance.now() - this.lastDraw >= this.still_ms) this.draw();
     };
     loop();
   }
@@ -146,6 +153,14 @@ export class Scene {
     map.addEventListener("pointerdown", (event) => event.button === 0 && this.tool?.press?.(...at(event)));
     map.addEventListener("pointermove", (event) => this.tool?.move?.(...at(event)));
     map.addEventListener("pointerup", (event) => this.tool?.release?.(...at(event)));
+  }
+
+  /** After a draw: what the frame took decides how long the tracks rest before the next. */
+  private rested(now: number): void {
+    if (this.drawnAt === undefined) return;
+    const took = now - this.drawnAt;
+    this.drawnAt = undefined;
+    this.still_ms = Math.min(STILL_MAX_MS, Math.max(STILL_MS, 0.6 * this.still_ms + 0.4 * REST * took));
   }
 
   /** Take a tool in hand, or lay down whatever is; with panning, the map still moves by dragging. */
@@ -275,6 +290,7 @@ export class Scene {
     const ended = performance.now();
     this.lastDraw = this.arrangeDue === "at once" ? 0 : ended;
     this.drawMs = ended - begun;
+    this.drawnAt = begun;
     this.draws += 1;
   }
 

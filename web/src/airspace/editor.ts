@@ -25,7 +25,16 @@ export class Editor implements Tool {
   /** What was done last, read out to who cannot see it. */
   readonly said = h("p.said", { role: "status" });
   private readonly crosshair = h("div.crosshair", { tabindex: 0, role: "application", hidden: true });
-  private readonly layer: Layer = { id: "airspace-draft", name: "layer.draft", on: true, place: "over", draw: (g, view) => this.draw(g, view) };
+  private readonly layer: Layer = ((editor: Editor): Layer => ({
+    id: "airspace-draft",
+    name: "layer.draft",
+    on: true,
+    place: "over",
+    draw: (g, view) => editor.draw(g, view),
+    get busy() {
+      return editor.draft !== undefined;
+    },
+  }))(this);
   private pointer: Place | undefined;
   /** What is held by the pointer: a corner, or the way between two. */
   private held: { corner: number } | undefined;

@@ -14,6 +14,10 @@ export class Crosshair implements Layer {
 
   constructor(private readonly wanted: () => boolean) {}
 
+  get busy(): boolean {
+    return this.wanted();
+  }
+
   draw(g: CanvasRenderingContext2D, view: View): void {
     if (!this.wanted()) return;
     const [x, y] = [view.width / 2, view.height / 2];

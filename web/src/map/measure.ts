@@ -31,6 +31,10 @@ export class Measure implements Tool, Layer {
     private readonly ended: () => void,
   ) {}
 
+  get busy(): boolean {
+    return this.from !== undefined;
+  }
+
   click(lat: number, lon: number): void {
     if (!this.from || this.fixed) {
       this.from = [lat, lon];

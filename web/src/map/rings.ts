@@ -42,6 +42,10 @@ export class Rings implements Layer, Tool {
     private readonly picked: () => void,
   ) {}
 
+  get busy(): boolean {
+    return this.origin !== undefined;
+  }
+
   /** As a tool: the next click is the middle. */
   click(lat: number, lon: number): void {
     this.origin = { lat, lon, name: "" };

@@ -33,7 +33,7 @@ export class Signs {
     private readonly scene: Scene,
   ) {
     const { store, settings, layers } = page;
-    view.append(h("div.foot", {}, this.detail, this.symbols, this.points));
+    (view.querySelector(".foot") ?? view).prepend(h("div.signs", {}, this.detail, this.symbols, this.points));
     const map = view.querySelector<HTMLElement>("#map")!;
     this.handle = new LabelHandle(map, scene, store);
     // With a label to move, the map under the keyboard does not turn by the same keys.

@@ -189,7 +189,7 @@ export class TrackList implements Panel {
   }
 
   private press(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return; // with shift they move the label
     const last = this.found.length - 1;
     const by: Record<string, number> = { ArrowDown: this.active + 1, ArrowUp: this.active - 1, PageDown: this.active + PAGE_ROWS, PageUp: this.active - PAGE_ROWS, Home: 0, End: last };
     const to = by[event.key];

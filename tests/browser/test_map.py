@@ -182,7 +182,7 @@ def test_rings_follow_a_track_and_a_place(page, calm):
     page.fill(".ringbox input[type=number]", "45")
     comes(page, TOOL, least=60)
     page.select_option(".ringbox select >> nth=0", "pick")
-    page.mouse.click(*place(page, 19.0, 9.0))
+    page.mouse.click(*place(page, 15.0, 13.0))
     until(page, "() => document.querySelector('.told').textContent === ''")
     page.click(".ringbox button")
     until(page, "() => document.querySelector('.ringbox').hidden")

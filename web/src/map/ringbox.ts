@@ -25,7 +25,7 @@ export class RingBox {
     private readonly acts: { pick: () => void; clear: () => void; changed: () => void; say: (text: string) => void },
   ) {
     page.store.on("language", () => this.draw());
-    page.store.on("selection", () => this.about.value === "track" && this.choose());
+    page.store.on("selection", () => this.rings.origin && "track" in this.rings.origin && page.store.selected !== undefined && this.choose());
     this.draw();
   }
 

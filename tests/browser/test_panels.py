@@ -39,7 +39,7 @@ def test_a_flight_is_found_and_read_by_the_keyboard_alone(page, fake):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     until(page, "() => document.querySelector('#track .for')?.textContent.includes('Niger')")
-    assert page.url.endswith("/1001")
+    assert page.url.split(";")[0].endswith("/1001")
     for tab, words in (("profile", "Ground speed, kt"), ("plots", "primary + S"), ("names", "AFR703")):
         page.focus("#track [aria-selected=true]")
         page.keyboard.press("ArrowRight")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 from starlette.routing import Route
 
-from tenere.serve import shapes, shapes_maps
+from tenere.serve import shapes, shapes_maps, shapes_work
 from tenere.serve.accounts.api import SignIn
 from tenere.serve.accounts.roles import ROUTES, Role
 from tenere.serve.answers import as_json
@@ -83,6 +83,13 @@ ENDPOINTS: dict[str, Endpoint] = {
         asked=(Asked("number", "integer", "track number", required=True, inside="path"), _LANG),
         also=((404, "no live track has this number"),),
     ),
+    "GET /api/tracks/{number:int}/history": Endpoint(
+        "What a track did lately: its profile, names, plots and sensors",
+        shapes_work.History,
+        asked=(Asked("number", "integer", "track number, of a live track or of one that has gone", required=True, inside="path"),),
+        also=((404, "nothing is remembered of this track"),),
+    ),
+    "GET /api/plans": Endpoint("Flight plans", shapes_work.Plans, asked=(Asked("q", "string", "a word that is in the plan"),)),
     "GET /api/tracks.geojson": Endpoint("The tracks as GeoJSON", shapes_maps.Tracks, "application/geo+json", also=(_BUSY,)),
     "GET /api/tracks.arrow": Endpoint(
         "The columns of Tracks and Identities as an Arrow IPC stream",
@@ -115,7 +122,42 @@ ENDPOINTS: dict[str, Endpoint] = {
         also=((404, "no sensor that is measured has this id"),),
     ),
     "GET /api/places": Endpoint("The airports that the map names", shapes.Places),
-    "GET /api/airspace": Endpoint("Volumes, closures, changes and movements", shapes.Airspace),
+    "GET /api/airspace": Endpoint(
+        "Volumes, closures, changes and movements",
+        shapes.Airspace,
+        asked=(Asked("have", "string", "what drawn named when the volumes were told: then they are left out, while they are the same"),),
+    ),
+    "POST /api/airspace/check": Endpoint(
+        "Read a file of airspace, and change nothing: its bytes are the body",
+        shapes_work.FileRead,
+        asked=(Asked("name", "string", "name of the file"),),
+        also=(
+            (403, "files come from this server's own page"),
+            (413, "the file is too long"),
+            (415, "the body is not bytes"),
+            _WRONG,
+            (503, "other files are being read: try again"),
+        ),
+    ),
+    "GET /api/airspace/export": Endpoint(
+        "The volumes as a file; the header Tenere-Lost counts what the format cannot say",
+        None,
+        BINARY,
+        asked=(
+            Asked("format", "string", "openair, aixm, ed269, ed318, geojson, kml or yaixm", required=True),
+            Asked("id", "string", "a volume; may be given again (default: all)"),
+        ),
+        also=((404, "there is no such volume"), _WRONG, (503, "other files are being read: try again")),
+    ),
+    "GET /api/rules": Endpoint("How the rules are set, and who changed them", shapes_work.Rules),
+    "GET /api/terrain": Endpoint("Whether there is shaded ground", shapes_work.Ground),
+    "GET /api/terrain/{z:int}/{x:int}/{y:int}": Endpoint(
+        "A tile of shaded ground, in Web Mercator",
+        None,
+        "image/png",
+        asked=tuple(Asked(name, "integer", "of the tile", required=True, inside="path") for name in ("z", "x", "y")),
+        also=((204, "no ground is known there"), (404, "there is no such tile, or no terrain"), _BUSY),
+    ),
     "GET /api/coverage": Endpoint("The state of coverage", shapes_maps.Coverage),
     "GET /api/coverage/layer": Endpoint(
         "The layer of a window of the map",

@@ -150,10 +150,20 @@ class Evidence(Shape, kw_only=True):
     source: str | None
 
 
+class Ellipse(Shape, kw_only=True):
+    """How sure a place is: the ellipse of one sigma, the bearing of its larger axis from true north."""
+
+    major_m: float
+    minor_m: float
+    bearing_deg: float
+
+
 class TrackWithReasons(Track, kw_only=True):
     """One track and why it is what it is."""
 
     time: float
+    set_by_hand: str | None
+    ellipse: Ellipse | None
     first_seen: float | None
     last_seen: float | None
     claim: str | None
@@ -241,12 +251,27 @@ class Picture(_Standing, kw_only=True):
     tracks: list[Track]
 
 
+class Answer(Shape, kw_only=True):
+    """What became of a command; id rises."""
+
+    id: int
+    time: float
+    kind: str
+    accepted: bool
+    track: int | None
+    order: int | None
+    by: str
+    text: Words
+
+
 class Status(_Standing, kw_only=True):
     """The picture without its tracks."""
 
     type: Literal["status"]
     server_time: float | None = None
     alerts_total: int = 0
+    airspace_version: int = 0
+    answers: list[Answer] = msgspec.field(default_factory=list)
 
 
 class Past(Shape, kw_only=True):
@@ -349,11 +374,19 @@ class Change(Shape, kw_only=True):
 
 
 class Airspace(Shape, kw_only=True):
-    """The airspace as it stands; a volume is a [[volume]] of the site file with now_active and by_hand."""
+    """The airspace as it stands; a volume is a [[volume]] of the site file with now_active and by_hand.
+
+    drawn names the volumes there are: asked with have= that name, volumes is null. active: a 1 or 0 for each volume, in their order.
+    """
 
     time: float | None
     version: int
-    volumes: list[dict[str, Any]]
+    drawn: str
+    active: str
+    by_hand: dict[str, str]
+    stations: list[str]
+    acknowledge_s: float | None
+    volumes: list[dict[str, Any]] | None
     closures: list[ClosedAirspace]
     changes: list[Change]
     movements: list[dict[str, Any]]

@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 from asking import ask
 from flat_coverage import make_desk, ready
@@ -24,17 +25,24 @@ from tenere import performance
 from tenere.airspace.book import Change, VolumeRow
 from tenere.airspace.closure import ClosureRow, StationRow, Step
 from tenere.airspace.model import Circle, Volume
+from tenere.batch import Plots
+from tenere.geo.terrain import ArraySource, Terrain
 from tenere.performance import window
+from tenere.plans import Plan
 from tenere.serve import shapes
 from tenere.serve.accounts.gate import path_of as path_in_table
 from tenere.serve.accounts.roles import ROUTES
+from tenere.serve.airspace_rules import RulesTold
 from tenere.serve.app import make_app
 from tenere.serve.hub import Hub
 from tenere.serve.measured import Measured
 from tenere.serve.openapi import ENDPOINTS, document, path_of
 from tenere.serve.past import Past
+from tenere.serve.plans import Book
 from tenere.serve.snapshot import NetworkView, PressureView, SourceView
-from tenere.watch import AirspaceTold
+from tenere.serve.tracks.recorder import Recorder
+from tenere.watch import AirspaceTold, RuleEdit, WatchConfig
+from tenere.watch.config import RuleConfig
 
 LIMITS = importlib.resources.files("tenere.performance") / "thresholds.toml"
 COVERED = {"height": "500ft", "kind": "single", "box": "2,12,4.5,14.2", "width": "200"}
@@ -46,8 +54,8 @@ QUERIES = {
     "GET /api/coverage/holes": COVERED,
 }
 BODIES = {"POST /api/coverage/try": TRY, "POST /api/commands": {"kind": "acknowledge", "alert": 3}}
-NOT_ASKED = {"WS /api/stream", "GET /", "POST /api/session"}
-"""A socket, a page that is not built here, and a sign-in, which the tests of the session ask."""
+NOT_ASKED = {"WS /api/stream", "GET /", "POST /api/session", "POST /api/airspace/check", "GET /api/airspace/export"}
+"""A socket, a page that is not built here, and what tests of its own ask: a sign-in, and files of airspace."""
 
 
 def seen():
@@ -60,12 +68,17 @@ def seen():
     return made
 
 
+def hill():
+    return Terrain((ArraySource("hill", np.full((101, 101), 400.0, np.float32), 20.0, 0.0, 0.2),), fill_posts=0)
+
+
 def airspace():
     volume = Volume(id="D1", name="Danger one", shape=Circle(lat_deg=13.0, lon_deg=2.0, radius_m=9260.0))
     station = StationRow("Niamey", math.nan, "", 5.0, True)
     closure = ClosureRow("C1", "closed", "shut", ("D1",), Step(), Step(990.0, "sara", True), Step(), (station,))
     change = Change(1, 990.0, "put", "D1", "Danger one", "sara", True, "range open")
-    return AirspaceTold(1000.0, 3, (VolumeRow(volume, True, "sara"),), (closure,), (change,), ({"time_s": 900.0, "track": 11},))
+    row = VolumeRow(volume, True, "sara")
+    return AirspaceTold(1000.0, 3, 1, ("Niamey",), 300.0, (row,), (closure,), (change,), ({"time_s": 900.0, "track": 11},))
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +92,10 @@ def hub():
     held = seen()
     made.measured = Measured(lambda: held, performance.parse(tomllib.loads(LIMITS.read_text(encoding="utf-8")), LIMITS.name))
     made.airspace = airspace
+    made.rules = lambda: RulesTold(WatchConfig(), (RuleEdit(990.0, "sara", True, {}, {"stca": RuleConfig(enabled=False)}),))
+    made.recorder, made.plans = Recorder(), Book(lambda: ([Plan(callsign="AFR703")], [True]))
+    made.recorder.take(snap.time_s, snap.tracks, Plots.blank(0), np.zeros(0, np.uint32))
+    made.terrain_opened = hill
     made.coverage = ready(make_desk(step_m=3000.0))
     while not made.coverage.ready_to_try(made.coverage.held, "A"):
         assert made.coverage.settled()
@@ -92,7 +109,8 @@ def test_every_route_has_its_line_and_every_line_its_route():
 
 
 def example(path):
-    return path.replace("{number:int}", "11").replace("{time:float}", "1000.5")
+    filled = path.replace("{number:int}", "11").replace("{time:float}", "1000.5")
+    return filled.replace("{z:int}/{x:int}/{y:int}", "6/33/30")
 
 
 @pytest.mark.parametrize("endpoint", sorted(set(ENDPOINTS) - NOT_ASKED))

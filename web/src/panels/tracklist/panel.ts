@@ -135,7 +135,7 @@ export class TrackList implements Panel {
       const mine = c.id === this.order;
       const name = t(c.name);
       const how = mine ? `, ${t(this.descending ? "tracks.falling" : "tracks.rising")}` : "";
-      return h(`button${c.right ? ".right" : ""}`, { click: () => this.sortBy(c), "aria-label": name + how, title: name, "aria-pressed": String(mine), "data-column": c.id }, (c.head ? t(c.head) : "◇") + (mine ? (this.descending ? " ▾" : " ▴") : ""));
+      return h(`button${c.right ? ".right" : ""}`, { click: () => this.sortBy(c), "aria-label": (c.head && !name.toLowerCase().includes(t(c.head).toLowerCase()) ? `${name}, ${t(c.head)}` : name) + how, title: name, "aria-pressed": String(mine), "data-column": c.id }, (c.head ? t(c.head) : "◇") + (mine ? (this.descending ? " ▾" : " ▴") : ""));
     };
     const held = document.activeElement instanceof HTMLElement && this.head.contains(document.activeElement) ? document.activeElement.dataset["column"] : undefined;
     put(this.head, ...this.columns.map(heading));

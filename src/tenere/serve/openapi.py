@@ -149,7 +149,7 @@ ENDPOINTS: dict[str, Endpoint] = {
         ),
         also=((404, "there is no such volume"), _WRONG, (503, "other files are being read: try again")),
     ),
-    "GET /api/rules": Endpoint("How the rules are set, and who changed them", shapes_work.Rules),
+    "GET /api/rules": Endpoint("How the rules are set, and who changed them", shapes_work.RuleBook),
     "GET /api/terrain": Endpoint("Whether there is shaded ground", shapes_work.Ground),
     "GET /api/terrain/{z:int}/{x:int}/{y:int}": Endpoint(
         "A tile of shaded ground, in Web Mercator",

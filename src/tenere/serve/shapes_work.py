@@ -126,7 +126,7 @@ class RuleEdit(Shape, kw_only=True):
     after: dict[str, Setting]
 
 
-class Rules(Shape, kw_only=True):
+class RuleBook(Shape, kw_only=True):
     """The rules as they are set."""
 
     rules: list[Rule]

@@ -44,15 +44,16 @@ src/tenere/serve/static/index.html: web/node_modules/.installed $(WEB_SOURCES)
 test-system: ## install what only tests need from Debian: chromium
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }
 
-check: setup ## lint, types, layers
+check: .venv/.installed src/tenere/serve/static/index.html ## lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd web && npm run --silent check
 
-test: check ## every check and test
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+test: ## every check and test
+	@$(MAKE) --no-print-directory -j 2 setup check
+	$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
 
 bench: setup ## benchmarks; results land in bench/results/
 	$(BIN)/python -m bench.wire

@@ -21,6 +21,11 @@ settings.register_profile("tenere", deadline=None)  # a busy machine is not a bu
 settings.load_profile("tenere")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say where the tour of the page leaves its pictures."""
+    parser.addoption("--pictures", metavar="DIR", help="keep what the tour of the page sees (tests/browser/test_tour.py)")
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real recordings beside the checkout; skips, saying so, where they are absent."""

@@ -345,12 +345,14 @@ async def main() -> None:
     ask.add_argument("--static", type=Path, default=STATIC)
     ask.add_argument("--accounts", type=Path, default=None)
     ask.add_argument("--bare", action="store_true", help="without the made-up airspace")
+    ask.add_argument("--shaded", action="store_true", help="with ground to shade, which costs a page without a graphics card a lot")
     ask.add_argument("--volumes", type=int, default=0, help="so many made-up volumes more")
     given = ask.parse_args()
     hub = Hub(SiteView(name="Niger (test)", lat_deg=16.5, lon_deg=8.2, zoom=5.2, country="NE"), "exercise", "0.1.0", time.time)  # noqa: TID251 - a server has a clock
     hub.recorder, hub.plans = Recorder(), Book(lambda: (PLANS, [True] * len(PLANS)))
     hub.coverage = CoverageDesk(CoverageConfig(step_m=4000.0), [], ridges)
-    hub.terrain_opened = ridges
+    if given.shaded:
+        hub.terrain_opened = ridges
     flights = Flights(given.tracks)
     hub.past = Past()
     for past in range(-1680, 120, 10):
@@ -367,8 +369,13 @@ async def main() -> None:
         task.cancel()
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Serve as the command line says."""
     try:
         asyncio.run(main())
     except KeyboardInterrupt:
         print("stopped")  # noqa: T201 - it says that
+
+
+if __name__ == "__main__":
+    run()

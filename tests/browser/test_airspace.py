@@ -34,9 +34,6 @@ def listed(page, name):
     until(page, f"n => ({NAMES})().includes(n)", argument=name)
 
 
-@pytest.mark.xfail(
-    reason="known fault: a corner of an existing zone does not follow the pointer since the map has tools of its own", strict=False
-)
 def test_a_zone_is_drawn_activated_changed_and_removed_by_mouse(page, guarded):
     opened(page, guarded)
     page.click("#tab-airspace")

@@ -205,8 +205,9 @@ def test_the_place_is_written_in_every_form_and_the_form_is_kept(page, calm):
     until(page, "() => /^[A-Z]{4} \\d{3} \\d{3}/.test(document.querySelector('.foot .at')?.textContent ?? '')")
 
 
-def test_layers_are_switched_and_kept(page, calm):
-    opened(page, calm)
+@pytest.mark.parametrize("fake", [("--bare", "--shaded")], indirect=True)
+def test_layers_are_switched_and_kept(page, fake):
+    opened(page, fake)
     page.keyboard.press("Shift+KeyY")
     until(page, "() => document.querySelector(\"[data-key='terrain']\")")
     clip = {"x": 300, "y": 120, "width": 500, "height": 500}

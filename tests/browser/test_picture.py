@@ -249,7 +249,7 @@ def test_the_server_stops_cleanly_while_a_page_looks(page, fake):
     assert "Traceback" not in fake.log.read_text()
 
 
-@pytest.mark.parametrize("fake", [20_000], indirect=True)
+@pytest.mark.parametrize("fake", [("--tracks", "20000")], indirect=True)
 def test_twenty_thousand_tracks(page, fake, record_property, capsys):
     page.goto(fake.url)
     until(page, ALIVE, argument=20_000, timeout_s=90)

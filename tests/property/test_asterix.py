@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tenere.errors import WireError
@@ -174,13 +174,16 @@ def test_any_edited_blocks_in_detail(which: list[int], changes: list[tuple[int, 
 
 
 @MANY
+@example(b"PAR1")  # begins as a table and ends there: its refusal is counted when it is stepped
 @given(st.binary(max_size=600))
 def test_no_noise_is_a_recording_that_decodes_to_something(data: bytes) -> None:
     try:
         found = read(data)
     except WireError:
         return
-    assert found.rejects.total() + sum(load(found.format).step(load(found.format).init(SourceHint()), found.chunk, 0.0)[1].records.values())
+    chosen = load(found.format)
+    decoded = chosen.step(chosen.init(SourceHint()), found.chunk, 0.0)[1]
+    assert found.rejects.total() + decoded.rejects.total() + sum(decoded.records.values())
 
 
 @MANY

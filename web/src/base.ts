@@ -11,6 +11,19 @@ export interface Home {
   bearing?: number;
 }
 
+/** CSS pixels around what a map is asked to show: what stands over the map's edges must hide none of it. */
+export interface Margin {
+  top: number;
+  right: number;
+  bottom: number;
+  left: number;
+}
+
+export function marginOf(width: number, height: number): Margin {
+  const [across, down] = [Math.min(1, width / 600), Math.min(1, height / 600)];
+  return { top: 110 * down, right: 80 * across, bottom: 140 * down, left: 80 * across };
+}
+
 export interface Pointer {
   /** CSS pixels from the map's corner. */
   x: number;

@@ -36,6 +36,10 @@ export interface Packed {
   vx: Float64Array;
   vy: Float64Array;
   rank: Uint8Array;
+  /** The greatest speed, in units of the plane a second. */
+  fastest: number;
+  /** Whether an emergency is among them, which blinks. */
+  blinks: boolean;
 }
 
 /** How strongly a coasting track is drawn, by the age of its last plot. */
@@ -59,7 +63,7 @@ function roomFor(n: number, plane: Plane): Packed {
   const size = Math.ceil(n * 1.25) + 16;
   const bytes = new ArrayBuffer(size * STRIDE);
   const [x, y, vx, vy] = [0, 1, 2, 3].map(() => new Float64Array(size)) as [Float64Array, Float64Array, Float64Array, Float64Array];
-  return { count: 0, plane, bytes, floats: new Float32Array(bytes), words: new Uint32Array(bytes), style: new Uint8Array(bytes), x, y, vx, vy, rank: new Uint8Array(size) };
+  return { count: 0, plane, bytes, floats: new Float32Array(bytes), words: new Uint32Array(bytes), style: new Uint8Array(bytes), x, y, vx, vy, rank: new Uint8Array(size), fastest: 0, blinks: false };
 }
 
 export function pack(t: PageTracks, plane: Plane, originX: number, originY: number, alerted: ReadonlyMap<number, number>, reuse?: Packed): Packed {
@@ -71,6 +75,7 @@ export function pack(t: PageTracks, plane: Plane, originX: number, originY: numb
   const { number, lat_deg, lon_deg, lag_s, speed_kt, course_deg, identity, aircraft_class, flags, emergency, age_s, civil } = t;
   const isProtected = t.protected;
   const anyAlert = alerted.size > 0;
+  let [fastest2, blinks] = [0, false];
   for (let i = 0; i < n; i++) {
     const lat = lat_deg[i]!;
     let course = course_deg[i]! * RAD || 0;
@@ -102,6 +107,7 @@ export function pack(t: PageTracks, plane: Plane, originX: number, originY: numb
     out.y[i] = y;
     out.vx[i] = vx;
     out.vy[i] = vy;
+    if (vx * vx + vy * vy > fastest2) fastest2 = vx * vx + vy * vy;
     const at = i * WORDS;
     const somewhere = x === x && y === y;
     floats[at] = somewhere ? x - originX : NOWHERE;
@@ -112,6 +118,7 @@ export function pack(t: PageTracks, plane: Plane, originX: number, originY: numb
     const f = flags[i]!;
     const urgent = emergency[i]! !== Emergency.NONE;
     const alert = urgent ? 3 : anyAlert ? (alerted.get(number[i]!) ?? 0) : 0;
+    blinks ||= alert > 2;
     const byte = i * STRIDE + 16;
     style[byte] = identity[i]!;
     style[byte + 1] = aircraft_class[i]!;
@@ -128,5 +135,7 @@ export function pack(t: PageTracks, plane: Plane, originX: number, originY: numb
     style[byte + 8] = f & TrackFlag.COASTING ? Math.round(255 * strengthOf(age_s[i]!)) : 255;
     rank[i] = rankOf(t, i, alert);
   }
+  out.fastest = Math.sqrt(fastest2);
+  out.blinks = blinks;
   return out;
 }

@@ -2,7 +2,7 @@
 
 import { Map as MapLibre, setWorkerUrl, type StyleSpecification } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
-import { Listeners, type Base, type BaseEvents, type Detail, type Home } from "./base";
+import { Listeners, marginOf, type Base, type BaseEvents, type Detail, type Home } from "./base";
 import { INK } from "./map/ink";
 import { urls } from "./map/land";
 import { RELIEF_ZOOM_MAX, TILE_PX, TILE_URL } from "./map/relief";
@@ -135,7 +135,7 @@ export class BaseMap implements Base {
   }
 
   fit(west: number, south: number, east: number, north: number): void {
-    this.map.fitBounds([west, south, east, north], { padding: 80, maxZoom: 10, duration: 0 });
+    this.map.fitBounds([west, south, east, north], { padding: marginOf(this.container.clientWidth, this.container.clientHeight), maxZoom: 10, duration: 0 });
   }
 
   pans(on: boolean): void {

@@ -1,6 +1,6 @@
 // A base that draws land and borders on a plain canvas, in any plane: the true-range view, and every view where there is no WebGL.
 
-import { Listeners, type Base, type BaseEvents, type Detail, type Home } from "./base";
+import { Listeners, marginOf, type Base, type BaseEvents, type Detail, type Home } from "./base";
 import { sized } from "./canvas";
 import { t } from "./i18n";
 import { Chart } from "./map/chart";
@@ -108,9 +108,13 @@ export class PlainBase implements Base {
     const [xs, ys] = [corners.map((c) => c[0]), corners.map((c) => c[1])];
     const [wide, tall] = [Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)];
     const { width, height } = this.view();
-    const scale = Math.min(Math.max(40, width - 160) / Math.max(wide, 1e-9), Math.max(40, height - 160) / Math.max(tall, 1e-9));
+    const { top, right, bottom, left } = marginOf(width, height);
+    const room = Math.min((width - left - right) / Math.max(wide, 1e-9), (height - top - bottom) / Math.max(tall, 1e-9));
+    const zoom = Math.min(10, Math.log2(Math.max(room, 1e-9) / 512));
+    const scale = 512 * 2 ** zoom;
     this.stop();
-    this.place(0.5 * (Math.max(...xs) + Math.min(...xs)), 0.5 * (Math.max(...ys) + Math.min(...ys)), Math.min(10, Math.log2(scale / 512)), 0);
+    // the middle of the room between the margins, which is not that of the view
+    this.place(0.5 * (Math.max(...xs) + Math.min(...xs) + (right - left) / scale), 0.5 * (Math.max(...ys) + Math.min(...ys) + (bottom - top) / scale), zoom, 0);
   }
 
   setHome(code: string): void {

@@ -8,7 +8,7 @@ import type { Rows } from "./rows";
 import { Mark } from "./shaders";
 import type { Dots } from "./store";
 import { FRAMES } from "./symbol";
-import { calm, faded, IDENTITY_COLOURS, palette, SEVERITY_COLOURS } from "./theme";
+import { blink, faded, IDENTITY_COLOURS, palette, SEVERITY_COLOURS } from "./theme";
 import type { TrackLayer } from "./tracklayer";
 import { FACES, Glyphs } from "./tracks/glyphs";
 import type { Thinning } from "./tracks/thin";
@@ -182,7 +182,7 @@ export class PlainTracks implements Tracks {
     g.restore();
     if (severity > 1) {
       g.strokeStyle = SEVERITY_COLOURS[severity] ?? palette().bright;
-      g.globalAlpha = severity > 2 && !calm() ? 0.7 + 0.3 * Math.sin(at_ms / 250) : 0.9;
+      g.globalAlpha = severity > 2 ? 0.45 + 0.55 * blink(at_ms) : 0.9;
       g.lineWidth = 1.8;
       g.beginPath();
       g.arc(x, y, radius + 6, 0, 2 * Math.PI);

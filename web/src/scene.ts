@@ -12,13 +12,15 @@ import { aheadOf, placeAt, planeX, planeY, screenOf, screenX, screenY, type Plan
 import { PlainSeen } from "./plainseen";
 import { PlainTracks, type Tracks } from "./plaintracks";
 import type { Store } from "./store";
-import { onTheme, palette } from "./theme";
+import { BLINK_MS, calm, onTheme, palette } from "./theme";
 import { TrackLayer } from "./tracklayer";
 import { Thinning } from "./tracks/thin";
 import { TrackFlag } from "./wire";
 
 const STILL_MS = 100; // between frames while nothing but the tracks moves
 const STILL_MAX_MS = 1000;
+const SHORT_MS = 1; // what took less may share a frame with more
+const STEP_PX = 0.3; // nothing is drawn anew before the fastest track has moved so far
 /** Where a frame takes long to come onto the screen, it is followed by so many times as long a rest: a machine without a graphics card has other work too. */
 const REST = 1.5;
 const ARRANGE_MS = 250; // between choices of symbols and labels while the view moves: meanwhile they are carried along
@@ -61,8 +63,9 @@ export class Scene {
   private dotsStale = true;
   private lastDraw = 0;
   private drawnAt: number | undefined;
-  /** Milliseconds between frames while nothing but the tracks moves. */
+  /** Milliseconds between frames while nothing but the tracks moves: what the machine bears, and what is worth a frame. */
   private still_ms = STILL_MS;
+  private wait_ms = STILL_MS;
   private readonly laid: (() => void)[] = [];
   private readonly over: HTMLCanvasElement;
   private readonly under: HTMLCanvasElement;
@@ -121,7 +124,7 @@ export class Scene {
       requestAnimationFrame(loop);
       this.worked = false;
       this.rested(performance.now());
-      if (!document.hidden && performance.now() - this.lastDraw >= this.still_ms) this.draw();
+      if (!document.hidden && performance.now() - this.lastDraw >= Math.max(this.still_ms, this.wait_ms)) this.draw();
     };
     loop();
   }
@@ -161,6 +164,14 @@ export class Scene {
     const took = now - this.drawnAt;
     this.drawnAt = undefined;
     this.still_ms = Math.min(STILL_MAX_MS, Math.max(STILL_MS, 0.6 * this.still_ms + 0.4 * REST * took));
+  }
+
+  /** Milliseconds until what is drawn has moved visibly, or blinks. */
+  private moves_ms(view: View): number {
+    const { packed } = this.layer;
+    if (!packed) return STILL_MS;
+    const px_s = packed.fastest * view.scale * this.store.clock.speed;
+    return Math.min(STILL_MAX_MS, (1000 * STEP_PX) / Math.max(px_s, 1e-9), packed.blinks && !calm() ? BLINK_MS : Infinity);
   }
 
   /** Take a tool in hand, or lay down whatever is; with panning, the map still moves by dragging. */
@@ -291,10 +302,11 @@ export class Scene {
     this.lastDraw = this.arrangeDue === "at once" ? 0 : ended;
     this.drawMs = ended - begun;
     this.drawnAt = begun;
+    this.wait_ms = this.moves_ms(view);
     this.draws += 1;
   }
 
-  /** Take in what is new: one thing a frame, so that none of them takes long. What is drawn meanwhile is reckoned on. */
+  /** Take in what is new: one thing a frame where it takes its time, so that no frame takes long. What is drawn meanwhile is reckoned on. */
   private prepare(view: View, since_s: number, begun: number): void {
     const { layer, store } = this;
     const turned = layer.packed !== undefined && layer.packed.plane !== view.plane;
@@ -304,12 +316,12 @@ export class Scene {
       this.packDue = false;
       this.worked = true;
       this.repack(view);
-      if (!first) return;
+      if (!first && this.packMs > SHORT_MS) return;
     }
     if (this.arrangeDue === "at once" || (this.arrangeDue && begun - this.arrangedAt >= ARRANGE_MS)) {
       this.worked = true;
       this.arrange(view, since_s);
-      if (!first) return;
+      if (!first && this.arrangeMs > SHORT_MS) return;
     }
     if (this.dotsStale && store.frame) {
       this.dotsStale = false;

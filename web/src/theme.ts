@@ -60,8 +60,13 @@ export function followTheme(settings: Settings, system: Pick<MediaQueryList, "ma
 
 const still = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)");
 
-/** Whether the person asked that nothing moves for its own sake: no pulsing. */
+/** Whether the person asked that nothing moves for its own sake: no blinking. */
 export const calm = (): boolean => still?.matches ?? false;
+
+/** How long an emergency's ring is bright, and how long it is dim. */
+export const BLINK_MS = 600;
+/** 1 while what blinks is bright, 0 while it is dim. */
+export const blink = (at_ms: number): number => (calm() ? 1 : 1 - (Math.floor(at_ms / BLINK_MS) % 2));
 
 /** "#rrggbb" as three numbers 0..1. */
 export function rgb(colour: string): [number, number, number] {

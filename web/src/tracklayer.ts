@@ -7,7 +7,7 @@ import { aheadOf, zoomOf, type View } from "./plane";
 import type { Rows } from "./rows";
 import { DOT_FRAGMENT, DOT_VERTEX, POINT_FRAGMENT, POINT_VERTEX, SYMBOL_FRAGMENT, SYMBOL_VERTEX, VECTOR_FRAGMENT, VECTOR_VERTEX } from "./shaders";
 import type { Dots } from "./store";
-import { calm, palette, rgb, type Palette } from "./theme";
+import { blink, palette, rgb, type Palette } from "./theme";
 import type { App6 } from "./tracks/app6";
 import { LabelLayer } from "./tracks/labellayer";
 import type { Thinning } from "./tracks/thin";
@@ -240,7 +240,7 @@ export class TrackLayer {
       gl.uniform1f(to("u_radius"), radius);
       gl.uniform1i(to("u_selected"), this.placeOf(this.selectedRow));
       gl.uniform1i(to("u_hovered"), this.placeOf(this.hoveredRow));
-      gl.uniform1f(to("u_pulse"), calm() ? 1 : 0.5 + 0.5 * Math.sin(at_ms / 250));
+      gl.uniform1f(to("u_pulse"), blink(at_ms));
       gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.symbolCount);
       this.labels.draw((at) => look(at, this.originX, this.originY));
     }

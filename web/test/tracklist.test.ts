@@ -160,6 +160,17 @@ describe("the order", () => {
     expect(later("UNO124")).toBe("UNO124 7421 06205A  #11");
   });
 
+  test("the text of a track that is added to a picture kept in place", () => {
+    const texts = new Texts(store);
+    const tracks = store.tracks!;
+    const room = new Uint8Array(64);
+    room.set(tracks.callsign);
+    const held = { ...tracks, rows: 3, callsign: room.subarray(0, 24) };
+    expect(texts.of(held, 0)).toContain("UNO123");
+    const more = { ...tracks, rows: 4, callsign: room.subarray(0, 32) };
+    expect(texts.of(more, 3)).toContain("#14");
+  });
+
   test("many rows come out as a plain sort has them", () => {
     let seed = 3;
     const values = Array.from({ length: 5000 }, () => Math.fround(((seed = (seed * 16807) % 2147483647) % 4001) - 2000));

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import compileall
+import fcntl
+import gc
 import math
+import multiprocessing
+import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numba.core.caching import IndexDataCacheFile
 
 from tenere import performance, track
 from tenere.airspace import sanity
@@ -71,27 +76,27 @@ VOLUMES = tuple(Volume(id=f"W{k}", name="warm", kind=VolumeKind.PROHIBITED, shap
 
 
 def run(args: argparse.Namespace) -> int:
-    """Step every decoder, the tracker alone and a short exercise; leave the modules' bytecode, even where the interpreter would not."""
+    """Step every decoder, the tracker alone and a short exercise; leave the modules' bytecode, even where the interpreter would not.
+
+    What does not need the tracker is compiled beside it by a second process, where there is a core for one. Whatever that leaves out,
+    should it die, is compiled here all the same: only later.
+    """
     begun = time.monotonic()
     compileall.compile_dir(str(Path(track.__file__).parents[1]), quiet=2)
+    _ready()
 
     def tell(what: str) -> None:
         say(f"warming the caches: {what} ({time.monotonic() - begun:.0f} s)")
 
-    for name in formats.names():
-        tell(f"decoder {name}")
-        chosen = formats.load(name)
-        chunk = Chunk.of("warm", [SAMPLES[name]] if name in SAMPLES else [bytes(64), b"\x30\x00\x04\x00"])
-        chosen.step(chosen.init(formats.SourceHint()), chunk, 0.0)
-        if name == "plots":
-            chosen.step(chosen.init(formats.SourceHint()), Chunk.of("warm", [_table()]), 0.0)
-        if chosen.details is not None:
-            chosen.details(chosen.init(formats.SourceHint()), chunk, 0.0)
-    _tracker(tell)
-    tell("airspace")
-    sanity.crosses(np.zeros((4, 2)))
-    tell("coverage")
-    _coverage()
+    if (os.cpu_count() or 1) > 1:
+        other = multiprocessing.get_context("spawn").Process(target=beside, daemon=True)
+        other.start()
+        _tracker(tell)
+        tell("what is compiled beside")
+        other.join()
+    else:
+        _tracker(tell)
+    _apart(tell)
     tell("the exercise")
     exercise = ExerciseConfig()
     game = open_exercise(exercise)
@@ -116,6 +121,46 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json({"formats": formats.names(), "ticks": TICKS, "seconds": round(time.monotonic() - begun, 1)})
     return 0
+
+
+def beside() -> None:
+    """Compile what does not need the tracker, saying nothing."""
+    _ready()
+    _apart(lambda _: None)
+
+
+def _ready() -> None:
+    """Make this process one that compiles, perhaps beside another."""
+    # a compiler makes millions of small things that stay: walking them for rubbish is a sixth of its time
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
+    cache: Any = IndexDataCacheFile
+    plain = cache.save
+
+    def save(self: Any, key: object, data: object) -> None:  # noqa: ANN401 - numba's own
+        # numba reads a function's index and writes it with one more entry: between the two, another's entry would take the same file
+        with Path(__file__).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            plain(self, key, data)
+
+    cache.save = save
+
+
+def _apart(tell: Callable[[str], None]) -> None:
+    """Step every decoder, look at an outline, cover and site."""
+    for name in formats.names():
+        tell(f"decoder {name}")
+        chosen = formats.load(name)
+        chunk = Chunk.of("warm", [SAMPLES[name]] if name in SAMPLES else [bytes(64), b"\x30\x00\x04\x00"])
+        chosen.step(chosen.init(formats.SourceHint()), chunk, 0.0)
+        if name == "plots":
+            chosen.step(chosen.init(formats.SourceHint()), Chunk.of("warm", [_table()]), 0.0)
+        if chosen.details is not None:
+            chosen.details(chosen.init(formats.SourceHint()), chunk, 0.0)
+    tell("airspace")
+    sanity.crosses(np.zeros((4, 2)))
+    tell("coverage")
+    _coverage()
 
 
 def _coverage() -> None:

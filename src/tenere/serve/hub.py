@@ -166,13 +166,9 @@ class Hub:
 
     def publish(self, snapshot: Snapshot) -> None:
         """Make a snapshot the picture, and offer it to every client. Call it from the event loop's thread."""
-        self.snapshot = snapshot
+        self._hold(snapshot)
         self.sequence += 1
         self._served_s = self.wall()
-        self._made.clear()
-        self._framed.clear()
-        self._status = ""
-        self._steps = None
         self._history.add(snapshot)
         asked = {client.filter for client in self.clients}
         self._chains = {f: self._chains.get(f) or Chain() for f in asked}
@@ -184,8 +180,24 @@ class Hub:
             self.past.keep(snapshot.time_s, self.keyframe(), self.status().encode())
 
     def recall(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot's positions as history without showing it."""
+        """Keep a snapshot as history and in the past without showing it: what was before the first picture is."""
         self._history.add(snapshot)
+        if self.past is None or not self.past.due(snapshot.time_s):
+            return
+        alone = Chain()  # of its own: the clients' counts what is shown
+        alone.advance(stepped(*page_tracks(snapshot)), 1, snapshot.time_s, self.wall())
+        shown = self.snapshot
+        self._hold(snapshot)
+        self.past.keep(snapshot.time_s, alone.keyframe(), self.status().encode())
+        self._hold(shown)
+
+    def _hold(self, snapshot: Snapshot | None) -> None:
+        """Make a snapshot the one that everything is made of."""
+        self.snapshot = snapshot
+        self._made.clear()
+        self._framed.clear()
+        self._status = ""
+        self._steps = None
 
     def submit(self, command: dict[str, Any]) -> bool:
         """Queue an operator's command for the next tick; False where the queue is full."""

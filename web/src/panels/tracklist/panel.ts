@@ -115,6 +115,7 @@ export class TrackList implements Panel {
     this.filter.placeholder = t("tracks.filter");
     this.filter.setAttribute("aria-label", t("tracks.filter"));
     setText(this.how, t("tracks.filter.how"));
+    this.rows.ariaLabel = t("panel.tracks"); // with their number once they are counted
     this.head.setAttribute("aria-label", t("tracks.sort"));
     this.add.title = t("report.open");
     this.add.setAttribute("aria-label", t("report.open"));

@@ -23,8 +23,10 @@ export class Texts {
   /** Of a row of the frame, in capitals and without accents. */
   of(tracks: PageTracks, row: number): string {
     const { callsign } = tracks;
-    if (this.words?.buffer !== callsign.buffer || this.words.byteOffset !== callsign.byteOffset) this.words = new DataView(callsign.buffer, callsign.byteOffset, callsign.byteLength);
-    const [first, last] = [this.words.getUint32(8 * row), this.words.getUint32(8 * row + 4)];
+    const { words } = this;
+    // the column grows in place where a track is added: the same bytes, and more of them
+    if (words?.buffer !== callsign.buffer || words.byteOffset !== callsign.byteOffset || words.byteLength !== callsign.byteLength) this.words = new DataView(callsign.buffer, callsign.byteOffset, callsign.byteLength);
+    const [first, last] = [this.words!.getUint32(8 * row), this.words!.getUint32(8 * row + 4)];
     const number = tracks.number[row]!;
     const was = this.held.get(number);
     if (was && was.first === first && was.last === last && was.code === tracks.mode_a[row] && was.address === tracks.address[row]) return was.text;

@@ -53,7 +53,7 @@ check: .venv/.installed src/tenere/serve/static/index.html ## lint, types, layer
 
 test: ## every check and test
 	@$(MAKE) --no-print-directory -j 2 setup check
-	$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 bench: setup ## benchmarks; results land in bench/results/
 	$(BIN)/python -m bench.wire

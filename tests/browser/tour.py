@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ALIVE = "() => window.tenere && window.tenere.tracks >= 20 && window.tenere.frames >= 2"
 SELECTED = "n => document.querySelector('#track .name')?.textContent.includes(n)"
+REASONED = "w => document.querySelector('#track .reasons')?.innerText.toUpperCase().includes(w)"
 ACKNOWLEDGED = "() => document.querySelectorAll('#alerts .alert .by').length"
 NAMES = "n => [...document.querySelectorAll('#airspace .volume')].some(v => v.querySelector('b')?.textContent === n)"
 FOCUSED = "([tag, name]) => document.activeElement.matches(tag) && (!name || document.activeElement.name === name)"
@@ -53,10 +54,9 @@ class Tour:
         self.find()
         until(page, SELECTED, argument=self.flight)
         self.seen("found")
+        for word in (self.words["for"], self.words["plan"]):
+            until(page, REASONED, argument=word.upper())
         self.read()
-        text = page.inner_text("#track .reasons")
-        assert self.words["for"].upper() in text.upper()
-        assert self.words["plan"] in text
         self.seen("why")
         before = page.evaluate(ACKNOWLEDGED)
         self.acknowledge()

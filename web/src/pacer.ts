@@ -1,6 +1,6 @@
 // Work that no frame must wait for, done a little each frame: lists and panels follow a new picture a moment after the map.
 
-const BUDGET_MS = 1.5;
+const BUDGET_MS = 0.7;
 const LATEST_MS = 500;
 
 export class Pacer {

@@ -10,6 +10,8 @@ import { TrackFlag } from "../wire";
 
 const SIZE = 250;
 const SHOWN_MAX = 3;
+const NAMED_MAX = 25;
+const CROWD = 200;
 const STEPS_NM = [2, 5, 10, 20, 50, 100, 200, 300];
 
 interface Point {
@@ -98,23 +100,37 @@ export class Insets {
     g.strokeStyle = palette().map.sensor;
     g.strokeRect(middle - 2.5, middle - 2.5, 5, 5);
     g.textAlign = "left";
-    const named = inset.points.length <= 25;
+    const named = inset.points.length <= NAMED_MAX;
+    const crowd = inset.points.length > CROWD; // squares cost a third of circles
+    const vectors = new Path2D(); // one path of all of them costs a tenth of one each
+    const dots = new Map<string, Path2D>();
     for (const { row, x, y } of inset.points) {
       const [px, py] = [middle + x * scale, middle - y * scale];
       const selected = tracks.number[row] === this.store.selected;
       const sure = Boolean(tracks.flags[row]! & TrackFlag.CONFIRMED);
       const ahead = ((tracks.speed_kt[row]! || 0) / 60) * scale;
       const course = ((tracks.course_deg[row]! || 0) * Math.PI) / 180;
-      g.strokeStyle = faded(palette().bright, 0.75);
-      g.beginPath();
-      g.moveTo(px, py);
-      g.lineTo(px + ahead * Math.sin(course), py - ahead * Math.cos(course));
-      if (sure) g.stroke();
-      g.fillStyle = IDENTITY_COLOURS[tracks.identity[row]!] ?? palette().bright;
-      g.beginPath();
-      g.arc(px, py, sure ? (selected ? 4.5 : 3) : 1.2, 0, 2 * Math.PI);
-      g.fill();
+      if (sure) {
+        vectors.moveTo(px, py);
+        vectors.lineTo(px + ahead * Math.sin(course), py - ahead * Math.cos(course));
+      }
+      const colour = IDENTITY_COLOURS[tracks.identity[row]!] ?? palette().bright;
+      const path = dots.get(colour) ?? new Path2D();
+      dots.set(colour, path);
+      const radius = sure ? (selected ? 4.5 : 3) : 1.2;
+      if (crowd) path.rect(px - radius, py - radius, 2 * radius, 2 * radius);
+      else {
+        path.moveTo(px + radius, py);
+        path.arc(px, py, radius, 0, 2 * Math.PI);
+      }
+      g.fillStyle = colour;
       if (sure && (named || selected)) g.fillText(`${this.store.nameOf(row)} ${level(tracks.level_ft[row]!)}`, px + 6, py - 4);
+    }
+    g.strokeStyle = faded(palette().bright, 0.75);
+    g.stroke(vectors);
+    for (const [colour, path] of dots) {
+      g.fillStyle = colour;
+      g.fill(path);
     }
   }
 }

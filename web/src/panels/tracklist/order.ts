@@ -1,7 +1,6 @@
-// Twenty thousand rows in order within a millisecond or two: each key is made a whole number of 32 bits, the row put below it,
-// and the lot sorted as plain numbers; names that begin alike are put right afterwards. Ties go by row, so nothing flickers.
+// Twenty thousand rows in order within a millisecond: each key is made a whole number of 32 bits and the rows sorted digit by
+// digit; names that begin alike are put right afterwards. Ties stay as the rows were given, so nothing flickers.
 
-const SHIFT = 2 ** 21; // 32 bits of key over 21 of row: all that a double holds exactly
 const bits = new DataView(new ArrayBuffer(4));
 
 /** A number as 32 bits that sort as it does; what is not known comes last whichever way. */
@@ -33,27 +32,50 @@ export function keyOfBytes(column: Uint8Array, width: number, row: number, desce
   return descending ? HIGHEST - key : key;
 }
 
-const room = { keys: new Float64Array(0) };
+const DIGIT_BITS = 11;
+const DIGITS = 2 ** DIGIT_BITS;
+const counts = new Uint32Array(DIGITS);
+type Numbers = Uint32Array<ArrayBufferLike>;
+const room: Record<"keys" | "keysToo" | "rowsToo", Numbers> = { keys: new Uint32Array(0), keysToo: new Uint32Array(0), rowsToo: new Uint32Array(0) };
 
-/** Rows in the order of their keys, ties by row. name: what equal keys are told apart by, where they are the beginnings of names. */
+/** Rows in the order of their keys, ties by row as given. name: what equal keys are told apart by, where they are the beginnings of names. */
 export function ordered(rows: Uint32Array, keyOf: (row: number) => number, name?: (row: number) => string, descending = false): Uint32Array {
   const n = rows.length;
-  if (room.keys.length < n) room.keys = new Float64Array(2 * n);
-  const keys = room.keys.subarray(0, n);
-  for (let i = 0; i < n; i++) keys[i] = keyOf(rows[i]!) * SHIFT + rows[i]!;
-  keys.sort();
-  const out = new Uint32Array(n);
-  for (let i = 0; i < n; i++) out[i] = keys[i]! % SHIFT;
+  if (room.keys.length < n) for (const name of ["keys", "keysToo", "rowsToo"] as const) room[name] = new Uint32Array(2 * n);
+  for (let i = 0; i < n; i++) room.keys[i] = keyOf(rows[i]!);
+  let [keys, keysTo] = [room.keys, room.keysToo];
+  let [from, to] = [rows as Numbers, room.rowsToo];
+  for (let shift = 0; shift < 32; shift += DIGIT_BITS) {
+    if (!byDigit(n, shift, keys, from, keysTo, to)) continue;
+    const spare = from === rows ? new Uint32Array(n) : from;
+    [keys, keysTo] = [keysTo, keys];
+    [from, to] = [to, spare];
+  }
+  const out = from === rows || from === room.rowsToo ? from.slice(0, n) : from;
   if (name) settle(out, keys, name, descending);
   return out;
 }
 
-function settle(rows: Uint32Array, keys: Float64Array, name: (row: number) => string, descending: boolean): void {
+/** Put keys and rows in the order of one digit of the keys; false: all have the same, and nothing was done. */
+function byDigit(n: number, shift: number, keys: Uint32Array, rows: Uint32Array, keysTo: Uint32Array, rowsTo: Uint32Array): boolean {
+  counts.fill(0);
+  for (let i = 0; i < n; i++) counts[(keys[i]! >>> shift) & (DIGITS - 1)]! += 1;
+  if (n === 0 || counts[(keys[0]! >>> shift) & (DIGITS - 1)] === n) return false;
+  let at = 0;
+  for (let d = 0; d < DIGITS; d++) [counts[d], at] = [at, at + counts[d]!];
+  for (let i = 0; i < n; i++) {
+    const place = counts[(keys[i]! >>> shift) & (DIGITS - 1)]!++;
+    keysTo[place] = keys[i]!;
+    rowsTo[place] = rows[i]!;
+  }
+  return true;
+}
+
+function settle(rows: Uint32Array, keys: Uint32Array, name: (row: number) => string, descending: boolean): void {
   const sign = descending ? -1 : 1;
   for (let from = 0; from < rows.length; ) {
     let to = from + 1;
-    const key = Math.floor(keys[from]! / SHIFT);
-    while (to < rows.length && Math.floor(keys[to]! / SHIFT) === key) to++;
+    while (to < rows.length && keys[to] === keys[from]) to++;
     if (to - from > 1) {
       const named = Array.from(rows.subarray(from, to), (row) => [row, name(row)] as const);
       named.sort((a, b) => (a[1] < b[1] ? -sign : a[1] > b[1] ? sign : a[0] - b[0]));

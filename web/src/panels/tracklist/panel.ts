@@ -49,7 +49,6 @@ export class TrackList implements Panel {
   private readonly menu = h("div.choices#list-columns", { role: "group", hidden: true });
   private counted = "";
   private open = false;
-  private stale = false;
   private active = -1;
   private found: Uint32Array = new Uint32Array(0);
   /** The number of each found row: what the keyboard stays on while rows come and go. */
@@ -77,8 +76,8 @@ export class TrackList implements Panel {
     this.rows.addEventListener("keydown", (event) => this.press(event));
     this.rows.addEventListener("scroll", () => this.show(), { passive: true });
     new ResizeObserver(() => this.show()).observe(this.rows);
-    for (const topic of ["frame", "status"] as const) store.on(topic, () => this.soon());
-    store.on("selection", () => this.show());
+    store.on("frame", () => this.draw());
+    for (const topic of ["status", "selection"] as const) store.on(topic, () => this.show());
     store.on("language", () => this.relabel());
     keys.add({ code: "/", cap: "/", does: "help.filter", run: () => this.find() });
     this.relabel();
@@ -92,16 +91,6 @@ export class TrackList implements Panel {
 
   count(): string {
     return this.counted;
-  }
-
-  /** Draw once before the next picture, however much has come; not at all while nobody sees it. */
-  private soon(): void {
-    if (this.stale || !this.open) return;
-    this.stale = true;
-    requestAnimationFrame(() => {
-      this.stale = false;
-      this.draw();
-    });
   }
 
   /** Bring the filter to the front and the keyboard into it. */
@@ -294,7 +283,9 @@ export class TrackList implements Panel {
   /** Keep the keyboard on the track it was on, wherever the order has put it. */
   private follow(number: number | undefined): void {
     const { tracks } = this.page.store;
-    this.numbers = Uint32Array.from(this.found, (row) => tracks?.number[row] ?? 0);
+    const { found } = this;
+    this.numbers = new Uint32Array(found.length);
+    for (let i = 0; i < found.length; i++) this.numbers[i] = tracks?.number[found[i]!] ?? 0;
     if (number === undefined) return;
     const at = this.numbers.indexOf(number);
     this.active = at >= 0 ? at : Math.min(this.active, this.found.length - 1);

@@ -42,7 +42,8 @@ export class Header {
     settings.on("theme", () => this.draw());
     const choose = (to: (typeof LANGS)[number]) => h("button", { type: "button", click: () => actions.language(to), lang: to, "data-lang": to, title: NAMES[to] }, to.toUpperCase());
     put(this.languages, ...LANGS.map(choose));
-    for (const topic of ["hello", "frame", "status", "link", "language", "past"] as const) store.on(topic, () => this.draw());
+    const draw = (): void => this.draw(); // one and the same, so that a picture and its status draw it once
+    for (const topic of ["hello", "frame", "status", "link", "language", "past"] as const) store.on(topic, draw);
     setInterval(() => this.tick(), 250);
     this.draw();
   }

@@ -28,7 +28,8 @@ export class Insets {
     private readonly store: Store,
     private readonly select: (track: number) => void,
   ) {
-    for (const topic of ["frame", "status", "selection", "language"] as const) store.on(topic, () => this.draw());
+    const draw = (): void => this.draw(); // one and the same, so that a picture and its status draw it once
+    for (const topic of ["frame", "status", "selection", "language"] as const) store.on(topic, draw);
     onTheme(() => this.draw());
   }
 

@@ -76,8 +76,8 @@ export class TrackList implements Panel {
     this.rows.addEventListener("keydown", (event) => this.press(event));
     this.rows.addEventListener("scroll", () => this.show(), { passive: true });
     new ResizeObserver(() => this.show()).observe(this.rows);
-    store.on("frame", () => this.draw());
-    for (const topic of ["status", "selection"] as const) store.on(topic, () => this.show());
+    store.on("frame", () => this.draw(true));
+    for (const topic of ["status", "selection"] as const) store.on(topic, this.show);
     store.on("language", () => this.relabel());
     keys.add({ code: "/", cap: "/", does: "help.filter", run: () => this.find() });
     this.relabel();
@@ -257,7 +257,8 @@ export class TrackList implements Panel {
     return { store: this.page.store, tracks, row: 0, distance: (row) => distanceNm(tracks.lat_deg[row]!, tracks.lon_deg[row]!, lat, lon) };
   }
 
-  draw(): void {
+  /** paced: the rows may wait for a frame of their own. */
+  draw(paced = false): void {
     const { tracks } = this.page.store;
     if (!tracks || !this.open || document.hidden) return;
     const at = this.at(tracks);
@@ -277,7 +278,8 @@ export class TrackList implements Panel {
     this.space.style.height = `${this.found.length * ROW_PX}px`;
     this.rows.classList.toggle("none", rows.length === 0);
     this.rows.dataset["none"] = t("tracks.none");
-    this.show();
+    if (paced && this.page.store.pace) this.page.store.pace(this.show);
+    else this.show();
   }
 
   /** Keep the keyboard on the track it was on, wherever the order has put it. */
@@ -292,7 +294,7 @@ export class TrackList implements Panel {
   }
 
   /** Put the rows that are seen on the page. */
-  private show(): void {
+  private readonly show = (): void => {
     const { tracks } = this.page.store;
     if (!tracks || !this.open) return;
     const { from, to } = slice(this.found.length, ROW_PX, this.rows.scrollTop, this.rows.clientHeight);
@@ -311,7 +313,7 @@ export class TrackList implements Panel {
     });
     if (active) this.rows.setAttribute("aria-activedescendant", active);
     else this.rows.removeAttribute("aria-activedescendant");
-  }
+  };
 
   private addLine(): void {
     const cells = this.columns.map((c) => h(`span.${c.id === "identity" ? "icon" : c.id}${c.right ? ".right" : ""}`));

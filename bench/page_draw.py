@@ -113,16 +113,21 @@ def peers_site() -> Iterator[str]:
 
 
 def pan(page: Page, seconds: float) -> None:
-    """Hold the map and lead it around in circles."""
-    x, y, reach = 560.0, 470.0, 160.0
-    page.mouse.move(x + reach, y)
+    """Hold the map where no track's label can be taken for it, and lead it around in circles; fail where it does not follow."""
+    x, y, reach = 330.0, 470.0, 160.0
+    page.mouse.move(x - reach, y)
     page.mouse.down()
-    ends, k = time.monotonic() + seconds, 0
+    ends, k, middle = time.monotonic() + seconds, 0, "() => window.tenere ? window.tenere.placeAt(560, 470) : [0, 0]"
+    seen = set()
     while time.monotonic() < ends:
         k += 1
-        page.mouse.move(x + reach * math.cos(0.05 * k), y + reach * math.sin(0.05 * k))
+        page.mouse.move(x - reach * math.cos(0.05 * k), y + reach * math.sin(0.05 * k))
         page.wait_for_timeout(8)
+        if k % 100 == 0:
+            seen.add(tuple(page.evaluate(middle)))
     page.mouse.up()
+    if len(seen) < k // 200 and page.evaluate("() => Boolean(window.tenere)"):
+        raise SystemExit(f"the map was to be panned, and did not follow: {len(seen)} places in its middle in {k} moves")
 
 
 def traced(browser: Browser, page: Page, seconds: float) -> list[dict[str, Any]]:

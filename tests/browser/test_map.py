@@ -96,6 +96,36 @@ def test_a_track_is_clicked_where_it_is_drawn_on_a_turned_map(page, calm):
     assert page.errors == []
 
 
+SLOW = """(() => { const next = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = (then) => next(() => setTimeout(() => then(performance.now()), 60)); })()"""
+CARRIED = "() => ['#tracks', '.maplibregl-canvas'].map((what) => document.querySelector(what).style.transform)"
+
+
+def test_on_a_slow_machine_what_was_drawn_is_carried_with_the_hand_and_drawn_anew_at_rest(page, calm):
+    page.add_init_script(SLOW)
+    opened(page, calm)
+    begun = place(page, 16.5, 8.2)
+    assert page.evaluate(CARRIED) == ["", ""]
+    page.mouse.move(400, 500)
+    page.mouse.down()
+    found, together = set(), 0
+    for k in range(60):
+        page.mouse.move(400 + 2 * k, 500 + k)
+        page.wait_for_timeout(20)
+        tracks, ground = page.evaluate(CARRIED)
+        found |= {("tracks", bool(tracks)), ("ground", bool(ground))}
+        together += bool(tracks and ground)
+    assert page.evaluate("() => window.tenere.gapMs") > 100
+    assert found == {("tracks", False), ("tracks", True), ("ground", False), ("ground", True)}
+    assert together > 3, "tracks and ground were hardly ever carried in one frame"
+    page.wait_for_timeout(400)  # the hand stands still before it lets go: the map must not glide on
+    moved = np.subtract(place(page, 16.5, 8.2), begun)
+    assert moved == pytest.approx([118, 59], abs=6), "the map does not follow the hand"
+    page.mouse.up()
+    until(page, f"() => ({CARRIED})().every((transform) => transform === '')")
+    assert page.errors == []
+
+
 def test_true_ranges_show_true_distances_and_bearings(page, calm):
     opened(page, calm)
     page.keyboard.press("KeyV")

@@ -80,7 +80,7 @@ def test_the_country_view_draws_labels_sensors_and_list(page, exercise):
     until(page, "() => window.tenere.labels > 15")
     assert page.evaluate("() => window.tenere.drawn") >= 40
     assert page.inner_text("#header .mode") == "EXERCISE"
-    assert page.locator("#list .row:visible").count() >= 40
+    until(page, "() => [...document.querySelectorAll('#list .row')].filter((row) => row.checkVisibility()).length >= 40")
     page.click("#tab-sensors")
     assert page.locator("#sensors .sensor:visible").count() >= 8
     image = pixels(page.screenshot(clip={"x": 0, "y": 50, "width": 1000, "height": 780})).astype(int)

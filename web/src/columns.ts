@@ -42,6 +42,17 @@ export interface Packed {
   blinks: boolean;
 }
 
+const STEPS_A_TURN = 4096;
+const SINES = Float64Array.from({ length: STEPS_A_TURN + 1 }, (_, k) => Math.sin((2 * Math.PI * k) / STEPS_A_TURN));
+
+/** The sine of an angle, to 3e-7: a third of the cost of Math.sin, and a velocity needs no more. */
+function sine(angle: number): number {
+  const at = angle * (STEPS_A_TURN / (2 * Math.PI));
+  const whole = Math.floor(at);
+  const k = whole & (STEPS_A_TURN - 1);
+  return SINES[k]! + (at - whole) * (SINES[k + 1]! - SINES[k]!);
+}
+
 /** How strongly a coasting track is drawn, by the age of its last plot. */
 export function strengthOf(age_s: number): number {
   const stale = Math.min(1, Math.max(0, ((Number.isFinite(age_s) ? age_s : STALE_S) - FRESH_S) / (STALE_S - FRESH_S)));
@@ -85,8 +96,8 @@ export function pack(t: PageTracks, plane: Plane, originX: number, originY: numb
     if (plane === MERCATOR) {
       const sin = Math.sin(lat * RAD);
       const speed = metres / (EARTH_CIRCUMFERENCE_M * Math.sqrt(1 - sin * sin));
-      vx = speed * Math.sin(course);
-      vy = -speed * Math.cos(course);
+      vx = speed * sine(course);
+      vy = -speed * sine(course + Math.PI / 2);
       x = (lon_deg[i]! + 180) / 360;
       y = 0.5 - (0.25 / Math.PI) * Math.log((1 + sin) / (1 - sin));
     } else {

@@ -28,6 +28,8 @@ export interface Diagnostics {
   readonly badFrames: number;
   readonly packMs: number;
   readonly drawMs: number;
+  /** Milliseconds between drawings of one thing while the map moves; 0: every frame. */
+  readonly gapMs: number;
   /** Picture time now and of the last frame, s; speed of the picture's clock. */
   readonly time: number | undefined;
   readonly frameTime: number | undefined;
@@ -106,6 +108,9 @@ export function diagnose(store: Store, connection: Connection, scene: () => Scen
     },
     get packMs() {
       return scene()?.packMs ?? 0;
+    },
+    get gapMs() {
+      return scene()?.pace.gap_ms ?? 0;
     },
     get drawMs() {
       return scene()?.drawMs ?? 0;

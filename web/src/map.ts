@@ -2,6 +2,7 @@
 
 import { Map as MapLibre, setWorkerUrl, type StyleSpecification } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import { Carried, type Pace } from "./carry";
 import { Listeners, marginOf, type Base, type BaseEvents, type Detail, type Home } from "./base";
 import { INK } from "./map/ink";
 import { urls } from "./map/land";
@@ -51,10 +52,14 @@ export class BaseMap implements Base {
   private readonly listeners = new Listeners();
   private readonly element = document.createElement("div");
   private world = "";
+  private readonly carried: Carried;
+  private drawnAt = 0;
 
+  /** pace: which frames are drawn while the map moves; in the others what was drawn is carried along. */
   constructor(
     private readonly container: HTMLElement,
     at: Home,
+    private readonly pace: Pace,
   ) {
     this.element.className = "globe";
     container.append(this.element);
@@ -83,6 +88,28 @@ export class BaseMap implements Base {
     map.on("mouseout", () => listeners.tell("leave"));
     map.on("dragstart", () => listeners.tell("grab"));
     map.on("error", () => listeners.tell("failed"));
+    this.carried = new Carried([map.getCanvas()]);
+    this.hold();
+    map.on("webglcontextrestored", () => this.hold()); // with a painter of its own
+  }
+
+  /** Let MapLibre's painter paint only where a frame is due. */
+  private hold(): void {
+    const { painter } = this.map;
+    const paint = painter.render.bind(painter);
+    this.drawnAt = 0;
+    painter.render = (...said) => {
+      const [view, now] = [this.view(), performance.now()];
+      if (this.map.isMoving() && this.carried.fits(view) && !this.pace.due(now, this.drawnAt)) {
+        this.carried.carry(view);
+        this.map.triggerRepaint();
+        return;
+      }
+      paint(...said);
+      this.drawnAt = now;
+      this.pace.drew(now);
+      this.carried.mark(view);
+    };
   }
 
   on<E extends keyof BaseEvents>(event: E, listener: BaseEvents[E]): void {

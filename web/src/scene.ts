@@ -6,6 +6,7 @@ import { Ground, type Airport } from "./ground";
 import { Labels, type Label } from "./labels";
 import type { Base, Home } from "./base";
 import { sized } from "./canvas";
+import { Carried, Pace } from "./carry";
 import type { Layers } from "./layers";
 import { Bases } from "./map/bases";
 import { aheadOf, placeAt, planeX, planeY, screenOf, screenX, screenY, type Plane, type View } from "./plane";
@@ -63,10 +64,15 @@ export class Scene {
   private dotsStale = true;
   private lastDraw = 0;
   private drawnAt: number | undefined;
+  private begunAt = 0;
   /** Milliseconds between frames while nothing but the tracks moves: what the machine bears, and what is worth a frame. */
   private still_ms = STILL_MS;
   private wait_ms = STILL_MS;
   private readonly laid: (() => void)[] = [];
+  readonly pace = new Pace();
+  private readonly carried: Carried;
+  /** Of two frames of a moving map that is carried, one draws and one takes in what is new. */
+  private takesIn = false;
   private readonly over: HTMLCanvasElement;
   private readonly under: HTMLCanvasElement;
   drawMs = 0;
@@ -87,7 +93,8 @@ export class Scene {
     const canvas = (id: string): HTMLCanvasElement => view.querySelector<HTMLCanvasElement>(id)!;
     this.webgl = document.createElement("canvas").getContext("webgl2") !== null;
     this.layer = this.webgl ? new TrackLayer(canvas("#tracks")) : new PlainTracks(canvas("#tracks"));
-    this.base = new Bases(view.querySelector<HTMLElement>("#map")!, at, this.webgl);
+    this.base = new Bases(view.querySelector<HTMLElement>("#map")!, at, this.webgl, this.pace);
+    this.carried = new Carried(["#under", "#seen", "#ground", "#tracks", "#over"].map(canvas));
     this.base.setTheme(palette());
     this.ground = new Ground(canvas("#ground"), layers);
     this.seen = this.webgl ? new CoverageLayer(canvas("#seen")) : new PlainSeen(canvas("#seen"));
@@ -123,8 +130,12 @@ export class Scene {
     const loop = (): void => {
       requestAnimationFrame(loop);
       this.worked = false;
-      this.rested(performance.now());
-      if (!document.hidden && performance.now() - this.lastDraw >= Math.max(this.still_ms, this.wait_ms)) this.draw();
+      const now = performance.now();
+      this.pace.begin(now);
+      this.rested(now);
+      if (document.hidden) return;
+      if (this.moving && this.pace.gap_ms > 0) this.alongside(now);
+      else if (now - this.lastDraw >= Math.max(this.still_ms, this.wait_ms)) this.draw();
     };
     loop();
   }
@@ -234,11 +245,25 @@ export class Scene {
     this.lastDraw = 0;
   }
 
-  /** The view moves: what lies still is drawn anew, symbols and labels are carried along. */
+  /** The view moves: what was drawn is carried along until it is drawn anew, symbols and labels until they are chosen anew. */
   private moved(): void {
+    this.carried.carry(this.base.view());
     this.groundStale = this.seenStale = this.layersStale = true;
     this.arrangeDue ??= "soon";
     this.lastDraw = 0;
+  }
+
+  /** A frame of a map that moves on a machine that draws slowly: it draws, or takes in what is new, or only carries along. */
+  private alongside(now: number): void {
+    const view = this.base.view();
+    const fits = this.carried.fits(view) && this.layer.packed?.plane === view.plane;
+    if (fits && this.takesIn && this.pending(now)) {
+      this.takesIn = false;
+      this.prepare(view, this.store.clock.sinceFrame(now), now);
+      return;
+    }
+    this.takesIn = true;
+    if (!fits || this.pace.due(now, this.begunAt)) this.draw(!fits);
   }
 
   private takeFrame(): void {
@@ -271,11 +296,13 @@ export class Scene {
     store.tell("arranged");
   }
 
-  private draw(): void {
+  /** Draw everything; takesIn: with what is new. */
+  private draw(takesIn = true): void {
     const begun = performance.now();
     const { store, layer } = this;
     const view = this.base.view();
     if (view.width < 2) return;
+    this.begunAt = begun;
     const since = store.clock.sinceFrame(begun);
     if (this.groundStale) {
       this.groundStale = false;
@@ -294,16 +321,27 @@ export class Scene {
     }
     layer.selectedRow = store.selected === undefined ? -1 : (store.rows.get(store.selected) ?? -1);
     layer.hoveredRow = store.hovered === undefined ? -1 : (store.rows.get(store.hovered) ?? -1);
-    this.prepare(view, since, begun);
+    if (takesIn) this.prepare(view, since, begun);
     layer.draw(view, since, store.frame?.time ?? 0, begun);
     this.over.hidden = !this.layers.any("over");
     if (!this.over.hidden) this.layers.draw(sized(this.over, view.width, view.height), view, "over");
+    this.carried.mark(view);
+    this.pace.drew(begun);
     const ended = performance.now();
     this.lastDraw = this.arrangeDue === "at once" ? 0 : ended;
     this.drawMs = ended - begun;
     this.drawnAt = begun;
     this.wait_ms = this.moves_ms(view);
     this.draws += 1;
+  }
+
+  private arrangeNow(now: number): boolean {
+    return this.arrangeDue === "at once" || (this.arrangeDue === "soon" && now - this.arrangedAt >= ARRANGE_MS);
+  }
+
+  /** Whether something new waits to be taken in. */
+  private pending(now: number): boolean {
+    return this.packDue || this.dotsStale || this.arrangeNow(now);
   }
 
   /** Take in what is new: one thing a frame where it takes its time, so that no frame takes long. What is drawn meanwhile is reckoned on. */
@@ -318,7 +356,7 @@ export class Scene {
       this.repack(view);
       if (!first && this.packMs > SHORT_MS) return;
     }
-    if (this.arrangeDue === "at once" || (this.arrangeDue && begun - this.arrangedAt >= ARRANGE_MS)) {
+    if (this.arrangeNow(begun)) {
       this.worked = true;
       this.arrange(view, since_s);
       if (!first && this.arrangeMs > SHORT_MS) return;

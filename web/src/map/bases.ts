@@ -1,6 +1,7 @@
 // The base that the scene holds: one of those there are, and those who listen to it need not know which.
 
 import { Listeners, type Base, type BaseEvents, type Detail, type Home } from "../base";
+import type { Pace } from "../carry";
 import { BaseMap } from "../map";
 import type { Palette } from "../palettes";
 import { PlainBase } from "../plainbase";
@@ -23,8 +24,9 @@ export class Bases implements Base {
     private readonly container: HTMLElement,
     at: Home,
     webgl: boolean,
+    pace: Pace,
   ) {
-    this.gl = webgl ? this.pass(new BaseMap(container, at)) : undefined;
+    this.gl = webgl ? this.pass(new BaseMap(container, at, pace)) : undefined;
     this.now = this.gl ?? this.plainIn(MERCATOR, at);
   }
 

@@ -45,10 +45,10 @@ export class Thinning {
       this.kept = new Uint8Array(size);
       this.order = new Uint32Array(size);
     }
-    const cellSize = CELL_PX / 2 ** (Math.round(2 * Math.log2(view.scale)) / 2);
+    const perUnit = 2 ** (Math.round(2 * Math.log2(view.scale)) / 2) / CELL_PX; // cells
     const reach = (0.5 + MARGIN) * Math.hypot(view.width, view.height);
-    const side = Math.ceil((2 * reach) / view.scale / cellSize) + 3;
-    const [fromX, fromY] = [2 * Math.floor((view.x - reach / view.scale) / cellSize / 2), 2 * Math.floor((view.y - reach / view.scale) / cellSize / 2)]; // even, so that four cells make one
+    const side = Math.ceil(((2 * reach) / view.scale) * perUnit) + 3;
+    const [fromX, fromY] = [2 * Math.floor(((view.x - reach / view.scale) * perUnit) / 2), 2 * Math.floor(((view.y - reach / view.scale) * perUnit) / 2)]; // even, so that four cells make one
     if (this.held.length < side * side) this.held = new Uint16Array(side * side);
     this.held.fill(0);
     const { cells, held, form, kept, next } = this;
@@ -70,7 +70,7 @@ export class Thinning {
       const sx = dx * cos + dy * sin + halfWidth;
       const sy = dy * cos - dx * sin + halfHeight;
       if (!(sx > left && sy > top && sx < right && sy < bottom)) continue;
-      const cell = (Math.floor(py / cellSize) - fromY) * side + Math.floor(px / cellSize) - fromX;
+      const cell = (Math.floor(py * perUnit) - fromY) * side + Math.floor(px * perUnit) - fromX;
       cells[i] = cell;
       const inside = sx >= 0 && sy >= 0 && sx < width && sy < height;
       kept[i] = inside ? 1 : 0;

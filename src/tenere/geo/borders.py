@@ -20,7 +20,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -129,10 +129,10 @@ def from_topojson(data: bytes, wanted: Sequence[str]) -> Borders:
     read and for a country that it does not hold.
     """
     try:
-        topology = msgspec.json.decode(data)
-        geometries = topology["objects"]["countries"]["geometries"]
-        by_name = {str(g["properties"]["name"]): g for g in reversed(geometries)}
-        by_number = {str(g["id"]): g for g in reversed(geometries) if g.get("id") is not None}
+        topology = msgspec.json.decode(data, type=_Topology)
+        geometries = topology.objects.countries.geometries
+        by_name = {g.properties.name: g for g in reversed(geometries)}
+        by_number = {str(g.id): g for g in reversed(geometries) if g.id is not None}
         chosen = [by_name.get(w) or by_number.get(NUMBER_OF.get(w.upper(), w)) for w in wanted]
         missing = [w for w, g in zip(wanted, chosen, strict=True) if g is None]
         if missing:
@@ -144,8 +144,7 @@ def from_topojson(data: bytes, wanted: Sequence[str]) -> Borders:
         msg = f"the map of borders cannot be read ({error}): run `make setup` again"
         raise TenereError(msg) from error
     code_of = {number: code for code, number in NUMBER_OF.items()}
-    names = [str(g["properties"]["name"]) for g in found]
-    return Borders.of(names, [code_of.get(str(g.get("id")), "") for g in found], rings)
+    return Borders.of([g.properties.name for g in found], [code_of.get(str(g.id), "") for g in found], rings)
 
 
 def contains(borders: Borders, lat_rad: float, lon_rad: float) -> int:
@@ -207,18 +206,55 @@ def _boxes(parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     return np.array([[p[:, 0].min(), p[:, 0].max(), p[:, 1].min(), p[:, 1].max()] for p in parts], np.float64).reshape(-1, 4)
 
 
-def _rings(topology: dict[str, Any], geometry: dict[str, Any]) -> list[NDArray[np.float64]]:
+class _Properties(msgspec.Struct, frozen=True, gc=False):
+    name: str
+
+
+class _Geometry(msgspec.Struct, frozen=True, gc=False):
+    properties: _Properties
+    type: str = ""
+    id: str | int | None = None
+    arcs: msgspec.Raw = msgspec.Raw()
+
+
+class _Countries(msgspec.Struct, frozen=True):
+    geometries: list[_Geometry]
+
+
+class _Objects(msgspec.Struct, frozen=True):
+    countries: _Countries
+
+
+class _Transform(msgspec.Struct, frozen=True):
+    scale: tuple[float, float]
+    translate: tuple[float, float]
+
+
+class _Topology(msgspec.Struct, frozen=True):
+    """An atlas; arcs stay text until a country asks for them, as all of them take thirty times as long to read."""
+
+    objects: _Objects
+    transform: _Transform
+    arcs: list[msgspec.Raw]
+
+
+def _rings(topology: _Topology, geometry: _Geometry) -> list[NDArray[np.float64]]:
     """Return the rings of a Polygon or MultiPolygon, each (n, 2) latitude and longitude in radians."""
-    arcs: Any = geometry["arcs"]
-    polygons = {"Polygon": [arcs], "MultiPolygon": arcs}[geometry["type"]]
+    polygons = (
+        [msgspec.json.decode(geometry.arcs, type=list[list[int]])]
+        if geometry.type == "Polygon"
+        else msgspec.json.decode(geometry.arcs, type=list[list[list[int]]])
+    )
     return [_stitched(topology, ring) for polygon in polygons for ring in polygon]
 
 
-def _stitched(topology: dict[str, Any], ring: list[int]) -> NDArray[np.float64]:
+def _stitched(topology: _Topology, ring: list[int]) -> NDArray[np.float64]:
+    scale, translate = np.array(topology.transform.scale), np.array(topology.transform.translate)
     parts: list[NDArray[np.float64]] = []
     for number in ring:
-        steps = np.array(topology["arcs"][~number if number < 0 else number], np.int64).reshape(-1, 2)
-        line = np.cumsum(steps, axis=0) * topology["transform"]["scale"] + topology["transform"]["translate"]
+        arc = topology.arcs[~number if number < 0 else number]
+        steps = np.array(msgspec.json.decode(arc, type=list[tuple[int, int]]), np.float64).reshape(-1, 2)
+        line = np.cumsum(steps, axis=0) * scale + translate
         if number < 0:  # ~number, walked backwards
             line = line[::-1]
         parts.append(line if not parts else line[1:])  # an arc begins where the one before it ended

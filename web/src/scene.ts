@@ -180,7 +180,7 @@ export class Scene {
   /** Milliseconds until what is drawn has moved visibly, or blinks. */
   private moves_ms(view: View): number {
     const { packed } = this.layer;
-    if (!packed) return STILL_MS;
+    if (!packed) return STILL_MAX_MS; // a map without tracks stands still
     const px_s = packed.fastest * view.scale * this.store.clock.speed;
     return Math.min(STILL_MAX_MS, (1000 * STEP_PX) / Math.max(px_s, 1e-9), packed.blinks && !calm() ? BLINK_MS : Infinity);
   }
@@ -285,7 +285,10 @@ export class Scene {
     const begun = performance.now();
     const { layer, store, thinning, labels } = this;
     const { packed } = layer;
-    if (!packed) return;
+    if (!packed) {
+      this.arrangeDue = undefined;
+      return;
+    }
     thinning.choose(packed, view, since_s, layer.selectedRow, layer.hoveredRow);
     layer.setSymbols(thinning, store.frame?.time ?? 0);
     labels.layout(view, store, packed, thinning, since_s, layer.labels.sharpen());

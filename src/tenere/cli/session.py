@@ -119,6 +119,9 @@ def snapshot(output: Output, counts: dict[str, float], health: Sequence[FeedHeal
     return Snapshot(o.time_s, o.tracks, o.identities, o.evidence, alerts, sensors, counts, sources, pressures, o.why)
 
 
+OPENING_TICKS = 2  # of the site's ticks that one tick of the opening spans: it is flown to be over soon
+
+
 class Served:
     """A pipeline, its state and the hub that shows it."""
 
@@ -283,11 +286,12 @@ async def _ticks(
         return made
 
     if clock is not None and game is not None:  # fly the opening before anybody looks
-        opening = np.arange(clock.starts_s + tick_s, clock.opens_s + tick_s / 2, tick_s)
+        stride_s = OPENING_TICKS * tick_s
+        opening = np.arange(clock.opens_s, clock.starts_s + tick_s / 2, -stride_s)[::-1]  # ends as it opens
         progress = Progress("opening the exercise", float(len(opening)))
         for k, time_s in enumerate(opening):
             output = await one(float(time_s))
-            if (time_s - clock.starts_s) % 10.0 < tick_s:
+            if (time_s - clock.starts_s) % 10.0 < stride_s:
                 served.hub.recall(snapshot(output, {}))  # so that the first page sees where everything was
             progress.at(k)
         progress.end()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import numpy as np
 from tenere.cli.output import say
 from tenere.errors import TenereError
 from tenere.geo import borders
-from tenere.units import FOOT_M
+from tenere.geo.airports import by_icao
 from tenere.world import Aerodromes, Ground, World
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ def home_borders(config: Config) -> Borders | None:
 
 def world(config: Config) -> World:
     """Load the world of a site; say what is not there and go on without it."""
-    return World(borders=home_borders(config), ground=_ground(config, _box(config)), aerodromes=aerodromes())
+    with ThreadPoolExecutor(1) as beside:  # unpacking the ground leaves the interpreter free
+        ground = beside.submit(_ground, config, _box(config))
+        return World(borders=home_borders(config), aerodromes=aerodromes(), ground=ground.result())
 
 
 def _box(config: Config) -> tuple[float, float, float, float] | None:
@@ -69,13 +72,10 @@ def _ground(config: Config, box: tuple[float, float, float, float] | None) -> Gr
 
 def aerodromes() -> Aerodromes:
     """Return every aerodrome with an ICAO code."""
-    import airportsdata  # noqa: PLC0415 - 0.1 s that not every command needs
-
-    rows = sorted(airportsdata.load("ICAO").items())
-    rows = [(code, a) for code, a in rows if len(code) == 4]
+    rows = [a for code, a in by_icao().items() if len(code) == 4]
     return Aerodromes(
-        code=np.array([code for code, _ in rows], "S4"),
-        lat_rad=np.radians([a["lat"] for _, a in rows]),
-        lon_rad=np.radians([a["lon"] for _, a in rows]),
-        elevation_m=np.array([a["elevation"] * FOOT_M for _, a in rows]),
+        code=np.array([a.icao for a in rows], "S4"),
+        lat_rad=np.radians([a.lat_deg for a in rows]),
+        lon_rad=np.radians([a.lon_deg for a in rows]),
+        elevation_m=np.array([a.elevation_m for a in rows]),
     )

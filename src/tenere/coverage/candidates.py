@@ -23,6 +23,7 @@ from tenere.coverage.report.levels import level
 from tenere.coverage.setting import sights
 from tenere.coverage.siting import Problem
 from tenere.errors import UsageError
+from tenere.geo.airports import by_icao
 from tenere.geo.terrain.plane_grid import height_at
 from tenere.site import SensorConfig
 
@@ -154,15 +155,13 @@ def _listed(plane: CountryPlane, rows: I64, columns: I64) -> tuple[list[float], 
 
 def _airports(plane: CountryPlane, inside: Mask) -> list[tuple[str, float, float]]:
     """Return the airports within the area, by code."""
-    import airportsdata  # noqa: PLC0415 - a second to read
-
-    every = sorted(airportsdata.load("ICAO").items())
-    lat, lon = (np.radians([float(v[k]) for _, v in every]) for k in ("lat", "lon"))
+    every = list(by_icao().values())
+    lat, lon = np.radians([a.lat_deg for a in every]), np.radians([a.lon_deg for a in every])
     rows, columns = plane.to_grid(lat, lon)
     n, m = plane.shape
     near = np.flatnonzero((rows >= 0) & (rows <= n - 1) & (columns >= 0) & (columns <= m - 1))
     there = near[inside[np.rint(rows[near]).astype(int), np.rint(columns[near]).astype(int)]]
-    return [(every[k][0], float(lat[k]), float(lon[k])) for k in there.tolist()]
+    return [(every[k].icao, float(lat[k]), float(lon[k])) for k in there.tolist()]
 
 
 def lattice(inside: Mask, every: int) -> tuple[I64, I64]:

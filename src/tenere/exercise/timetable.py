@@ -6,7 +6,6 @@ import math
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-import airportsdata
 import msgspec
 import numpy as np
 
@@ -15,8 +14,9 @@ from tenere.errors import TenereError
 from tenere.exercise import routes
 from tenere.exercise.draws import TRAFFIC, generator
 from tenere.exercise.motion import Paths, Segment, join
+from tenere.geo.airports import by_icao
 from tenere.plans import Plan
-from tenere.units import FLIGHT_LEVEL_M, FOOT_M, KNOT_MS
+from tenere.units import FLIGHT_LEVEL_M, KNOT_MS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,14 +80,14 @@ class Airports:
     """Places of airports by ICAO code."""
 
     def __init__(self) -> None:
-        self._all = airportsdata.load("ICAO")
+        self._all = by_icao()
 
     def __getitem__(self, code: str) -> tuple[float, float, float]:
         """Return latitude and longitude in radians and elevation in metres."""
         if code not in self._all:
             raise TenereError(f"exercise: no airport has the ICAO code {code!r}")
         row = self._all[code]
-        return math.radians(row["lat"]), math.radians(row["lon"]), row["elevation"] * FOOT_M
+        return math.radians(row.lat_deg), math.radians(row.lon_deg), row.elevation_m
 
     def near(self, code: str, north_km: float, east_km: float) -> tuple[float, float, float]:
         """Return the place so far north and east of an airport, at its elevation."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import airportsdata
+from tenere.geo.airports import by_icao
 
 
 def airports(country: str = "") -> list[list[Any]]:
@@ -14,9 +14,9 @@ def airports(country: str = "") -> list[list[Any]]:
     Airports elsewhere without an IATA code are left out: they would only crowd the map.
     """
     out: list[list[Any]] = []
-    for code, a in sorted(airportsdata.load("ICAO").items()):
-        home = bool(country) and a["country"] == country
-        if home or a["iata"]:
-            rank = (1 if a["iata"] else 2) if home else 3
-            out.append([code, a["city"] or a["name"], round(float(a["lat"]), 4), round(float(a["lon"]), 4), rank])
+    for code, a in by_icao().items():
+        home = bool(country) and a.country == country
+        if home or a.iata:
+            rank = (1 if a.iata else 2) if home else 3
+            out.append([code, a.city, round(a.lat_deg, 4), round(a.lon_deg, 4), rank])
     return out

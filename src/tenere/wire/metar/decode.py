@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-import airportsdata
 import numpy as np
 
 from tenere.errors import Rejects, UsageError
+from tenere.geo.airports import by_icao
 from tenere.qnh import Qnh
-from tenere.units import FOOT_M
 from tenere.wire.decoded import Decoded
 from tenere.wire.detail_rows import OFFSET, RECEIVE, TIME, Field, detail
 from tenere.wire.format import Format
@@ -20,8 +18,6 @@ from tenere.wire.metar.report import BEGIN, Report, read
 from tenere.wire.text_lines import Lines, Tail, ends_of, lines, share
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import NDArray
 
     from tenere.tick import Chunk
@@ -68,12 +64,6 @@ class Told(NamedTuple):
     offset: int
     reference: int
     receive_s: float
-
-
-@cache
-def _airports() -> dict[str, Any]:
-    """Return the airports of airportsdata by ICAO code."""
-    return dict(airportsdata.load("ICAO"))
 
 
 def init(hint: SourceHint) -> State:
@@ -156,8 +146,8 @@ def step(state: State, chunk: Chunk, tick_time_s: float) -> tuple[State, Decoded
 
 def _place(station: str) -> Place | None:
     """Return where an airport is."""
-    a = _airports().get(station)
-    return None if a is None else Place(math.radians(a["lat"]), math.radians(a["lon"]), a["elevation"] * FOOT_M)
+    a = by_icao().get(station)
+    return None if a is None else Place(math.radians(a.lat_deg), math.radians(a.lon_deg), a.elevation_m)
 
 
 def details(state: State, chunk: Chunk, tick_time_s: float) -> tuple[State, dict[str, Detail]]:

@@ -119,7 +119,7 @@ def snapshot(output: Output, counts: dict[str, float], health: Sequence[FeedHeal
     return Snapshot(o.time_s, o.tracks, o.identities, o.evidence, alerts, sensors, counts, sources, pressures, o.why)
 
 
-OPENING_TICKS = 2  # of the site's ticks that one tick of the opening spans: it is flown to be over soon
+OPENING_TICKS = 5  # of the site's ticks that one tick of the opening spans: the same tracks and alerts, far sooner
 
 
 class Served:
